@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Time as the loops see it. Instants are Unix milliseconds. Tests pass their own. */
+export type Clock = {
+  now(): number
+  /** Resolves at `at`, or at once when that is past; rejects with the signal's reason on abort. */
+  sleepUntil(at: number, signal: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleepUntil(at, signal) {
+    signal.throwIfAborted()
+    const ms = at - Date.now()
+    if (ms > 0) await delay(ms, undefined, { signal })
+  },
+}
+
+/** True for the rejection that an aborted signal causes: an end that was asked for, not an error. */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error as Error)?.name === 'AbortError')
+}

@@ -1,0 +1,60 @@
+import type { Labels } from './labels.ts'
+
+export type PingSettings = {
+  readonly intervalMs: number
+  /** Echoes in one probe. */
+  readonly count: number
+  readonly timeoutMs: number
+  /** Failed probes in a row, the first included, before a device counts as down. */
+  readonly confirm: number
+}
+
+export type SnmpSettings = {
+  readonly modules: readonly string[]
+  /** Names in `credentials:` of the configuration, tried in order. */
+  readonly credentials: readonly string[]
+  readonly port: number
+  readonly intervalMs: number
+  readonly timeoutMs: number
+}
+
+/** One thing that the user monitors, with defaults and profile filled in. Texts that aren't known are ''. */
+export type Device = {
+  readonly id: string
+  readonly name: string
+  /** An IP address or a name to resolve. */
+  readonly address: string
+  readonly branch: string
+  readonly region: string
+  readonly type: string
+  readonly role: string
+  readonly vendor: string
+  readonly model: string
+  readonly parents: readonly string[]
+  readonly enabled: boolean
+  readonly tags: readonly string[]
+  readonly ping: PingSettings
+  readonly snmp: SnmpSettings | null
+}
+
+/** All devices, by id, in the order of their files. */
+export type Inventory = ReadonlyMap<string, Device>
+
+/** Where a service finds the current inventory; it changes when files do. */
+export type InventorySource = {
+  readonly current: Inventory
+  /** Calls back after each change; returns the way to stop it. */
+  onChange(listener: (inventory: Inventory) => void): () => void
+}
+
+const identities = new WeakMap<Device, Labels>()
+
+/** The identity labels on every series of a device: one object for one device, so that encoders can cache by it. */
+export function identityLabels(device: Device): Labels {
+  let labels = identities.get(device)
+  if (labels === undefined) {
+    labels = { device: device.id, branch: device.branch, region: device.region }
+    identities.set(device, labels)
+  }
+  return labels
+}

@@ -1,0 +1,56 @@
+import type { Labels } from './labels.ts'
+
+/**
+ * What happened at one instant to one label set. Field `up` of measurement `ping` is the metric `ping_up`.
+ * `at` is Unix milliseconds; values are in base units. Fields that aren't finite are left out.
+ */
+export type Sample = {
+  readonly measurement: string
+  readonly labels: Labels
+  readonly fields: Readonly<Record<string, number>>
+  readonly at: number
+}
+
+// The prefix is most of a line and the same for every sample of a series: encoded once for each label object.
+const prefixes = new WeakMap<Labels, Map<string, string>>()
+
+/**
+ * One line of line protocol (millisecond precision), or '' when no field has a finite value:
+ * VictoriaMetrics would store `NaN` as nothing and text as 0.
+ */
+export function encodeLine(sample: Sample): string {
+  let fields = ''
+  for (const name in sample.fields) {
+    const value = sample.fields[name]
+    if (!Number.isFinite(value)) continue
+    fields += `${fields === '' ? '' : ','}${escapeKey(name)}=${value}`
+  }
+  return fields === '' ? '' : `${prefix(sample)} ${fields} ${Math.round(sample.at)}`
+}
+
+function prefix({ measurement, labels }: Sample): string {
+  let byMeasurement = prefixes.get(labels)
+  if (byMeasurement === undefined) prefixes.set(labels, (byMeasurement = new Map()))
+  let text = byMeasurement.get(measurement)
+  if (text === undefined) {
+    text = encodePrefix(measurement, labels)
+    byMeasurement.set(measurement, text)
+  }
+  return text
+}
+
+function encodePrefix(measurement: string, labels: Labels): string {
+  let text = escapeMeasurement(measurement)
+  for (const name of Object.keys(labels).sort()) {
+    const value = cleanText(labels[name] ?? '')
+    if (value !== '') text += `,${escapeKey(name)}=${escapeKey(value)}`
+  }
+  return text
+}
+
+const escapeMeasurement = (text: string): string => text.replace(/[\\, ]/g, '\\$&')
+const escapeKey = (text: string): string => text.replace(/[\\,= ]/g, '\\$&')
+
+/** A line break ends a line and can't be escaped; other control characters have no meaning in a label. */
+// oxlint-disable-next-line no-control-regex
+const cleanText = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim()

@@ -1,0 +1,33 @@
+import type { Clock } from './clock.ts'
+import type { Config } from './config/schema.ts'
+import type { InventorySource } from './inventory.ts'
+import type { Logger } from './log.ts'
+import type { Redis } from './redis.ts'
+import type { VictoriaMetrics } from './victoriametrics.ts'
+
+/** What `main` hands to a service. */
+export type ServiceDeps = {
+  readonly config: Config
+  readonly inventory: InventorySource
+  readonly victoriaMetrics: VictoriaMetrics
+  readonly redis: Redis
+  readonly log: Logger
+  readonly clock: Clock
+  readonly version: string
+  /** Whether all services run in this process with embedded stores, or apart. */
+  readonly mode: 'standalone' | 'distributed'
+}
+
+/** A service returns once the signal aborted and its own work has ended; it rejects when it can't start. */
+export type Service = (deps: ServiceDeps, signal: AbortSignal) => Promise<void>
+
+export const SERVICE_NAMES = ['collector', 'alerting', 'api'] as const
+export type ServiceName = (typeof SERVICE_NAMES)[number]
+
+/** Redis channels: hints that something changed. Losing one costs at most one interval. */
+export const CHANNELS = {
+  /** From the collector: `{"device","up","at"}`, a probe whose outcome differs from the one before or confirms it. */
+  probes: 'wardline:probes',
+  /** From alerting: `{"device","status","since","at"}`, a status that changed, after it was written and flushed. */
+  statuses: 'wardline:statuses',
+} as const

@@ -1,0 +1,65 @@
+import type { Device } from './inventory.ts'
+
+/** What a device's samples and its inventory entry amount to; the one place that decides it. */
+export type Status = 'up' | 'down' | 'unreachable' | 'unknown' | 'disabled'
+
+export const STATUSES = [
+  'down',
+  'unreachable',
+  'unknown',
+  'up',
+  'disabled',
+] as const satisfies readonly Status[]
+
+/** A device's kept state: the last confirmed transition and its first probe. Unix milliseconds. */
+export type DeviceState = { readonly up: boolean; readonly since: number }
+
+export type Evidence = {
+  /** Null: no confirmed state yet. */
+  readonly state: DeviceState | null
+  /** Stamp of the newest ping sample, null when there is none. */
+  readonly lastSampleAt: number | null
+}
+
+/** A status is `unknown` when the newest sample is older than this many intervals. */
+export const STALE_INTERVALS = 2.5
+
+/**
+ * The status of every device of the inventory at `at`. A device is `unreachable` when it is down and it has
+ * parents, all of which are down or unreachable. (The inventory refuses cycles of parents.)
+ */
+export function deriveStatuses(
+  devices: Iterable<Device>,
+  evidence: (id: string) => Evidence | undefined,
+  at: number,
+): Map<string, Status> {
+  const own = new Map<string, Status>()
+  const parentsOf = new Map<string, readonly string[]>()
+  for (const device of devices) {
+    own.set(device.id, ownStatus(device, evidence(device.id), at))
+    if (device.parents.length > 0) parentsOf.set(device.id, device.parents)
+  }
+  const statuses = new Map(own)
+  for (const [id, parents] of parentsOf) {
+    if (own.get(id) === 'down' && areDown(parents, own)) statuses.set(id, 'unreachable')
+  }
+  return statuses
+}
+
+/** True once the newest sample is too old to say anything about now. */
+export function isStale(device: Device, lastSampleAt: number | null, at: number): boolean {
+  return lastSampleAt === null || at - lastSampleAt > STALE_INTERVALS * device.ping.intervalMs
+}
+
+function ownStatus(device: Device, evidence: Evidence | undefined, at: number): Status {
+  if (!device.enabled) return 'disabled'
+  if (evidence === undefined || evidence.state === null) return 'unknown'
+  if (isStale(device, evidence.lastSampleAt, at)) return 'unknown'
+  return evidence.state.up ? 'up' : 'down'
+}
+
+/** Every parent that counts is down; parents that left the inventory or are disabled don't count. */
+function areDown(parents: readonly string[], own: ReadonlyMap<string, Status>): boolean {
+  const counted = parents.filter((id) => own.has(id) && own.get(id) !== 'disabled')
+  return counted.length > 0 && counted.every((id) => own.get(id) === 'down')
+}

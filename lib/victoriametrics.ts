@@ -1,0 +1,235 @@
+import { Pool } from 'undici'
+import type { Labels } from './labels.ts'
+
+/** One series of an instant query's result. `at` is Unix milliseconds. */
+export type Point = { readonly labels: Labels; readonly value: number; readonly at: number }
+export type Vector = readonly Point[]
+/** One series of a range query: `[Unix milliseconds, value]` pairs. */
+export type Range = {
+  readonly labels: Labels
+  readonly points: readonly (readonly [number, number])[]
+}
+
+export type QueryOptions = {
+  /** The evaluation instant; now when left out. */
+  readonly at?: number
+  readonly signal?: AbortSignal
+  /** Bound of the whole exchange, 30 s unless told. */
+  readonly timeoutMs?: number
+}
+
+export type FailureReason = 'unreachable' | 'rejected' | 'overloaded' | 'timeout'
+
+/** VictoriaMetrics didn't do what it was asked. `retryable` is false where the same request can never succeed. */
+export class VictoriaMetricsError extends Error {
+  readonly reason: FailureReason
+  readonly retryable: boolean
+
+  constructor(message: string, reason: FailureReason, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'VictoriaMetricsError'
+    this.reason = reason
+    this.retryable = reason !== 'rejected'
+  }
+}
+
+/** What a service asks of VictoriaMetrics; the one door to it. Every call rejects with VictoriaMetricsError. */
+export type VictoriaMetrics = AsyncDisposable & {
+  readonly url: string
+  /** An instant query over raw, uncached data. Write every window out: a bare selector looks back 5 minutes. */
+  query(expr: string, options?: QueryOptions): Promise<Vector>
+  queryRange(
+    expr: string,
+    range: { start: number; end: number; stepMs: number },
+    options?: QueryOptions,
+  ): Promise<Range[]>
+  /** Raw samples as CSV rows of the named columns (`device`, `__value__`, `__timestamp__:unix_ms`). */
+  exportCsv(
+    match: string,
+    columns: readonly string[],
+    range: { start: number; end: number },
+    options?: QueryOptions,
+  ): Promise<string>
+  /** Makes pushed samples searchable now rather than in 1 to 5 s. False where it isn't offered (a cluster). */
+  flush(): Promise<boolean>
+  /** Stores lines of line protocol with millisecond stamps. */
+  writeLines(body: string | Uint8Array, options?: WriteOptions): Promise<void>
+  /** Stores a snappy-compressed remote-write request: the one way to write stale markers. */
+  remoteWrite(body: Uint8Array, signal?: AbortSignal): Promise<void>
+  /** `vm_app_start_timestamp`, seconds: changed means restarted, and its last seconds in memory may be lost. */
+  startedAt(signal?: AbortSignal): Promise<number>
+  /** True when it answers `/health`. */
+  healthy(timeoutMs?: number): Promise<boolean>
+  /** Calls back when a connection broke: the moment to ask for `startedAt`. */
+  onDisconnect(listener: () => void): void
+}
+
+export type WriteOptions = { readonly gzip?: boolean; readonly signal?: AbortSignal }
+
+type Reply = { status: number; text: string }
+
+export function connectVictoriaMetrics(
+  url: string,
+  { connections = 8 }: { connections?: number } = {},
+): VictoriaMetrics {
+  const base = new URL(url)
+  const prefix = base.pathname.replace(/\/+$/, '')
+  const pool = new Pool(base.origin, {
+    connections,
+    keepAliveTimeout: 60_000,
+    connect: { timeout: 3_000 },
+  })
+
+  async function request(
+    method: 'GET' | 'POST',
+    path: string,
+    init: {
+      body?: string | Uint8Array
+      headers?: Record<string, string>
+      signal?: AbortSignal
+      timeoutMs?: number
+    } = {},
+  ): Promise<Reply> {
+    const timeout = AbortSignal.timeout(init.timeoutMs ?? 30_000)
+    const signal = init.signal === undefined ? timeout : AbortSignal.any([init.signal, timeout])
+    let reply: Reply
+    try {
+      const response = await pool.request({
+        method,
+        path: prefix + path,
+        body: init.body ?? null,
+        headers: init.headers ?? {},
+        signal,
+      })
+      reply = { status: response.statusCode, text: await response.body.text() }
+    } catch (error) {
+      if (init.signal?.aborted) throw init.signal.reason
+      if (timeout.aborted)
+        throw new VictoriaMetricsError(`no answer from ${url} in time`, 'timeout', { cause: error })
+      throw new VictoriaMetricsError(
+        `can't reach VictoriaMetrics at ${url}: ${(error as Error).message}`,
+        'unreachable',
+        { cause: error },
+      )
+    }
+    if (reply.status < 300) return reply
+    const reason = reply.status === 429 || reply.status >= 500 ? 'overloaded' : 'rejected'
+    throw new VictoriaMetricsError(
+      `VictoriaMetrics answered ${reply.status} to ${path.split('?')[0]}: ${reply.text.slice(0, 500)}`,
+      reason,
+    )
+  }
+
+  async function ask<T>(
+    path: string,
+    form: Record<string, string>,
+    options: QueryOptions,
+  ): Promise<T> {
+    const reply = await request('POST', path, {
+      body: new URLSearchParams(form).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      ...passed(options),
+    })
+    return (JSON.parse(reply.text) as { data: { result: T } }).data.result
+  }
+
+  return {
+    url,
+    async query(expr, options = {}) {
+      // nocache=1 is the portable way to see the newest 30 s; `time` in ms because the default is cut to seconds.
+      const time = ((options.at ?? Date.now()) / 1000).toFixed(3)
+      type Row = { metric: Record<string, string>; value: [number, string] }
+      const rows = await ask<Row[]>('/api/v1/query', { query: expr, time, nocache: '1' }, options)
+      return rows.map((row) => ({
+        labels: row.metric,
+        value: Number(row.value[1]),
+        at: Math.round(row.value[0] * 1000),
+      }))
+    },
+    async queryRange(expr, { start, end, stepMs }, options = {}) {
+      type Row = { metric: Record<string, string>; values: [number, string][] }
+      const rows = await ask<Row[]>(
+        '/api/v1/query_range',
+        {
+          query: expr,
+          start: (start / 1000).toFixed(3),
+          end: (end / 1000).toFixed(3),
+          step: `${stepMs}ms`,
+          nocache: '1',
+        },
+        options,
+      )
+      return rows.map((row) => ({
+        labels: row.metric,
+        points: row.values.map(([at, value]) => [Math.round(at * 1000), Number(value)] as const),
+      }))
+    },
+    async exportCsv(match, columns, { start, end }, options = {}) {
+      const query = new URLSearchParams({
+        'match[]': match,
+        format: columns.join(','),
+        start: (start / 1000).toFixed(3),
+        end: (end / 1000).toFixed(3),
+        reduce_mem_usage: '1',
+      })
+      const { text } = await request('GET', `/api/v1/export/csv?${query}`, passed(options))
+      // Newer versions print a header line, older ones don't.
+      return text.startsWith(`${columns[0]},`) ? text.slice(text.indexOf('\n') + 1) : text
+    },
+    async flush() {
+      try {
+        await request('GET', '/internal/force_flush', { timeoutMs: 5_000 })
+        return true
+      } catch (error) {
+        if (error instanceof VictoriaMetricsError && error.reason === 'rejected') return false
+        throw error
+      }
+    },
+    async writeLines(body, { gzip = false, signal } = {}) {
+      await request('POST', '/write?precision=ms', {
+        body,
+        // stream-mode: a bad line is skipped and counted; without it new versions refuse the whole batch.
+        headers: { 'stream-mode': '1', ...(gzip ? { 'content-encoding': 'gzip' } : {}) },
+        ...passed({ signal }),
+      })
+    },
+    async remoteWrite(body, signal) {
+      await request('POST', '/api/v1/write', {
+        body,
+        headers: {
+          'content-encoding': 'snappy',
+          'content-type': 'application/x-protobuf',
+          'x-prometheus-remote-write-version': '0.1.0',
+        },
+        ...passed({ signal }),
+      })
+    },
+    async startedAt(signal) {
+      const { text } = await request('GET', '/metrics', { timeoutMs: 5_000, ...passed({ signal }) })
+      return Number(/^vm_app_start_timestamp (\S+)/m.exec(text)?.[1] ?? Number.NaN)
+    },
+    async healthy(timeoutMs = 2_000) {
+      try {
+        await request('GET', '/health', { timeoutMs })
+        return true
+      } catch {
+        return false
+      }
+    },
+    onDisconnect(listener) {
+      pool.on('disconnect', listener)
+    },
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  }
+}
+
+/** Optional members that are undefined are left out, as exactOptionalPropertyTypes wants them. */
+function passed(options: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined }): {
+  signal?: AbortSignal
+  timeoutMs?: number
+} {
+  return {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  }
+}
