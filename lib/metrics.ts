@@ -9,3 +9,13 @@ export function createRegistry(labels: Record<string, string> = {}): Registry {
   collectDefaultMetrics({ register: registry })
   return registry
 }
+
+/** `wardline_build_info`: which version of which component runs. */
+export function setBuildInfo(registry: Registry, component: string, version: string): void {
+  new Gauge({
+    name: 'wardline_build_info',
+    help: 'Version of a component',
+    labelNames: ['component', 'version'],
+    registers: [registry],
+  }).set({ component, version }, 1)
+}

@@ -1,0 +1,129 @@
+import { hostname } from 'node:os'
+import { Hono } from 'hono'
+import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
+import { serveHttp } from '../lib/http-listen.ts'
+import { type Registry, createRegistry, setBuildInfo } from '../lib/metrics.ts'
+import { encodeWriteRequest } from '../lib/remote-write.ts'
+import { pushOwnMetrics } from '../lib/self-metrics.ts'
+import { CHANNELS, type Service } from '../lib/service.ts'
+import { createDeviceInfo } from './device-info.ts'
+import { createCollectorMetrics } from './meter.ts'
+import { runFping } from './ping/fping.ts'
+import { type Outcome, runPing } from './ping/loop.ts'
+import { createAddressBook } from './resolve.ts'
+import { runSnmp } from './snmp/loop.ts'
+import { createStoredRatio } from './stored-ratio.ts'
+import { createWriter } from './writer.ts'
+
+/** Probes every device of the inventory and writes what it saw. */
+export const runCollector: Service = async (deps, signal) => {
+  const { config, inventory, victoriaMetrics, redis, clock, log } = deps
+  const vantage = config.collector.name ?? hostname()
+  // fping missing or without privilege is known now, not as a fleet that looks down.
+  await runFping(
+    { fping: config.collector.fping, count: 1, timeoutMs: 100, addresses: ['127.0.0.1'] },
+    signal,
+  )
+
+  const registry = createRegistry()
+  setBuildInfo(registry, 'collector', deps.version)
+  const metrics = createCollectorMetrics(registry)
+  let lastSlotAt = clock.now()
+  await using http = await serveHttp(
+    createOpsApp({
+      registry,
+      version: deps.version,
+      isLate: () => clock.now() - lastSlotAt > 5_000,
+    }).fetch,
+    config.collector.listen,
+    'collector.listen',
+  )
+  const backlog = memoryBacklog(config.collector.buffer_bytes)
+  const delivery = createDelivery({ victoriaMetrics, backlog, meter: metrics, log })
+  await using writer = createWriter(delivery)
+  const addresses = createAddressBook({ inventory, clock, log })
+  const ratio = createStoredRatio({
+    vantage,
+    victoriaMetrics,
+    report: metrics.storedRatio,
+    clock,
+    log,
+  })
+  const info = createDeviceInfo({
+    inventory,
+    write: writer.write,
+    end: (markers) =>
+      delivery.send({ kind: 'remote-write', body: encodeWriteRequest(markers), samples: 0 }),
+    clock,
+  })
+  const pingMeter = metrics.loop('ping')
+  log.info(
+    { vantage, devices: inventory.current.size, metrics: `${http.url}/metrics` },
+    'collector runs',
+  )
+
+  await Promise.all([
+    runPing(
+      {
+        inventory,
+        vantage,
+        fping: config.collector.fping,
+        resolve: addresses.resolve,
+        write: writer.write,
+        changed: hint,
+        due: ratio.due,
+        meter: { ...pingMeter, success: (at) => pingMeter.success((lastSlotAt = at)) },
+        clock,
+        log: log.child({ loop: 'ping' }),
+      },
+      signal,
+    ),
+    runSnmp(
+      {
+        inventory,
+        credentials: config.credentials,
+        write: writer.write,
+        resolve: addresses.resolve,
+        learn: info.learn,
+        meter: metrics.loop('snmp'),
+        clock,
+        log: log.child({ loop: 'snmp' }),
+      },
+      signal,
+    ),
+    addresses.run(signal),
+    info.run(signal),
+    ratio.run(signal),
+    pushOwnMetrics({ registry, instance: vantage, write: writer.write, clock }, signal),
+  ])
+
+  /** Alerting looks at once when an outcome changed, after its sample is stored; without the hint it looks in 2 s. */
+  function hint(outcomes: readonly Outcome[]): void {
+    void writer
+      .flushed(2_000)
+      .then((stored) => (stored ? redis.publish(CHANNELS.probes, JSON.stringify(outcomes)) : 0))
+      .catch(() => {})
+  }
+}
+
+function createOpsApp({
+  registry,
+  version,
+  isLate,
+}: {
+  registry: Registry
+  version: string
+  isLate: () => boolean
+}): Hono {
+  return new Hono()
+    .get('/metrics', async (c) =>
+      c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }),
+    )
+    .get('/health', (c) => {
+      const late = isLate()
+      return c.json(
+        { status: late ? 'unhealthy' : 'healthy', component: 'collector', version },
+        late ? 503 : 200,
+      )
+    })
+}

@@ -1,0 +1,91 @@
+import { Counter, Gauge, type Registry } from '../lib/metrics.ts'
+
+/** What a probe loop says of itself; one for each kind. Counts are totals, instants Unix milliseconds. */
+export type LoopMeter = {
+  targets(count: number): void
+  inFlight(count: number): void
+  due(count: number): void
+  /** Targets of slots that were overrun. */
+  missed(count: number): void
+  /** How late the slot began. */
+  lag(seconds: number): void
+  samplesDue(count: number): void
+  samplesMade(count: number): void
+  success(at: number): void
+}
+
+export type CollectorMetrics = {
+  loop(kind: 'ping' | 'snmp'): LoopMeter
+  stored(samples: number, at: number): void
+  dropped(samples: number, reason: string): void
+  waiting(bytes: number): void
+  storedRatio(ratio: number): void
+}
+
+export function createCollectorMetrics(registry: Registry): CollectorMetrics {
+  const registers = [registry]
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+  ): Gauge<L> => new Gauge({ name, help, labelNames, registers })
+  const counter = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+  ): Counter<L> => new Counter({ name, help, labelNames, registers })
+
+  const targets = gauge('wardline_collector_targets', 'Targets that are probed', ['kind'])
+  const inFlight = gauge('wardline_collector_in_flight', 'Probes under way', ['kind'])
+  const due = gauge('wardline_collector_due', 'Probes due in the last slot', ['kind'])
+  const missed = counter(
+    'wardline_slots_missed_total',
+    'Probes skipped because their slot was overrun',
+    ['kind'],
+  )
+  const lag = gauge('wardline_slot_lag_seconds', 'How late the last slot began', ['kind'])
+  const samplesDue = counter('wardline_samples_due_total', 'Samples that the plan asked for', [
+    'kind',
+  ])
+  const samplesMade = counter('wardline_samples_made_total', 'Samples that probes made', ['kind'])
+  const success = gauge(
+    'wardline_loop_last_success_timestamp_seconds',
+    'When a loop last did its work',
+    ['loop'],
+  )
+  const stored = counter(
+    'wardline_samples_stored_total',
+    'Samples that VictoriaMetrics acknowledged',
+    [],
+  )
+  const dropped = counter('wardline_samples_dropped_total', 'Samples given up', ['reason'])
+  const waiting = gauge(
+    'wardline_writer_buffer_bytes',
+    'Encoded samples that wait for VictoriaMetrics',
+    [],
+  )
+  const ratio = gauge(
+    'wardline_samples_stored_ratio',
+    'Ping samples found in VictoriaMetrics ÷ due, over the last 10 minutes',
+    [],
+  )
+  return {
+    loop: (kind) => ({
+      targets: (count) => targets.set({ kind }, count),
+      inFlight: (count) => inFlight.set({ kind }, count),
+      due: (count) => due.set({ kind }, count),
+      missed: (count) => missed.inc({ kind }, count),
+      lag: (seconds) => lag.set({ kind }, seconds),
+      samplesDue: (count) => samplesDue.inc({ kind }, count),
+      samplesMade: (count) => samplesMade.inc({ kind }, count),
+      success: (at) => success.set({ loop: kind }, at / 1000),
+    }),
+    stored(samples, at) {
+      stored.inc(samples)
+      success.set({ loop: 'writer' }, at / 1000)
+    },
+    dropped: (samples, reason) => dropped.inc({ reason }, samples),
+    waiting: (bytes) => waiting.set(bytes),
+    storedRatio: (value) => ratio.set(value),
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Which devices get extra probes now. The first failed probe after a success starts a burst: a few more probes,
+ * a second apart, so that an outage is confirmed in seconds whatever the interval. A success ends it.
+ */
+export type Burst = {
+  /** Takes a probe's outcome, known at `at`. True when it differs from the one before it. */
+  observe(id: string, up: boolean, at: number, confirm: number): boolean
+  /** One extra probe in the next slot, unless a burst is on already: whoever may be the cause is asked at once. */
+  request(id: string, at: number): void
+  /** Takes out the devices whose extra probe is due in this slot. */
+  take(slotAt: number): string[]
+  /** Forgets devices that are no longer in the inventory. */
+  retain(ids: { has(id: string): boolean }): void
+}
+
+/** Extra probes after the first failed one, or as many as it takes to confirm. */
+const BURST_PROBES = 3
+
+type Pending = { nextAt: number; left: number }
+
+export function createBurst(): Burst {
+  const outcomes = new Map<string, boolean>()
+  const pending = new Map<string, Pending>()
+
+  return {
+    observe(id, up, at, confirm) {
+      const before = outcomes.get(id)
+      outcomes.set(id, up)
+      if (up) {
+        pending.delete(id)
+        return before !== true
+      }
+      if (before !== false) {
+        pending.set(id, { nextAt: nextSlot(at), left: Math.max(BURST_PROBES, confirm - 1) })
+        return true
+      }
+      return false
+    },
+    request(id, at) {
+      if (!pending.has(id)) pending.set(id, { nextAt: nextSlot(at), left: 1 })
+    },
+    take(slotAt) {
+      const due: string[] = []
+      for (const [id, burst] of pending) {
+        if (burst.nextAt > slotAt) continue
+        due.push(id)
+        burst.left--
+        burst.nextAt = slotAt + 1000
+        if (burst.left === 0) pending.delete(id)
+      }
+      return due
+    },
+    retain(ids) {
+      for (const id of outcomes.keys()) if (!ids.has(id)) outcomes.delete(id)
+      for (const id of pending.keys()) if (!ids.has(id)) pending.delete(id)
+    },
+  }
+}
+
+const nextSlot = (at: number): number => Math.floor(at / 1000) * 1000 + 1000

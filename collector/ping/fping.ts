@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+
+/** Round-trip seconds of each echo of one probe, null for a lost one. */
+export type Echoes = readonly (number | null)[]
+
+export type FpingRun = {
+  readonly fping: string
+  /** Echoes for each address. */
+  readonly count: number
+  readonly timeoutMs: number
+  /** IP literals, each once. */
+  readonly addresses: readonly string[]
+}
+
+/** fping couldn't do its work: nothing is known of the addresses, and no sample may be made of it. */
+export class FpingError extends Error {
+  readonly reason: 'missing' | 'privilege' | 'failed'
+
+  constructor(message: string, reason: FpingError['reason'], options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'FpingError'
+    this.reason = reason
+  }
+}
+
+/** Between two echoes to one address. */
+export const ECHO_PERIOD_MS = 200
+
+/**
+ * One fping process over all addresses (fping(8), `-C`: the round trips of each target on one line).
+ * Lasts at most (count - 1) × 200 ms + timeout. Rejects with FpingError, or with the signal's reason.
+ */
+export async function runFping(run: FpingRun, signal: AbortSignal): Promise<Map<string, Echoes>> {
+  const { code, stderr } = await execute(run, signal)
+  const results = parseFping(stderr)
+  // 0: all answered, 1: some didn't, 2: some address wasn't understood; more: fping itself failed.
+  if (code <= 2 && (results.size > 0 || run.addresses.length === 0)) return results
+  const said = stderr.trim().split('\n')[0] ?? ''
+  if (/must run as root|not permitted|can't create .*socket/i.test(said)) {
+    throw new FpingError(
+      `fping may not open raw sockets (${said}): as root run "setcap cap_net_raw+ep $(command -v fping)", ` +
+        'or give the container cap_add: [NET_RAW]',
+      'privilege',
+    )
+  }
+  throw new FpingError(`fping ended with code ${code}: ${said || 'no output'}`, 'failed')
+}
+
+function execute(
+  { fping, count, timeoutMs, addresses }: FpingRun,
+  signal: AbortSignal,
+): Promise<{ code: number; stderr: string }> {
+  // -i 0: no pause between targets. Pauses are wake-ups, and wake-ups are what a big fleet costs.
+  const options = ['-C', count, '-q', '-p', ECHO_PERIOD_MS, '-t', timeoutMs, '-i', 0]
+  return new Promise((resolve, reject) => {
+    const child = spawn(fping, options.map(String), { stdio: ['pipe', 'ignore', 'pipe'], signal })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stdin.on('error', () => {}) // it ended before it read everything: its code tells why
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (signal.aborted) reject(signal.reason)
+      else if (error.code === 'ENOENT') {
+        reject(
+          new FpingError(
+            `no fping at "${fping}": install it (apt-get install fping) or set collector.fping`,
+            'missing',
+            { cause: error },
+          ),
+        )
+      } else
+        reject(new FpingError(`can't start fping: ${error.message}`, 'failed', { cause: error }))
+    })
+    child.on('close', (code) => resolve({ code: code ?? 4, stderr }))
+    child.stdin.end(`${addresses.join('\n')}\n`)
+  })
+}
+
+/** Reads `192.0.2.1 : 0.45 - 1.20` lines (milliseconds); other lines are messages and left out. */
+export function parseFping(output: string): Map<string, Echoes> {
+  const results = new Map<string, Echoes>()
+  for (const line of output.split('\n')) {
+    const separator = line.indexOf(' : ')
+    if (separator < 0) continue
+    const echoes = line
+      .slice(separator + 3)
+      .trim()
+      .split(/ +/)
+    if (!echoes.every((echo) => echo === '-' || /^\d+(\.\d+)?$/.test(echo))) continue
+    results.set(
+      line.slice(0, separator).trim(),
+      echoes.map((echo) => (echo === '-' ? null : Number(echo) / 1000)),
+    )
+  }
+  return results
+}

@@ -1,0 +1,196 @@
+import type { Clock } from '../../lib/clock.ts'
+import { isAbort } from '../../lib/clock.ts'
+import { type Device, type InventorySource, identityLabels } from '../../lib/inventory.ts'
+import type { Labels } from '../../lib/labels.ts'
+import type { Sample } from '../../lib/line-protocol.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { LoopMeter } from '../meter.ts'
+import { type Plan, createPlan } from '../plan.ts'
+import { createBurst } from './burst.ts'
+import { type Echoes, type FpingRun, runFping } from './fping.ts'
+import { pingSample } from './samples.ts'
+
+/** A probe whose outcome differs from the one before it, or may confirm an outage. `at` is its slot. */
+export type Outcome = { readonly device: string; readonly up: boolean; readonly at: number }
+
+export type PingDeps = {
+  readonly inventory: InventorySource
+  readonly vantage: string
+  readonly fping: string
+  /** The IP literal of a device's address, null while its name isn't resolved. */
+  readonly resolve: (device: Device) => string | null
+  readonly write: (samples: readonly Sample[]) => void
+  /** Told after the samples were handed to `write`. */
+  readonly changed: (outcomes: readonly Outcome[]) => void
+  readonly due: (slotAt: number, count: number) => void
+  readonly meter: LoopMeter
+  readonly clock: Clock
+  readonly log: Logger
+  /** The probe itself: fping unless a test says otherwise. */
+  readonly probe?: (run: FpingRun, signal: AbortSignal) => Promise<Map<string, Echoes>>
+}
+
+/** One fping run takes half of its 65,536 sequence numbers at most: two echoes to each of these. */
+const MAX_TARGETS = 10_000
+/** Slots under way at once: a run lasts little over its timeout, so more means that probes don't end. */
+const MAX_RUNS = 16
+
+/** Pings each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
+export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void> {
+  const { clock, meter, log } = deps
+  const burst = createBurst()
+  const labels = createVantageLabels(deps.vantage)
+  const running = new Set<Promise<void>>()
+  let plan = planOf(deps.inventory.current.values())
+  const stop = deps.inventory.onChange((inventory) => {
+    plan = planOf(inventory.values())
+    burst.retain(inventory)
+  })
+  try {
+    let slotAt = Math.ceil(clock.now() / 1000) * 1000
+    while (!signal.aborted) {
+      await clock.sleepUntil(slotAt, signal)
+      slotAt = skipMissed(slotAt)
+      startSlot(slotAt)
+      slotAt += 1000
+    }
+  } catch (error) {
+    if (!isAbort(error, signal)) throw error
+  } finally {
+    stop()
+    await Promise.allSettled(running)
+  }
+
+  /** The slot to begin now: slots that were slept over are counted and left behind. */
+  function skipMissed(from: number): number {
+    let at = from
+    const now = clock.now()
+    // A clock that was set back by more than a slot starts anew from what it says now.
+    if (now < from - 1000) return Math.floor(now / 1000) * 1000
+    for (; now - at >= 1000; at += 1000) countMissed(at, plan.due(at).length)
+    meter.lag((now - at) / 1000)
+    return at
+  }
+
+  function countMissed(at: number, count: number): void {
+    meter.missed(count)
+    meter.samplesDue(count)
+    deps.due(at, count)
+  }
+
+  function startSlot(at: number): void {
+    const due = dueDevices(at)
+    meter.targets(plan.size)
+    meter.due(due.length)
+    if (running.size >= MAX_RUNS) {
+      countMissed(at, due.length)
+      return
+    }
+    meter.samplesDue(due.length)
+    deps.due(at, due.length)
+    for (const run of runsOf(due)) {
+      const probing = probeRun(run, at)
+        .catch((error: unknown) => {
+          if (!isAbort(error, signal))
+            log.error({ reason: (error as Error).message }, 'ping run failed')
+        })
+        .finally(() => {
+          running.delete(probing)
+          meter.inFlight(running.size)
+        })
+      running.add(probing)
+    }
+    meter.inFlight(running.size)
+    meter.success(at)
+  }
+
+  function dueDevices(at: number): Device[] {
+    const planned = plan.due(at)
+    const seen = new Set(planned)
+    for (const id of burst.take(at)) {
+      const device = deps.inventory.current.get(id)
+      if (device !== undefined && device.enabled) seen.add(device)
+    }
+    return [...seen]
+  }
+
+  function runsOf(
+    devices: readonly Device[],
+  ): { settings: Device['ping']; targets: Map<string, Device[]> }[] {
+    const runs = new Map<string, { settings: Device['ping']; targets: Map<string, Device[]> }[]>()
+    for (const device of devices) {
+      const address = deps.resolve(device)
+      if (address === null) continue
+      const key = `${device.ping.count}/${device.ping.timeoutMs}`
+      const same = runs.get(key) ?? []
+      runs.set(key, same)
+      let run = same.at(-1)
+      if (run === undefined || run.targets.size >= MAX_TARGETS) {
+        run = { settings: device.ping, targets: new Map() }
+        same.push(run)
+      }
+      // Devices that share an address share its probe, and each gets its sample.
+      const sharing = run.targets.get(address)
+      if (sharing === undefined) run.targets.set(address, [device])
+      else sharing.push(device)
+    }
+    return [...runs.values()].flat()
+  }
+
+  async function probeRun(
+    { settings, targets }: { settings: Device['ping']; targets: Map<string, Device[]> },
+    at: number,
+  ): Promise<void> {
+    const probe = deps.probe ?? runFping
+    const results = await probe(
+      {
+        fping: deps.fping,
+        count: settings.count,
+        timeoutMs: settings.timeoutMs,
+        addresses: [...targets.keys()],
+      },
+      signal,
+    )
+    const now = clock.now()
+    const samples: Sample[] = []
+    const outcomes: Outcome[] = []
+    for (const [address, devices] of targets) {
+      const echoes = results.get(address)
+      if (echoes === undefined) continue
+      const up = echoes.some((echo) => echo !== null)
+      for (const device of devices) {
+        samples.push(pingSample(labels(device), echoes, at))
+        const changed = burst.observe(device.id, up, now, device.ping.confirm)
+        if (changed && !up) for (const parent of device.parents) burst.request(parent, now)
+        if (changed || !up) outcomes.push({ device: device.id, up, at })
+      }
+    }
+    meter.samplesMade(samples.length)
+    deps.write(samples)
+    if (outcomes.length > 0) deps.changed(outcomes)
+  }
+}
+
+function planOf(devices: Iterable<Device>): Plan<Device> {
+  const enabled = [...devices].filter((device) => device.enabled)
+  return createPlan(
+    enabled.map((device) => ({
+      key: device.id,
+      intervalMs: device.ping.intervalMs,
+      target: device,
+    })),
+  )
+}
+
+/** Identity labels with the vantage: one object for one device, so that the encoder can cache by it. */
+function createVantageLabels(vantage: string): (device: Device) => Labels {
+  const cache = new WeakMap<Device, Labels>()
+  return (device) => {
+    let labels = cache.get(device)
+    if (labels === undefined) {
+      labels = { ...identityLabels(device), vantage }
+      cache.set(device, labels)
+    }
+    return labels
+  }
+}

@@ -1,0 +1,50 @@
+import type { Delivery } from '../lib/delivery.ts'
+import { type Sample, encodeLine } from '../lib/line-protocol.ts'
+
+/** Takes samples from probes: never waits, never rejects. Lines are encoded once and sent in batches. */
+export type Writer = AsyncDisposable & {
+  write(samples: readonly Sample[]): void
+  /** Sends what was written so far, and resolves true when it is stored; false when that takes too long. */
+  flushed(timeoutMs: number): Promise<boolean>
+}
+
+// A slot's results arrive together, so a short wait makes one request of them without costing detection time.
+const LINGER_MS = 40
+const MAX_LINES = 5_000
+
+export function createWriter(delivery: Delivery): Writer {
+  let lines = ''
+  let count = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (count === 0) return
+    const batch = { kind: 'lines', body: lines, samples: count } as const
+    lines = ''
+    count = 0
+    delivery.send(batch)
+  }
+
+  return {
+    write(samples) {
+      for (const sample of samples) {
+        const line = encodeLine(sample)
+        if (line === '') continue
+        lines += `${line}\n`
+        count++
+        if (count >= MAX_LINES) flush()
+      }
+      if (count > 0) timer ??= setTimeout(flush, LINGER_MS)
+    },
+    flushed(timeoutMs) {
+      flush()
+      return delivery.settled(timeoutMs)
+    },
+    async [Symbol.asyncDispose]() {
+      flush()
+      await delivery[Symbol.asyncDispose]()
+    },
+  }
+}

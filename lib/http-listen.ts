@@ -1,0 +1,57 @@
+import { type AddressInfo, isIPv6 } from 'node:net'
+import { type Server, createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+
+/** A port can't be had: the message says which, why and which key to change. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+/** `127.0.0.1:5001` or `[::1]:5001` in parts. */
+export function parseListen(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':')
+  return {
+    host: listen.slice(0, colon).replace(/^\[|\]$/g, ''),
+    port: Number(listen.slice(colon + 1)),
+  }
+}
+
+/** `http://127.0.0.1:5001` of a listening address. */
+export function urlOf(address: AddressInfo): string {
+  return `http://${isIPv6(address.address) ? `[${address.address}]` : address.address}:${address.port}`
+}
+
+/**
+ * Serves a fetch handler on `listen`. `key` is the configuration key that the message names when the port is taken.
+ * Disposing it ends open connections too, streams included.
+ */
+export async function serveHttp(
+  fetch: (request: Request) => Response | Promise<Response>,
+  listen: string,
+  key: string,
+): Promise<AsyncDisposable & { readonly url: string; readonly server: Server }> {
+  const { host, port } = parseListen(listen)
+  const server = createServer(getRequestListener(fetch))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is in use by another program`
+          : `can't listen on ${listen}: ${error.message}`
+      reject(
+        new ListenError(`${key}: ${why}; end that program, or set another address there`, {
+          cause: error,
+        }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  return {
+    server,
+    url: urlOf(server.address() as AddressInfo),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
