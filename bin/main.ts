@@ -1,0 +1,159 @@
+import { once } from 'node:events'
+import { isAbort, systemClock } from '../lib/clock.ts'
+import { loadConfig } from '../lib/config/load.ts'
+import type { Config } from '../lib/config/schema.ts'
+import { openStores } from '../lib/embedded/stores.ts'
+import { watchInventory } from '../lib/inventory-files.ts'
+import { type Logger, createLog } from '../lib/log.ts'
+import { type Redis, connectRedis } from '../lib/redis.ts'
+import { SERVICE_NAMES, type Service, type ServiceName } from '../lib/service.ts'
+import { StartError } from '../lib/start-error.ts'
+import { type VictoriaMetrics, connectVictoriaMetrics } from '../lib/victoriametrics.ts'
+import { version } from './version.ts'
+
+// Imported when they run: one service alone doesn't carry the others in memory.
+const SERVICES: Record<ServiceName, () => Promise<Service>> = {
+  collector: async () => (await import('../collector/main.ts')).runCollector,
+  alerting: async () => (await import('../alerting/main.ts')).runAlerting,
+  api: async () => (await import('../api/main.ts')).runApi,
+}
+
+/** How long a service may take to end after the signal; the embedded stores need the rest of the 10 s. */
+const SERVICES_END_MS = 5_000
+/** How long a start waits for VictoriaMetrics before it goes on without. */
+const STORE_WAIT_MS = 60_000
+const REDIS_WAIT_MS = 3_000
+
+export type Wiring = {
+  readonly configPath: string
+  readonly services?: readonly ServiceName[]
+  /** Whether stores that have no URL are started here. Without it, both URLs must be configured. */
+  readonly embed: boolean
+}
+
+/** Builds what the services need and runs them until the signal aborts; the stores end after them. */
+export async function main(wiring: Wiring, signal: AbortSignal): Promise<void> {
+  try {
+    await wire(wiring, signal)
+  } catch (error) {
+    if (!isAbort(error, signal)) throw error
+  }
+}
+
+async function wire(
+  { configPath, services = SERVICE_NAMES, embed }: Wiring,
+  signal: AbortSignal,
+): Promise<void> {
+  const config = await loadConfig(configPath)
+  if (!embed) requireUrls(config, configPath)
+  const log = createLog(process.env['WARDLINE_LOG_LEVEL'] ?? config.log_level)
+
+  await using stack = new AsyncDisposableStack()
+  const stores = stack.use(await openStores(config, log, signal))
+  const victoriaMetrics = stack.use(connectVictoriaMetrics(stores.vmUrl))
+  const redis = connectRedis(stores.redisUrl, log)
+  stack.defer(() => redis.disconnect())
+  await waitForStore(victoriaMetrics, log, signal)
+  await connected(redis)
+  signal.throwIfAborted()
+  const inventory = await watchInventory({ config, configPath, log }, signal)
+  log.info(
+    { version, services, devices: inventory.current.size, embedded: stores.embedded },
+    'wardline runs',
+  )
+
+  const deps = {
+    config,
+    inventory,
+    victoriaMetrics,
+    redis,
+    clock: systemClock,
+    version,
+    mode: stores.embedded.length > 0 ? ('standalone' as const) : ('distributed' as const),
+  }
+  await together(
+    services.map((name) => ({
+      name,
+      run: async (ends) => {
+        const service = await SERVICES[name]()
+        await service({ ...deps, log: log.child({ service: name }) }, ends)
+      },
+    })),
+    log,
+    signal,
+  )
+}
+
+function requireUrls(config: Config, configPath: string): void {
+  const missing = [
+    ...(config.victoriametrics.url === undefined ? ['victoriametrics.url'] : []),
+    ...(config.redis.url === undefined ? ['redis.url'] : []),
+  ]
+  if (missing.length === 0) return
+  throw new StartError(
+    `${configPath}: ${missing.join(' and ')} must be set for \`wardline run\`, whose services meet there ` +
+      '(`wardline up` starts stores of its own)',
+  )
+}
+
+async function waitForStore(
+  victoriaMetrics: VictoriaMetrics,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = systemClock.now() + STORE_WAIT_MS
+  for (let told = false; !signal.aborted; told = true) {
+    if (await victoriaMetrics.healthy()) return
+    if (!told) log.warn({ url: victoriaMetrics.url }, 'VictoriaMetrics does not answer: waiting')
+    if (systemClock.now() >= until) {
+      log.error(
+        { url: victoriaMetrics.url },
+        'VictoriaMetrics does not answer: going on degraded, samples are kept in memory meanwhile',
+      )
+      return
+    }
+    await systemClock.sleepUntil(systemClock.now() + 500, signal).catch(() => {})
+  }
+}
+
+/** So that the first commands find the connection. Without Redis the services go on, degraded. */
+async function connected(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return
+  await once(redis, 'ready', { signal: AbortSignal.timeout(REDIS_WAIT_MS) }).catch(() => {})
+}
+
+type Running = {
+  readonly name: ServiceName
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+/** Runs all until the signal aborts or one of them fails, which ends the others and is thrown. */
+async function together(
+  services: readonly Running[],
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController()
+  const ends = AbortSignal.any([signal, failed.signal])
+  const all = Promise.all(
+    services.map(async ({ name, run }) => {
+      try {
+        await run(ends)
+        if (!ends.aborted) throw new Error(`${name} ended by itself`)
+      } catch (error) {
+        // Before the end it is thrown below; after it this is the only trace.
+        if (ends.aborted && !isAbort(error, ends))
+          log.error({ err: error, service: name }, 'failed')
+        failed.abort(error)
+      }
+    }),
+  )
+  const { promise: late, resolve } = Promise.withResolvers<'late'>()
+  const onEnd = () => setTimeout(() => resolve('late'), SERVICES_END_MS).unref()
+  if (ends.aborted) onEnd()
+  else ends.addEventListener('abort', onEnd, { once: true })
+  if ((await Promise.race([all, late])) === 'late') {
+    log.error(`services did not end within ${SERVICES_END_MS} ms: going on without them`)
+  }
+  if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason
+}

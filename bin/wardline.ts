@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { createLog } from '../lib/log.ts'
+import { explain } from './explain.ts'
+import { version } from './version.ts'
+
+// Commands are imported when they are asked for: `--help` and `check` need neither stores nor probes.
+const program = new Command('wardline')
+  .description(
+    'Monitors a network: fping and SNMP in, VictoriaMetrics, exact down_since, webhooks out',
+  )
+  .version(version)
+  .addOption(
+    new Option('--config <file>', 'the configuration')
+      .env('WARDLINE_CONFIG')
+      .default('wardline.yaml'),
+  )
+  .exitOverride()
+
+program
+  .command('up')
+  .description('run everything here; without a configuration, the demo')
+  .action(async () => {
+    if (program.getOptionValueSource('config') === 'default' && !existsSync(configPath())) {
+      console.log(`There is no ${configPath()} yet: this is the demo, a simulated network.`)
+      const { demo } = await import('./demo.ts')
+      process.exitCode = await demo({})
+      return
+    }
+    const { up } = await import('./up.ts')
+    process.exitCode = await up(configPath())
+  })
+
+program
+  .command('run')
+  .description('run the named services against the configured VictoriaMetrics and Redis')
+  .argument('<services...>', 'collector, alerting, api')
+  .action(async (services: string[]) => {
+    const { run } = await import('./run.ts')
+    process.exitCode = await run(services, configPath())
+  })
+
+program
+  .command('check')
+  .description('parse the configuration and the inventory, and print every problem')
+  .action(async () => {
+    const { check } = await import('./check.ts')
+    process.exitCode = await check(configPath())
+  })
+
+program
+  .command('demo')
+  .description('a simulated network on this machine, with outages, and the pipeline over it')
+  .action(async () => {
+    const { demo } = await import('./demo.ts')
+    process.exitCode = await demo({})
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = failed(error)
+}
+
+function configPath(): string {
+  return program.opts<{ config: string }>().config
+}
+
+function failed(error: unknown): number {
+  // Commander has printed its message: usage errors are ours to number, help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const lines = explain(error)
+  if (lines === null) {
+    createLog().fatal({ err: error }, 'wardline failed')
+    return 1
+  }
+  for (const line of lines) console.error(line)
+  return 2
+}
