@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startRedis } from '../lib/embedded/redis.ts'
+import { startVictoriaMetrics } from '../lib/embedded/victoria-metrics.ts'
 import { createLog } from '../lib/log.ts'
 import { type Redis, connectRedis } from '../lib/redis.ts'
 import { type VictoriaMetrics, connectVictoriaMetrics } from '../lib/victoriametrics.ts'
@@ -15,52 +16,32 @@ export type Stores = AsyncDisposable & {
   readonly redis: Redis
   readonly vmUrl: string
   readonly redisUrl: string
+  /** The processes that run now: one that is killed is started again, under another number. */
+  pids(): { readonly victoriaMetrics: number | null; readonly redis: number | null }
 }
 
 export async function startStores(): Promise<Stores> {
   await using started = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'wardline-test-'))
   started.defer(() => rm(directory, { recursive: true, force: true }))
-  const port = await freePort()
-  const vmUrl = `http://127.0.0.1:${port}`
-  const redisUrl = `unix://${join(directory, 'redis.sock')}`
-
-  const vm = spawn('victoria-metrics', [
-    `-httpListenAddr=127.0.0.1:${port}`,
-    `-storageDataPath=${join(directory, 'victoria-metrics')}`,
-    '-retentionPeriod=100y',
-    '-dedup.minScrapeInterval=1ms',
-    '-search.latencyOffset=0s',
-    '-loggerLevel=ERROR',
-    '-memory.allowedPercent=20',
-  ])
-  started.defer(() => end(vm))
-  const server = spawn('redis-server', [
-    '--port',
-    '0',
-    '--unixsocket',
-    join(directory, 'redis.sock'),
-    '--dir',
-    directory,
-    '--save',
-    '',
-    '--maxmemory-policy',
-    'noeviction',
-  ])
-  started.defer(() => end(server))
-
-  const victoriaMetrics = started.use(connectVictoriaMetrics(vmUrl))
-  const redis = connectRedis(redisUrl, createLog('silent'))
+  const log = createLog('silent')
+  const { signal } = new AbortController()
+  // Tests write samples of any year.
+  const settings = { listen: `127.0.0.1:${await freePort()}`, retention: '100y' }
+  const vm = started.use(await startVictoriaMetrics(settings, directory, log, signal))
+  const server = started.use(await startRedis(directory, log, signal))
+  const victoriaMetrics = started.use(connectVictoriaMetrics(vm.url))
+  const redis = connectRedis(server.url, log)
   started.defer(() => redis.disconnect())
-  await waitFor(() => victoriaMetrics.healthy(), { what: 'VictoriaMetrics' })
-  await waitFor(async () => redis.status === 'ready' && (await redis.ping()), { what: 'Redis' })
+  await waitFor(() => redis.status === 'ready', { what: 'the connection to Redis' })
 
   const owned = started.move()
   return {
     victoriaMetrics,
     redis,
-    vmUrl,
-    redisUrl,
+    vmUrl: vm.url,
+    redisUrl: server.url,
+    pids: () => ({ victoriaMetrics: vm.pid, redis: server.pid }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -74,11 +55,4 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
   return address.port
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exited
 }

@@ -9,6 +9,8 @@ export type Stores = AsyncDisposable & {
   readonly vmUrl: string
   readonly redisUrl: string
   readonly embedded: readonly ('victoriametrics' | 'redis')[]
+  /** The processes of the embedded ones that run now. */
+  pids(): number[]
 }
 
 /**
@@ -33,6 +35,7 @@ export async function openStores(
     vmUrl: vm?.url ?? config.victoriametrics.url ?? '',
     redisUrl: redis?.url ?? config.redis.url ?? '',
     embedded: [...(vm ? ['victoriametrics' as const] : []), ...(redis ? ['redis' as const] : [])],
+    pids: () => [vm?.pid, redis?.pid].filter((pid) => typeof pid === 'number'),
     async [Symbol.asyncDispose]() {
       await Promise.all([vm?.[Symbol.asyncDispose](), redis?.[Symbol.asyncDispose]()])
     },
