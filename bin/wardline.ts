@@ -70,11 +70,8 @@ function configPath(): string {
 function failed(error: unknown): number {
   // Commander has printed its message: usage errors are ours to number, help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const lines = explain(error)
-  if (lines === null) {
-    createLog().fatal({ err: error }, 'wardline failed')
-    return 1
-  }
-  for (const line of lines) console.error(line)
-  return 2
+  const message = explain(error)
+  if (message === null) createLog().fatal({ err: error }, 'wardline failed')
+  else console.error(message)
+  return message === null ? 1 : 2
 }
