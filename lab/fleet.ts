@@ -1,5 +1,3 @@
-import type { z } from 'zod'
-import type { configSchema, deviceSchema } from '../lib/config/schema.ts'
 import {
   EQUIPMENT,
   ISP_LINK,
@@ -14,19 +12,27 @@ import { shareAddresses, shareNames } from './fleet-shared.ts'
 import { type Random, createRandom } from './random.ts'
 
 /** A device as an inventory file gives it, with what the lab always fills in. */
-export type FleetDevice = z.input<typeof deviceSchema> & {
+export type FleetDevice = {
   readonly id: string
   readonly name: string
   readonly address: string
   readonly branch: string
   readonly region: string
   readonly type: string
+  /** `isp` for a provider's link. */
+  readonly role?: string
+  readonly vendor: string
+  readonly model: string
+  readonly parents?: readonly string[]
+  readonly snmp?: { readonly credentials: readonly string[] }
 }
 
 export type Fleet = {
   readonly devices: readonly FleetDevice[]
   /** What `credentials:` of a configuration must say for these devices. */
-  readonly credentials: NonNullable<z.input<typeof configSchema>['credentials']>
+  readonly credentials: Readonly<
+    Record<string, { readonly version: '1' | '2c'; readonly community: string }>
+  >
 }
 
 export type FleetOptions = {
