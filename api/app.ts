@@ -1,0 +1,81 @@
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { routePath } from 'hono/route'
+import { didYouMean } from '../lib/config/nearest.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { InventorySource } from '../lib/inventory.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Registry } from '../lib/metrics.ts'
+import type { VictoriaMetrics } from '../lib/victoriametrics.ts'
+import type { Assessor } from './assessor.ts'
+import type { EventHub } from './events/hub.ts'
+import type { ApiMeter } from './meter.ts'
+import { Problem, answerError } from './problem.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { eventRoutes } from './routes/events.ts'
+import { fleetRoutes } from './routes/fleet.ts'
+import { healthRoutes } from './routes/health.ts'
+import { type loadPage, pageRoutes } from './routes/page.ts'
+import { queueRoutes } from './routes/queues.ts'
+import type { StatusView } from './status-view.ts'
+
+/** What the routes answer with. */
+export type ApiParts = {
+  readonly view: StatusView
+  readonly hub: EventHub
+  readonly assessor: Assessor
+  readonly inventory: InventorySource
+  readonly victoriaMetrics: Pick<VictoriaMetrics, 'queryRange' | 'exportCsv'>
+  readonly page: Awaited<ReturnType<typeof loadPage>>
+  readonly registry: Registry
+  readonly meter: ApiMeter
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|javascript))/
+
+/** The whole HTTP interface, without a port: `app.request()` tests it. */
+export function createApp(parts: ApiParts): Hono {
+  const { meter, log } = parts
+  const app = new Hono()
+
+  app.use(async (c, next) => {
+    const startedAt = performance.now()
+    await next()
+    const route = c.res.status === 404 ? 'none' : routePath(c, -1)
+    const of = { method: c.req.method, route, status: c.res.status }
+    meter.request(of, (performance.now() - startedAt) / 1000)
+  })
+  app.use(async (c, next) => {
+    await next()
+    c.header('X-Content-Type-Options', 'nosniff')
+    c.header('Referrer-Policy', 'no-referrer')
+  })
+  app.use(compress({ contentTypeFilter: COMPRESSED }))
+
+  app.route('/', healthRoutes(parts))
+  app.route('/api/v1', deviceRoutes(parts))
+  app.route('/api/v1', fleetRoutes(parts))
+  app.route('/api/v1', eventRoutes(parts))
+  app.route('/api/v1', queueRoutes(parts))
+  // Where the predecessor's clients look for it.
+  app.route('/api', queueRoutes(parts))
+  app.route('/', pageRoutes(parts.page))
+
+  const paths = [...new Set(app.routes.map(({ path }) => path))].filter((path) => path !== '/*')
+  app.notFound((c) => {
+    const { method, path } = c.req
+    if (method !== 'GET' && method !== 'HEAD') {
+      return answerError(
+        new Problem(405, 'Not allowed', `${method} ${path} is not offered`),
+        c,
+        log,
+      )
+    }
+    const hint = didYouMean(path, paths)
+    return answerError(new Problem(404, 'Not found', `nothing is at ${path}${hint}`), c, log)
+  })
+  app.onError((error, c) => answerError(error, c, log))
+  return app
+}

@@ -1,0 +1,93 @@
+import { ageSeconds, isoOrNull } from './device-json.ts'
+import type { HealthJson, SamplesJson } from './schemas.ts'
+import { samplesOf } from './stats.ts'
+import type { View } from './view/build.ts'
+
+export type HealthFacts = {
+  /** Null: no view younger than the bound. */
+  readonly view: View | null
+  /** Why there is none. */
+  readonly failure: string | null
+  readonly redisOk: boolean
+  /** How often the rules are evaluated. */
+  readonly evaluationMs: number
+  readonly mode: HealthJson['mode']
+  readonly version: string
+  readonly at: number
+}
+
+/** Share of devices without a recent sample above which samples are called late. */
+const LATE_SHARE = 0.01
+
+/**
+ * Pure: the health of the whole pipeline. Unhealthy: nothing can be said of the fleet. Degraded: something of what
+ * is said may be old, or told late.
+ */
+export function assessHealth(facts: HealthFacts): HealthJson {
+  const { view, failure, redisOk, evaluationMs, mode, version, at } = facts
+  const samples = view === null ? null : samplesOf(view)
+  const samplesStatus = samples === null ? 'unknown' : assessSamples(samples)
+  const evaluationAt = view?.pipeline.lastEvaluationAt ?? null
+  const alertingStatus = view === null ? 'unknown' : assessAlerting(evaluationAt, evaluationMs, at)
+
+  const fatal: string[] = []
+  const minor: string[] = []
+  if (view === null) fatal.push(failure ?? 'VictoriaMetrics was not asked yet')
+  if (samplesStatus === 'missing') fatal.push('no recent sample of any device')
+  if (samples !== null && samplesStatus === 'late') {
+    const silent = samples.late + samples.never
+    minor.push(`${silent} of ${silent + samples.fresh} devices without a recent sample`)
+  }
+  if (alertingStatus === 'late' && evaluationAt !== null) {
+    minor.push(
+      `no rules evaluated for ${Math.round((at - evaluationAt) / 1000)} s: a status may be old`,
+    )
+  }
+  if (alertingStatus === 'unknown' && view !== null) {
+    minor.push('alerting has not reported: a status may be old')
+  }
+  if (!redisOk) minor.push('Redis is away: changes show up to a second later')
+
+  return {
+    status: fatal.length > 0 ? 'unhealthy' : minor.length > 0 ? 'degraded' : 'healthy',
+    reasons: [...fatal, ...minor],
+    mode,
+    version,
+    as_of: new Date(view?.at ?? at).toISOString(),
+    components: {
+      victoriametrics: {
+        status: view === null ? 'away' : 'ok',
+        reason: view === null ? failure : null,
+        view_age_seconds: ageSeconds(view?.at ?? null, at),
+      },
+      samples: { status: samplesStatus, ...(samples ?? NO_SAMPLES) },
+      alerting: { status: alertingStatus, last_evaluation_at: isoOrNull(evaluationAt) },
+      redis: { status: redisOk ? 'ok' : 'away' },
+    },
+  }
+}
+
+const NO_SAMPLES: SamplesJson = {
+  fresh: 0,
+  late: 0,
+  never: 0,
+  newest_at: null,
+  age_seconds: null,
+  stored_ratio: null,
+}
+
+function assessSamples({ fresh, late, never }: SamplesJson): 'ok' | 'late' | 'missing' {
+  const silent = late + never
+  if (silent === 0) return 'ok'
+  if (fresh === 0) return 'missing'
+  return silent > LATE_SHARE * (silent + fresh) ? 'late' : 'ok'
+}
+
+function assessAlerting(
+  evaluationAt: number | null,
+  evaluationMs: number,
+  at: number,
+): 'ok' | 'late' | 'unknown' {
+  if (evaluationAt === null) return 'unknown'
+  return at - evaluationAt > Math.max(60_000, 4 * evaluationMs) ? 'late' : 'ok'
+}

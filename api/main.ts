@@ -1,0 +1,92 @@
+import { hostname } from 'node:os'
+import { serveHttp } from '../lib/http-listen.ts'
+import { encodeLine } from '../lib/line-protocol.ts'
+import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
+import { pushOwnMetrics } from '../lib/self-metrics.ts'
+import type { Service } from '../lib/service.ts'
+import { createApp } from './app.ts'
+import { createAssessor } from './assessor.ts'
+import { createEventHub } from './events/hub.ts'
+import { listenForHints } from './hints.ts'
+import { createApiMeter } from './meter.ts'
+import { loadPage } from './routes/page.ts'
+import { createStatusView } from './status-view.ts'
+import { buildView } from './view/build.ts'
+import { createLastSeen } from './view/last-seen.ts'
+import { askVectors, windowsOf } from './view/vectors.ts'
+
+/** A view that takes longer than it may be old is of no use. */
+const VIEW_TIMEOUT_MS = 4_000
+
+/** Serves the API and the live page at `api.listen`. */
+export const runApi: Service = async (deps, signal) => {
+  const { config, inventory, victoriaMetrics, redis, clock, log, version, mode } = deps
+  const evaluationMs = config.alerting.interval
+  const registry = createRegistry()
+  setBuildInfo(registry, 'api', version)
+  const meter = createApiMeter(registry, {
+    viewAgeSeconds: () => (clock.now() - (view.last.view?.at ?? Number.NaN)) / 1000,
+    streams: () => hub.clients,
+  })
+
+  const lastSeen = createLastSeen(victoriaMetrics)
+  const view = createStatusView({
+    clock,
+    async ask(at) {
+      const devices = inventory.current
+      try {
+        const windows = windowsOf(devices, evaluationMs)
+        const bounds = { signal, timeoutMs: VIEW_TIMEOUT_MS }
+        const vectors = await askVectors(victoriaMetrics, windows, at, bounds)
+        lastSeen.note(devices, vectors, at, signal)
+        meter.refreshed((clock.now() - at) / 1000)
+        return buildView(devices, vectors, lastSeen.stamps, at)
+      } catch (error) {
+        meter.refreshFailed()
+        throw error
+      }
+    },
+  })
+  const assessor = createAssessor({ view, redis, clock, evaluationMs, mode, version })
+  const { health, stats } = assessor
+  const hub = createEventHub({ view, stats, health, meter, clock })
+  const app = createApp({
+    view,
+    hub,
+    assessor,
+    inventory,
+    victoriaMetrics,
+    page: await loadPage(),
+    registry,
+    meter,
+    clock,
+    log,
+  })
+
+  await using http = await serveHttp(app.fetch, config.api.listen, 'api.listen')
+  using _changes = onInventoryChange(() => view.hint())
+  log.info({ url: http.url, devices: inventory.current.size }, 'the page and the API are served')
+  await Promise.all([
+    view.run(signal),
+    hub.run(signal),
+    listenForHints(redis, () => view.hint(), signal),
+    pushOwnMetrics(
+      {
+        registry,
+        instance: hostname(),
+        clock,
+        // Figures of the moment: those that can't be stored now are of no use later.
+        write: (samples) => {
+          const lines = samples.map(encodeLine).filter(Boolean).join('\n')
+          victoriaMetrics.writeLines(lines, { signal }).catch(() => {})
+        },
+      },
+      signal,
+    ),
+  ])
+
+  function onInventoryChange(listener: () => void): Disposable {
+    const stop = inventory.onChange(listener)
+    return { [Symbol.dispose]: stop }
+  }
+}

@@ -1,0 +1,63 @@
+import { Counter, Gauge, Histogram, type Registry } from '../lib/metrics.ts'
+
+/** What the API says of itself. */
+export type ApiMeter = {
+  request(of: { method: string; route: string; status: number }, seconds: number): void
+  refreshed(seconds: number): void
+  refreshFailed(): void
+  dropped(): void
+}
+
+export function createApiMeter(
+  registry: Registry,
+  { viewAgeSeconds, streams }: { viewAgeSeconds: () => number; streams: () => number },
+): ApiMeter {
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'wardline_http_request_seconds',
+    help: 'Time to answer a request, by route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  })
+  const refreshes = new Histogram({
+    name: 'wardline_view_refresh_seconds',
+    help: 'Time to ask VictoriaMetrics for the status of the fleet',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  })
+  const failures = new Counter({
+    name: 'wardline_view_refresh_failures_total',
+    help: 'Refreshes of the status view that failed',
+    registers,
+  })
+  const dropped = new Counter({
+    name: 'wardline_event_streams_dropped_total',
+    help: 'Event streams cut because their reader was too slow',
+    registers,
+  })
+  new Gauge({
+    name: 'wardline_view_age_seconds',
+    help: 'Age of the status view that answers are made from',
+    registers,
+    collect() {
+      this.set(viewAgeSeconds())
+    },
+  })
+  new Gauge({
+    name: 'wardline_event_streams',
+    help: 'Event streams that are open',
+    registers,
+    collect() {
+      this.set(streams())
+    },
+  })
+  return {
+    request({ method, route, status }, seconds) {
+      requests.observe({ method, route, status: String(status) }, seconds)
+    },
+    refreshed: (seconds) => refreshes.observe(seconds),
+    refreshFailed: () => failures.inc(),
+    dropped: () => dropped.inc(),
+  }
+}

@@ -1,0 +1,60 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from '../lib/log.ts'
+import { VictoriaMetricsError } from '../lib/victoriametrics.ts'
+import { ViewUnavailableError } from './status-view.ts'
+
+/** An answer that isn't what was asked for: RFC 9457 problem details. `extra` are its extension members. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly status: ContentfulStatusCode
+  readonly title: string
+  readonly extra: Readonly<Record<string, unknown>>
+
+  constructor(
+    status: ContentfulStatusCode,
+    title: string,
+    detail: string,
+    extra: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+    this.status = status
+    this.title = title
+    this.extra = extra
+  }
+}
+
+/** The answer to whatever a handler threw. What isn't expected is logged and tells the client nothing. */
+export function answerError(error: Error, c: Context, log: Logger): Response {
+  const problem = problemOf(error)
+  if (problem.status === 500) log.error({ err: error, path: c.req.path }, 'request failed')
+  if (problem.status === 503) c.header('Retry-After', '1')
+  c.header('Cache-Control', 'no-store')
+  return c.body(
+    JSON.stringify({
+      type: 'about:blank',
+      title: problem.title,
+      status: problem.status,
+      detail: problem.message,
+      instance: c.req.path,
+      ...problem.extra,
+    }),
+    problem.status,
+    { 'content-type': 'application/problem+json' },
+  )
+}
+
+function problemOf(error: Error): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof ViewUnavailableError) {
+    return new Problem(503, 'Status unknown', error.message, { reason: error.reason })
+  }
+  if (error instanceof VictoriaMetricsError) {
+    return new Problem(503, 'History unavailable', error.message, { reason: error.reason })
+  }
+  if (error instanceof HTTPException)
+    return new Problem(error.status as ContentfulStatusCode, 'Refused', error.message)
+  return new Problem(500, 'Internal error', 'wardline failed to answer; its log says why')
+}

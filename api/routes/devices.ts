@@ -1,0 +1,90 @@
+import { Hono } from 'hono'
+import { nearest } from '../../lib/config/nearest.ts'
+import type { Device } from '../../lib/inventory.ts'
+import { STATUSES } from '../../lib/status.ts'
+import { answerView, stampView } from '../answer.ts'
+import type { ApiParts } from '../app.ts'
+import { deviceJson } from '../device-json.ts'
+import { askHistory } from '../history/history.ts'
+import { RANGES } from '../history/ranges.ts'
+import { SORTS, type Sort, filterDevices, sortDevices } from '../list-devices.ts'
+import { Problem } from '../problem.ts'
+import {
+  anyKnown,
+  anyOf,
+  freeText,
+  oneOf,
+  readParameters,
+  wholeNumber,
+} from '../query-parameters.ts'
+import { type DeviceJson, deviceSchema } from '../schemas.ts'
+
+const FIELDS = Object.keys(deviceSchema.shape) as (keyof DeviceJson)[]
+
+export function deviceRoutes({ view, inventory, victoriaMetrics, clock }: ApiParts): Hono {
+  const valuesOf = (key: 'branch' | 'region' | 'type') =>
+    anyKnown(() => [...inventory.current.values()].map((device) => device[key]))
+  const listParameters = {
+    status: anyOf(STATUSES),
+    branch: valuesOf('branch'),
+    region: valuesOf('region'),
+    type: valuesOf('type'),
+    q: freeText,
+    sort: oneOf<Sort | ''>(SORTS, ''),
+    fields: anyOf(FIELDS),
+    limit: wholeNumber({ min: 1, max: 100_000 }, null),
+    offset: wholeNumber({ min: 0, max: 10_000_000 }, 0),
+  }
+
+  return new Hono()
+    .get('/devices', async (c) => {
+      const asked = readParameters(c.req.url, listParameters)
+      const current = await view.current()
+      const found = filterDevices(current.rows, asked)
+      const sorted = asked.sort === '' ? found : sortDevices(found, asked.sort)
+      const end = asked.limit === null ? undefined : asked.offset + asked.limit
+      c.header('X-Total-Count', String(found.length))
+      return answerView(c, current, clock, () =>
+        sorted.slice(asked.offset, end).map((row) => {
+          const json = deviceJson(row, current)
+          return asked.fields === null ? json : pick(json, asked.fields)
+        }),
+      )
+    })
+    .get('/devices/:id', async (c) => {
+      readParameters(c.req.url, {})
+      const { id } = known(c.req.param('id'))
+      const current = await view.current()
+      const row = current.byId.get(id)
+      if (row === undefined) throw notFound(id)
+      return answerView(c, current, clock, () => deviceJson(row, current))
+    })
+    .get('/devices/:id/history', async (c) => {
+      const { range } = readParameters(c.req.url, { range: oneOf(RANGES, '24h') })
+      const device = known(c.req.param('id'))
+      // Without a view nothing is told of a device: half an answer would look like a whole one.
+      stampView(c, await view.current(), clock)
+      c.header('Cache-Control', 'no-store')
+      return c.json(await askHistory(victoriaMetrics, device, range, clock.now(), c.req.raw.signal))
+    })
+
+  function known(id: string): Device {
+    const device = inventory.current.get(id)
+    if (device === undefined) throw notFound(id)
+    return device
+  }
+
+  function notFound(id: string): Problem {
+    const near = nearest(id, inventory.current.keys())
+    return new Problem(
+      404,
+      'No such device',
+      `no device ${JSON.stringify(id)}${near === null ? '' : `, did you mean ${JSON.stringify(near)}?`}`,
+      { nearest: near },
+    )
+  }
+}
+
+function pick(json: DeviceJson, fields: readonly (keyof DeviceJson)[]): Partial<DeviceJson> {
+  return Object.fromEntries(fields.map((field) => [field, json[field]]))
+}

@@ -1,0 +1,127 @@
+import { STATUSES, isStale } from '../lib/status.ts'
+import { ageSeconds, deviceJson, isoOrNull, milliseconds } from './device-json.ts'
+import { sortDevices } from './list-devices.ts'
+import type { BranchJson, Counts, RegionJson, SamplesJson, StatsJson, Worst } from './schemas.ts'
+import type { DeviceRow, View } from './view/build.ts'
+
+/** How many of its longest outages a branch or region shows. */
+const WORST = 5
+
+/** Devices by status. `total` leaves the disabled ones out. */
+export function countStatuses(rows: readonly DeviceRow[]): Counts {
+  const counts: Counts = { total: 0, up: 0, down: 0, unreachable: 0, unknown: 0, disabled: 0 }
+  for (const { status } of rows) counts[status]++
+  for (const status of STATUSES) if (status !== 'disabled') counts.total += counts[status]
+  return counts
+}
+
+export function branchesOf(view: View): BranchJson[] {
+  return groups(view, (row) => row.device.branch).map(([branch, rows]) => {
+    const regions = new Set(rows.map((row) => row.device.region))
+    const [region = ''] = regions
+    return {
+      branch: branch || null,
+      region: regions.size === 1 ? region || null : null,
+      devices: countStatuses(rows),
+      worst: worstOf(rows, view),
+    }
+  })
+}
+
+export function regionsOf(view: View): RegionJson[] {
+  return groups(view, (row) => row.device.region).map(([region, rows]) => ({
+    region: region || null,
+    branches: new Set(rows.map((row) => row.device.branch)).size,
+    devices: countStatuses(rows),
+    worst: worstOf(rows, view),
+  }))
+}
+
+/** What the head of the page counts, but for the health that goes with it. */
+export function statsOf(view: View): Omit<StatsJson, 'status' | 'reasons' | 'mode' | 'version'> {
+  const rtts = view.rows.flatMap(({ rttSeconds }) => (rttSeconds === null ? [] : [rttSeconds]))
+  const bySeverity: Record<string, number> = {}
+  const firing = view.alerts.filter(({ state }) => state === 'firing')
+  for (const { severity } of firing) {
+    const name = severity ?? 'none'
+    bySeverity[name] = (bySeverity[name] ?? 0) + 1
+  }
+  return {
+    as_of: new Date(view.at).toISOString(),
+    devices: countStatuses(view.rows),
+    branches: affected(view, (row) => row.device.branch),
+    regions: affected(view, (row) => row.device.region),
+    alerts: {
+      firing: firing.length,
+      pending: view.alerts.length - firing.length,
+      by_severity: bySeverity,
+    },
+    rtt_ms: { mean: meanMs(rtts), p95: percentileMs(rtts, 0.95) },
+    samples: samplesOf(view),
+    last_evaluation_at: isoOrNull(view.pipeline.lastEvaluationAt),
+  }
+}
+
+/** How fresh the samples of the enabled devices are. */
+export function samplesOf({ rows, at, pipeline }: View): SamplesJson {
+  let fresh = 0
+  let late = 0
+  let never = 0
+  let newest: number | null = null
+  for (const { device, lastSampleAt } of rows) {
+    if (!device.enabled) continue
+    if (lastSampleAt === null) never++
+    else if (isStale(device, lastSampleAt, at)) late++
+    else fresh++
+    if (lastSampleAt !== null) newest = Math.max(newest ?? lastSampleAt, lastSampleAt)
+  }
+  return {
+    fresh,
+    late,
+    never,
+    newest_at: isoOrNull(newest),
+    age_seconds: ageSeconds(newest, at),
+    stored_ratio: pipeline.storedRatio,
+  }
+}
+
+function groups(view: View, key: (row: DeviceRow) => string): [string, DeviceRow[]][] {
+  const collator = new Intl.Collator('en', { numeric: true })
+  return [...Map.groupBy(view.rows, key)].sort(([a], [b]) => collator.compare(a, b))
+}
+
+function worstOf(rows: readonly DeviceRow[], view: View): Worst[] {
+  const down = rows.filter(({ status }) => status === 'down' || status === 'unreachable')
+  return sortDevices(down, '-downtime')
+    .slice(0, WORST)
+    .map((row) => {
+      const { id, name, status, down_since, downtime_seconds } = deviceJson(row, view)
+      return { id, name, status, down_since, downtime_seconds }
+    })
+}
+
+function affected(
+  view: View,
+  key: (row: DeviceRow) => string,
+): { total: number; affected: number } {
+  const all = new Set<string>()
+  const hit = new Set<string>()
+  for (const row of view.rows) {
+    const name = key(row)
+    if (name === '' || row.status === 'disabled') continue
+    all.add(name)
+    if (row.status === 'down' || row.status === 'unreachable') hit.add(name)
+  }
+  return { total: all.size, affected: hit.size }
+}
+
+function meanMs(seconds: readonly number[]): number | null {
+  if (seconds.length === 0) return null
+  return milliseconds(seconds.reduce((sum, value) => sum + value, 0) / seconds.length)
+}
+
+function percentileMs(seconds: readonly number[], share: number): number | null {
+  const sorted = Float64Array.from(seconds).sort()
+  const value = sorted[Math.ceil(share * sorted.length) - 1]
+  return value === undefined ? null : milliseconds(value)
+}

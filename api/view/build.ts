@@ -1,0 +1,119 @@
+import type { Device, Inventory } from '../../lib/inventory.ts'
+import { type DeviceState, type Evidence, type Status, deriveStatuses } from '../../lib/status.ts'
+import type { Vector } from '../../lib/victoriametrics.ts'
+import { type Alert, readAlerts } from './alerts.ts'
+import { newestSeries, valuesOfNewest } from './newest.ts'
+import { type Pipeline, readPipeline } from './pipeline.ts'
+import type { Vectors } from './vectors.ts'
+
+export type SnmpFact = { readonly up: boolean; readonly at: number }
+
+/** One device and all that is known of it. Instants are Unix milliseconds. */
+export type DeviceRow = {
+  readonly device: Device
+  readonly status: Status
+  /** Since when it is up, down or unreachable; null for the others. */
+  readonly since: number | null
+  readonly lastSampleAt: number | null
+  /** Of the newest sample: null when nothing answered it, or it is too old to say anything. */
+  readonly rttSeconds: number | null
+  readonly lossRatio: number | null
+  readonly snmp: SnmpFact | null
+  readonly alerts: readonly Alert[]
+  readonly causes: readonly string[]
+}
+
+/** The fleet at one instant, in the inventory's order: what every endpoint answers from. */
+export type View = {
+  readonly at: number
+  readonly rows: readonly DeviceRow[]
+  readonly byId: ReadonlyMap<string, DeviceRow>
+  readonly alerts: readonly Alert[]
+  readonly pipeline: Pipeline
+}
+
+/** Pure: the view that these vectors amount to. `seen` has older sample stamps of devices that `newest` lacks. */
+export function buildView(
+  inventory: Inventory,
+  vectors: Vectors,
+  seen: ReadonlyMap<string, number>,
+  at: number,
+): View {
+  const states = readStates(vectors.state)
+  const newest = newestSeries(vectors.newest)
+  const rtt = valuesOfNewest(vectors.echoes, newest, 'ping_rtt_seconds')
+  const loss = valuesOfNewest(vectors.echoes, newest, 'ping_loss_ratio')
+  const snmpNewest = newestSeries(vectors.snmpNewest)
+  const snmp = valuesOfNewest(vectors.snmp, snmpNewest, 'snmp_up')
+  const alerts = readAlerts(vectors.alerts).filter(({ device }) => {
+    return device === null || inventory.get(device)?.enabled === true
+  })
+  const alertsOf = Map.groupBy(alerts, (alert) => alert.device)
+
+  const evidence = (id: string): Evidence => ({
+    state: states.get(id) ?? null,
+    lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
+  })
+  const statuses = deriveStatuses(inventory.values(), evidence, at)
+
+  const rows: DeviceRow[] = []
+  const byId = new Map<string, DeviceRow>()
+  for (const device of inventory.values()) {
+    const { id } = device
+    const status = statuses.get(id) ?? 'unknown'
+    const known = status === 'up' || status === 'down' || status === 'unreachable'
+    const lossRatio = known ? (loss.get(id) ?? null) : null
+    const snmpAt = snmpNewest.get(id)?.at
+    const row: DeviceRow = {
+      device,
+      status,
+      since: known ? (states.get(id)?.since ?? null) : null,
+      lastSampleAt: evidence(id).lastSampleAt,
+      // The last answer's time is no fact about a probe that got none.
+      rttSeconds: known && lossRatio !== 1 ? (rtt.get(id) ?? null) : null,
+      lossRatio,
+      snmp: snmpAt === undefined ? null : { up: snmp.get(id) === 1, at: snmpAt },
+      alerts: alertsOf.get(id) ?? [],
+      causes: status === 'unreachable' ? nearestDown(device, inventory, statuses) : [],
+    }
+    rows.push(row)
+    byId.set(id, row)
+  }
+  return { at, rows, byId, alerts, pipeline: readPipeline(vectors.own) }
+}
+
+function readStates(vector: Vector): Map<string, DeviceState> {
+  const since = new Map<string, number>()
+  for (const { labels, value } of vector) {
+    if (labels['__name__'] === 'device_state_since' && Number.isFinite(value)) {
+      since.set(labels['device'] ?? '', Math.round(value * 1000))
+    }
+  }
+  const states = new Map<string, DeviceState>()
+  for (const { labels, value } of vector) {
+    const id = labels['device'] ?? ''
+    const from = since.get(id)
+    if (labels['__name__'] !== 'device_state_up' || from === undefined) continue
+    states.set(id, { up: value === 1, since: from })
+  }
+  return states
+}
+
+/** Up the parents, past those that are unreachable themselves, to those that are down. */
+function nearestDown(
+  device: Device,
+  inventory: Inventory,
+  statuses: ReadonlyMap<string, Status>,
+): string[] {
+  const found = new Set<string>()
+  const seen = new Set<string>()
+  const open = [...device.parents]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    const status = statuses.get(id)
+    if (status === 'down') found.add(id)
+    if (status === 'unreachable') open.push(...(inventory.get(id)?.parents ?? []))
+  }
+  return [...found].sort()
+}

@@ -1,0 +1,77 @@
+import type { Inventory } from '../../lib/inventory.ts'
+import { STALE_INTERVALS } from '../../lib/status.ts'
+import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
+
+/** What VictoriaMetrics says of the whole fleet at one instant: one vector a question, whatever the fleet's size. */
+export type Vectors = {
+  /** `device_state_up` and `device_state_since`. */
+  readonly state: Vector
+  /** Stamp of the newest ping sample of each series, Unix seconds. */
+  readonly newest: Vector
+  /** `ping_rtt_seconds` and `ping_loss_ratio`, the last of each series. */
+  readonly echoes: Vector
+  readonly snmp: Vector
+  readonly snmpNewest: Vector
+  /** `ALERTS` and `ALERTS_FOR_STATE`. */
+  readonly alerts: Vector
+  /** wardline's own figures. */
+  readonly own: Vector
+}
+
+export type Windows = {
+  readonly pingMs: number
+  readonly snmpMs: number
+  readonly alertsMs: number
+}
+
+/** Alerting says each state again every 5 minutes. */
+const STATE_WINDOW = '15m'
+/** Probes under way, network and the age of the view come on top of the intervals. */
+const SLACK_MS = 5_000
+
+/** How far each question looks back: as far as an answer counts, and no further. */
+export function windowsOf(inventory: Inventory, evaluationMs: number): Windows {
+  let ping = 1_000
+  let snmp = 60_000
+  for (const device of inventory.values()) {
+    ping = Math.max(ping, device.ping.intervalMs)
+    snmp = Math.max(snmp, device.snmp?.intervalMs ?? 0)
+  }
+  return {
+    pingMs: Math.ceil(STALE_INTERVALS * ping) + SLACK_MS,
+    snmpMs: Math.ceil(STALE_INTERVALS * snmp) + SLACK_MS,
+    alertsMs: Math.max(60_000, Math.ceil(2.5 * evaluationMs)),
+  }
+}
+
+/** The MetricsQL of a view. `last_over_time` passes over stale markers, `default_rollup` (for alerts) obeys them. */
+export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof Vectors, string> {
+  return {
+    state: `last_over_time({__name__=~"device_state_(up|since)"}[${STATE_WINDOW}])`,
+    newest: `tlast_over_time(ping_up[${pingMs}ms])`,
+    echoes: `last_over_time({__name__=~"ping_(rtt_seconds|loss_ratio)"}[${pingMs}ms])`,
+    snmp: `last_over_time(snmp_up[${snmpMs}ms])`,
+    snmpNewest: `tlast_over_time(snmp_up[${snmpMs}ms])`,
+    alerts: `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE"}[${alertsMs}ms])`,
+    own: `union(
+      last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes"}[1m]),
+      last_over_time(wardline_loop_last_success_timestamp_seconds[15m]))`,
+  }
+}
+
+/** Asks all of it at once, `at` one instant. Rejects with VictoriaMetricsError. */
+export async function askVectors(
+  victoriaMetrics: Pick<VictoriaMetrics, 'query'>,
+  windows: Windows,
+  at: number,
+  options: { signal: AbortSignal; timeoutMs: number },
+): Promise<Vectors> {
+  const queries = Object.entries(viewQueries(windows))
+  const answers = await Promise.all(
+    queries.map(async ([name, expr]) => [
+      name,
+      await victoriaMetrics.query(expr, { at, ...options }),
+    ]),
+  )
+  return Object.fromEntries(answers) as Vectors
+}
