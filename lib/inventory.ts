@@ -1,3 +1,4 @@
+import type { Problem } from './config/problem.ts'
 import type { Labels } from './labels.ts'
 
 export type PingSettings = {
@@ -40,10 +41,19 @@ export type Device = {
 /** All devices, by id, in the order of their files. */
 export type Inventory = ReadonlyMap<string, Device>
 
+/** How the last look at changed files ended. Not `ok`: the inventory before it is still in force. */
+export type ReloadState = {
+  readonly at: number
+  readonly ok: boolean
+  readonly problems: readonly Problem[]
+}
+
 /** Where a service finds the current inventory; it changes when files do. */
 export type InventorySource = {
   readonly current: Inventory
-  /** Calls back after each change; returns the way to stop it. */
+  /** Left out by sources that never change. */
+  readonly reload?: ReloadState
+  /** Calls back after each change; returns the way to stop it. A device that didn't change stays the same object. */
   onChange(listener: (inventory: Inventory) => void): () => void
 }
 

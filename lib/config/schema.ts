@@ -1,139 +1,173 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
-import { Secret } from '../secret.ts'
+import { flag, httpUrl, listen, requiredText, secret, text, toBoolean, whole } from './fields.ts'
 
 /**
- * The shape of wardline.yaml: every key, its unit and its default. Unknown keys are errors everywhere.
- * Durations are texts in the file and milliseconds in the parsed configuration.
+ * The shape of wardline.yaml and of a device: every key, its unit and its default. Unknown keys are errors
+ * everywhere. Durations are texts in the file and milliseconds in the parsed configuration.
  */
 
-const secret = z
-  .string()
-  .min(1)
-  .transform((text) => new Secret(text))
-const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
-const listen = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:]+):\d{1,5}$/, 'expected host:port, such as 127.0.0.1:5001')
-
+/** What is left out is taken from the type's profile, then `defaults`, then BUILT_IN_PING. */
 export const pingSchema = z.strictObject({
-  interval: duration({ min: '1s', max: '1h' }).default(10_000),
-  count: z.int().min(1).max(20).default(2),
-  timeout: duration({ min: '50ms', max: '10s' }).default(1_000),
-  confirm: z.int().min(1).max(20).default(3),
+  interval: duration({ min: '1s', max: '1h', whole: true }).optional().describe('One probe every'),
+  count: whole(1, 20).optional().describe('Echoes in one probe'),
+  timeout: duration({ min: '50ms', max: '10s' }).optional().describe('Wait for one echo'),
+  confirm: whole(1, 20)
+    .optional()
+    .describe('Failed probes in a row, the first included, before a device is down'),
 })
 
+export const BUILT_IN_PING: Readonly<Record<'interval' | 'count' | 'timeout' | 'confirm', number>> =
+  { interval: 10_000, count: 2, timeout: 1_000, confirm: 3 }
+
+/** As for ping; a device without credentials from any layer is not polled. */
 export const snmpSchema = z.strictObject({
-  modules: z.array(z.string()).default(['system', 'if_mib']),
-  credentials: z.array(z.string()).min(1),
-  port: z.int().min(1).max(65_535).default(161),
-  interval: duration({ min: '5s', max: '1d' }).default(60_000),
-  timeout: duration({ min: '100ms', max: '5m' }).default(10_000),
+  modules: z.array(text).optional().describe('What to poll'),
+  credentials: z
+    .array(text)
+    .min(1, { error: 'expected at least one name of credentials' })
+    .optional()
+    .describe('Names in credentials, tried in order'),
+  port: whole(1, 65_535).optional().describe('UDP port'),
+  interval: duration({ min: '5s', max: '1d', whole: true }).optional().describe('One poll every'),
+  timeout: duration({ min: '100ms', max: '5m' }).optional().describe('Bound of one whole poll'),
 })
 
-const text = z.coerce.string().trim()
+export const BUILT_IN_SNMP = {
+  modules: ['system', 'if_mib'],
+  port: 161,
+  interval: 60_000,
+  timeout: 10_000,
+} as const
 
 /** One device as a file gives it: everything but id and address is optional. */
 export const deviceSchema = z.strictObject({
-  id: text.min(1, 'expected a non-empty id').max(200),
-  address: text.min(1, 'expected an IP address or a host name'),
+  id: requiredText('an id').refine((id) => id.length <= 200, {
+    error: 'expected an id of at most 200 characters',
+  }),
+  address: requiredText('an IP address or a host name'),
   name: text.optional(),
   branch: text.optional(),
   region: text.optional(),
-  type: text.optional(),
+  type: text.optional().describe('Picks the profile of that name'),
   role: text.optional(),
   vendor: text.optional(),
   model: text.optional(),
-  parents: z.array(text).optional(),
-  enabled: z.boolean().optional(),
+  parents: z.array(text).optional().describe('Ids of the devices that this one is reached through'),
+  enabled: flag.optional(),
   tags: z.array(text).optional(),
-  ping: pingSchema.partial().optional(),
-  snmp: z.union([snmpSchema.partial(), z.literal(false)]).optional(),
+  ping: pingSchema.optional(),
+  snmp: z
+    .preprocess(toBoolean, z.union([snmpSchema, z.boolean()]))
+    .optional()
+    .describe('false switches SNMP off'),
 })
 
-/** What a profile or `defaults` may fill in: a device without its identity. */
-export const profileSchema = deviceSchema.omit({ id: true, address: true, name: true })
+/** What `defaults` may fill in: a device without its identity. */
+export const defaultsSchema = deviceSchema.omit({ id: true, address: true, name: true })
+
+/** What a profile may fill in; its key is the type. */
+export const profileSchema = defaultsSchema.omit({ type: true })
 
 const credentialSchema = z.strictObject({
   version: z.enum(['1', '2c']),
-  community: secret,
+  community: secret.describe('Text, ${ENV} or file:/path'),
 })
 
 export const receiverSchema = z.strictObject({
-  name: z.string().min(1),
+  name: requiredText('a name'),
   webhook: z.strictObject({
     url: httpUrl,
-    timeout: duration({ min: '100ms', max: '5m' }).default(10_000),
-    /** Signs the body (HMAC-SHA256) when given. */
-    secret: secret.optional(),
+    timeout: duration({ min: '100ms', max: '5m' }).prefault('10s').describe('Bound of one attempt'),
+    secret: secret.optional().describe('Signs the body (HMAC-SHA256): text, ${ENV} or file:/path'),
   }),
-  send_resolved: z.boolean().default(true),
-  /** Alerts that share these labels are told in one message. */
-  group_by: z.array(z.string()).default(['alertname', 'device']),
-  repeat_interval: duration({ min: '1m' }).default(4 * 3_600_000),
-  /** How long a message that fails is retried. */
-  retry_for: duration({ min: '1s' }).default(24 * 3_600_000),
+  send_resolved: flag.default(true),
+  group_by: z
+    .array(z.string())
+    .default(['alertname', 'device'])
+    .describe('Alerts that share these labels are told in one message'),
+  repeat_interval: duration({ min: '1m' }).prefault('4h').describe('Tells a lasting problem again'),
+  retry_for: duration({ min: '1s' }).prefault('1d').describe('How long a failing message is tried'),
 })
 
-export const configSchema = z.strictObject({
-  data_dir: z.string().default('data'),
-  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  inventory: z
-    .strictObject({
-      files: z.array(z.string()).default([]),
-      devices: z.array(z.unknown()).default([]),
-    })
-    .prefault({}),
-  defaults: profileSchema.prefault({}),
-  /** By device type. */
-  profiles: z.record(z.string(), profileSchema).default({}),
-  credentials: z.record(z.string(), credentialSchema).default({}),
-  victoriametrics: z
-    .strictObject({
-      /** Left out: wardline starts one of its own. */
-      url: httpUrl.optional(),
-      listen: listen.default('127.0.0.1:8428'),
-      retention: z
-        .string()
-        .regex(/^\d+[hdwy]?$/)
-        .default('13'),
-    })
-    .prefault({}),
-  redis: z
-    .strictObject({
-      /** Left out: wardline starts one of its own on a unix socket. */
-      url: z
-        .string()
-        .regex(/^(rediss?|unix):\/\//, 'expected a redis://, rediss:// or unix:// URL')
-        .optional(),
-    })
-    .prefault({}),
-  collector: z
-    .strictObject({
-      /** The vantage: this collector's name on its samples. The host's name unless told. */
-      name: z.string().optional(),
-      listen: listen.default('127.0.0.1:5002'),
-      fping: z.string().default('fping'),
-      /** Bound of samples kept in memory while VictoriaMetrics can't take them. */
-      buffer_bytes: z.int().min(1_048_576).default(67_108_864),
-    })
-    .prefault({}),
-  alerting: z
-    .strictObject({
-      listen: listen.default('127.0.0.1:5003'),
-      interval: duration({ min: '1s', max: '10m' }).default(15_000),
-      /** How often the availability group looks, besides at once when the collector sees a change. */
-      availability_interval: duration({ min: '500ms', max: '1m' }).default(2_000),
-      external_url: httpUrl.default('http://127.0.0.1:5001'),
-      external_labels: z.record(z.string(), z.string()).default({}),
-    })
-    .prefault({}),
-  receivers: z.array(receiverSchema).default([]),
-  api: z.strictObject({ listen: listen.default('127.0.0.1:5001') }).prefault({}),
+const inventorySection = z.strictObject({
+  files: z
+    .array(z.string())
+    .default([])
+    .describe('YAML, JSON or CSV files of devices, or globs of them, relative to this file'),
+  // Checked with the devices of the files, where a message can name the device.
+  devices: z.array(z.unknown()).default([]).describe('Devices given here, beside those of files'),
 })
+
+const victoriaMetricsSection = z.strictObject({
+  url: httpUrl.optional().describe('Left out: wardline starts one of its own'),
+  listen: listen.default('127.0.0.1:8428').describe('Where its own one listens'),
+  retention: z
+    .string()
+    .regex(/^\d+[hdwy]?$/, 'expected a retention such as 13 (months), 90d or 2y')
+    .default('13')
+    .describe('How long its own one keeps samples: months, or with a unit h, d, w or y'),
+})
+
+const redisSection = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(rediss?|unix):\/\/./, 'expected a redis://, rediss:// or unix:// URL')
+    .optional()
+    .describe('Left out: wardline starts one of its own on a unix socket'),
+})
+
+const collectorSection = z.strictObject({
+  name: requiredText('a name').optional().describe("The vantage on its samples; the host's name"),
+  listen: listen.default('127.0.0.1:5002'),
+  fping: z.string().default('fping').describe('The program, by name or path'),
+  buffer_bytes: whole(1_048_576, 17_179_869_184)
+    .default(67_108_864)
+    .describe("Bound of samples kept in memory while VictoriaMetrics can't take them"),
+})
+
+const alertingSection = z.strictObject({
+  listen: listen.default('127.0.0.1:5003'),
+  interval: duration({ min: '1s', max: '10m' }).prefault('15s').describe('Evaluates rules every'),
+  availability_interval: duration({ min: '500ms', max: '1m' })
+    .prefault('2s')
+    .describe('Evaluates availability every, besides at once when the collector sees a change'),
+  external_url: httpUrl
+    .default('http://127.0.0.1:5001')
+    .describe('The page, for links in messages'),
+  external_labels: z.record(z.string(), text).default({}).describe('Added to every alert'),
+})
+
+const apiSection = z.strictObject({ listen: listen.default('127.0.0.1:5001') })
+
+export const configSchema = z.strictObject({
+  data_dir: z.string().default('data').describe('What wardline keeps'),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  inventory: inventorySection.prefault({}),
+  defaults: defaultsSchema.prefault({}).describe('Fills in what device and profile leave out'),
+  profiles: z.record(z.string(), profileSchema).default({}).describe('By type of device'),
+  credentials: z.record(z.string(), credentialSchema).default({}).describe('SNMP, by name'),
+  victoriametrics: victoriaMetricsSection.prefault({}),
+  redis: redisSection.prefault({}),
+  collector: collectorSection.prefault({}),
+  alerting: alertingSection.prefault({}),
+  receivers: z.array(receiverSchema).default([]),
+  api: apiSection.prefault({}),
+})
+
+/** Where a secret may be `file:/path`. `*` stands for any key or place in a list. */
+export const SECRET_PATHS = ['credentials.*.community', 'receivers.*.webhook.secret'] as const
+
+/** Values that messages may show although they stand beside secrets. */
+const SHOWN = /^(credentials\.[^.]+\.version|receivers\.\d+\.(webhook\.timeout|[a-z_]+))$/
+const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url)(\.|$)/
+
+/** True where a value may be a secret, or hold one as a URL does: a message must not repeat it. */
+export const isHidden = (path: string): boolean => HIDDEN.test(path) && !SHOWN.test(path)
 
 export type Config = z.output<typeof configSchema>
 export type ReceiverConfig = z.output<typeof receiverSchema>
 export type CredentialConfig = z.output<typeof credentialSchema>
+export type DefaultsInput = z.output<typeof defaultsSchema>
 export type ProfileInput = z.output<typeof profileSchema>
 export type DeviceInput = z.output<typeof deviceSchema>

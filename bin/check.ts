@@ -1,0 +1,85 @@
+import { ConfigError, formatProblem, readConfig } from '../lib/config/load.ts'
+import { formatDuration } from '../lib/duration.ts'
+import type { Notice } from '../lib/inventory-notices.ts'
+import { type InventoryReading, readInventory } from '../lib/inventory-read.ts'
+import type { Device } from '../lib/inventory.ts'
+
+/** Where the lines go; a problem goes to `error`, the rest to `print`. */
+export type Output = { print(line: string): void; error(line: string): void }
+
+const streams: Output = {
+  print: (line) => process.stdout.write(`${line}\n`),
+  error: (line) => process.stderr.write(`${line}\n`),
+}
+
+/**
+ * `wardline check`: reads configuration and inventory, and prints every problem and what the fleet amounts to.
+ * Gives the exit code: 0 good, 1 problems, 2 no configuration file.
+ */
+export async function check(configPath: string, output: Output = streams): Promise<number> {
+  let reading: InventoryReading
+  try {
+    reading = await readInventory(await readConfig(configPath))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    tellProblems(error.problems.map(formatProblem), output)
+    return error.reason === 'missing' ? 2 : 1
+  }
+  const { inventory, problems, notices, files } = reading
+  for (const notice of notices) output.print(`notice: ${formatProblem(notice)}`)
+  if (problems.length > 0) {
+    tellProblems(problems.map(formatProblem), output)
+    return 1
+  }
+  output.print(`${configPath}: good; device files: ${files.length}`)
+  for (const line of summarize([...inventory.values()], notices)) output.print(line)
+  return 0
+}
+
+function tellProblems(lines: readonly string[], output: Output): void {
+  for (const line of lines) output.error(line)
+  output.error(lines.length === 1 ? '1 problem' : `${lines.length} problems`)
+}
+
+/** What the fleet amounts to, in lines. */
+export function summarize(devices: readonly Device[], notices: readonly Notice[]): string[] {
+  const probed = devices.filter((device) => device.enabled)
+  const polled = probed.flatMap(({ snmp }) => snmp ?? [])
+  const rate = (intervals: readonly number[]) =>
+    round(intervals.reduce((sum, ms) => sum + 1_000 / ms, 0))
+  const echoes = round(
+    probed.reduce((sum, { ping }) => sum + (ping.count * 1_000) / ping.intervalMs, 0),
+  )
+  return [
+    `devices: ${devices.length}, disabled: ${devices.length - probed.length}`,
+    `types: ${counts(devices.map(({ type }) => type))}`,
+    `regions: ${counts(devices.map(({ region }) => region))}`,
+    `branches: ${new Set(devices.map(({ branch }) => branch).filter(Boolean)).size}`,
+    `ping: ${counts(probed.map(({ ping }) => `every ${formatDuration(ping.intervalMs)}`))}; ` +
+      `${rate(probed.map(({ ping }) => ping.intervalMs))} pings and ${echoes} echoes a second`,
+    `SNMP: ${counts(polled.map(({ intervalMs }) => `every ${formatDuration(intervalMs)}`))}; ` +
+      `${rate(polled.map(({ intervalMs }) => intervalMs))} polls a second`,
+    `shared addresses: ${sharing(notices, 'shared-address')}`,
+    `shared names: ${sharing(notices, 'shared-name')}`,
+  ]
+}
+
+const MAX_COUNTS = 20
+
+/** `switch 400, router 128`: the most frequent first. */
+function counts(values: readonly string[]): string {
+  const found = new Map<string, number>()
+  for (const value of values) found.set(value, (found.get(value) ?? 0) + 1)
+  const sorted = [...found].sort(([, a], [, b]) => b - a)
+  const shown = sorted.slice(0, MAX_COUNTS).map(([value, n]) => `${value || '(none)'} ${n}`)
+  if (sorted.length > MAX_COUNTS) shown.push(`and ${sorted.length - MAX_COUNTS} more`)
+  return shown.join(', ') || 'none'
+}
+
+function sharing(notices: readonly Notice[], kind: Notice['kind']): string {
+  const groups = notices.filter((notice) => notice.kind === kind)
+  const devices = groups.reduce((sum, group) => sum + group.devices.length, 0)
+  return groups.length === 0 ? '0' : `${groups.length}, by ${devices} devices`
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10

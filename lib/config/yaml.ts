@@ -1,0 +1,111 @@
+import {
+  type Document,
+  LineCounter,
+  type ParsedNode,
+  type Tags,
+  type YAMLError,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from 'yaml'
+import type { Problem } from './problem.ts'
+
+/** What a YAML text says, and on which line each of its values stands. */
+export type YamlSource = {
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+  /** The line of the value at `path`, or of the nearest thing around it. */
+  line(path: readonly PropertyKey[]): number | undefined
+}
+
+/**
+ * Reads YAML 1.2 with two differences: numbers stay texts (`id: 007` is not 7), and a key without a value counts as
+ * left out. Messages never repeat a line of the file: it could hold a secret.
+ */
+export function parseYaml(file: string, text: string): YamlSource {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    customTags: withoutNumbers,
+  })
+  const line = (path: readonly PropertyKey[]) => lineAt(document, lines, path)
+  const errors = [...document.errors, ...document.warnings]
+  if (errors.length > 0) {
+    const problems = errors.map((error) => ({
+      file,
+      line: lines.linePos(error.pos[0]).line,
+      message: explainSyntax(error),
+    }))
+    return { value: undefined, problems, line }
+  }
+  try {
+    return { value: withoutNulls(document.toJS({ maxAliasCount: 1_000_000 })), problems: [], line }
+  } catch {
+    return { value: undefined, problems: [{ file, message: STAR }], line }
+  }
+}
+
+const withoutNumbers = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !/:(int|float)$/.test(tag.tag))
+
+const STAR = 'a * refers to an anchor that is not there: put a text that starts with * in quotes'
+
+const LOOK =
+  'not valid YAML here: check the colons, quotes and brackets of this line and the one above'
+const SYNTAX: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  BAD_ALIAS: STAR,
+  TAG_RESOLVE_FAILED: 'unknown tag: put a text that starts with ! in quotes',
+  BAD_SCALAR_START: "a text can't start with this character: put it in quotes",
+  TAB_AS_INDENT: 'expected spaces as indentation, got a tab',
+  DUPLICATE_KEY: 'the same key stands twice in this map: keep one',
+  BAD_INDENT: 'the indentation does not fit: the keys of one map start in the same column',
+  MULTIPLE_DOCS: 'expected one document, got several (a line of ---)',
+}
+
+const explainSyntax = ({ code }: YAMLError): string => SYNTAX[code] ?? LOOK
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== null)
+      .map(([key, item]) => [key, withoutNulls(item)]),
+  )
+}
+
+function lineAt(
+  document: Document.Parsed,
+  lines: LineCounter,
+  path: readonly PropertyKey[],
+): number | undefined {
+  let node: unknown = document.contents
+  let offset = (node as ParsedNode | null)?.range?.[0]
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document)
+    const child = childOf(node, key)
+    if (child === null) break
+    node = child.value
+    offset = child.offset ?? offset
+  }
+  return offset === undefined ? undefined : lines.linePos(offset).line
+}
+
+/** The value under a key or place, and where it begins: a map's value begins at its key. */
+function childOf(
+  node: unknown,
+  key: PropertyKey,
+): { value: unknown; offset: number | undefined } | null {
+  if (isSeq(node)) {
+    const item = node.items[Number(key)] as ParsedNode | undefined
+    return item === undefined ? null : { value: item, offset: item.range?.[0] }
+  }
+  if (!isMap(node)) return null
+  const pair = node.items.find(({ key: name }) => isScalar(name) && String(name.value) === key)
+  if (pair === undefined) return null
+  return { value: pair.value, offset: (pair.key as ParsedNode).range?.[0] }
+}

@@ -1,0 +1,24 @@
+import type { DeviceInput } from './config/schema.ts'
+import type { DeviceRecord } from './inventory-records.ts'
+import type { Layers } from './inventory-resolve.ts'
+import type { Device } from './inventory.ts'
+
+/** A device of a file, checked and filled in. */
+export type Entry = {
+  readonly file: string
+  readonly record: DeviceRecord
+  readonly input: DeviceInput
+  readonly device: Device
+}
+
+export type InventorySettings = Layers & {
+  /** The names in `credentials:`. */
+  readonly credentials: readonly string[]
+  /** Those that the running process knows; a name that came later needs a restart. All of them unless told. */
+  readonly runningCredentials?: readonly string[]
+  /** The names that `snmp.modules` may use. */
+  readonly snmpModules?: readonly string[]
+  /** Where `defaults` and `profiles` stand, for what is wrong in them. */
+  readonly configFile: string
+  line?(path: readonly PropertyKey[]): number | undefined
+}

@@ -1,0 +1,59 @@
+import { ConfigError, type LoadedConfig } from './config/load.ts'
+import { formatPath } from './config/explain.ts'
+import { readText } from './config/text-file.ts'
+import { findDeviceFiles } from './inventory-find.ts'
+import { readDevices } from './inventory-formats.ts'
+import { type ParsedInventory, parseInventory } from './inventory-parse.ts'
+import type { DeviceFile } from './inventory-records.ts'
+
+export type ReadOptions = {
+  /** The names that `snmp.modules` may use. */
+  readonly snmpModules?: readonly string[]
+  /** The credentials of the running process, where they may differ from the file's. */
+  readonly runningCredentials?: readonly string[]
+}
+
+export type InventoryReading = ParsedInventory & { readonly files: readonly string[] }
+
+/** Reads and checks every device that a configuration names; its problems are in the answer. */
+export async function readInventory(
+  { config, file, line }: LoadedConfig,
+  { snmpModules, runningCredentials }: ReadOptions = {},
+): Promise<InventoryReading> {
+  const { files, findings } = await findDeviceFiles(config.inventory.files, file)
+  const missing = findings.map(({ path, message }) => ({
+    file,
+    line: line(path),
+    path: formatPath(path),
+    message,
+  }))
+  const read = await Promise.all(files.map(readDeviceFile))
+  const parsed = parseInventory([...read, inlineDevices({ config, file, line })], {
+    defaults: config.defaults,
+    profiles: config.profiles,
+    credentials: Object.keys(config.credentials),
+    ...(runningCredentials && { runningCredentials }),
+    ...(snmpModules && { snmpModules }),
+    configFile: file,
+    line,
+  })
+  return { ...parsed, problems: [...missing, ...parsed.problems], files }
+}
+
+async function readDeviceFile(file: string): Promise<DeviceFile> {
+  try {
+    return readDevices(file, await readText(file))
+  } catch (error) {
+    if (error instanceof ConfigError) return { file, records: [], problems: error.problems }
+    throw error
+  }
+}
+
+/** The devices that stand in the configuration file itself. */
+function inlineDevices({ config, file, line }: LoadedConfig): DeviceFile {
+  const records = config.inventory.devices.map((value, index) => ({
+    value,
+    line: (path: readonly PropertyKey[] = []) => line(['inventory', 'devices', index, ...path]),
+  }))
+  return { file, records, problems: [] }
+}
