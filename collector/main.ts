@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
-import { Hono } from 'hono'
 import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
-import { type Registry, createRegistry, setBuildInfo } from '../lib/metrics.ts'
-import { encodeWriteRequest } from '../lib/remote-write.ts'
+import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
+import { createOpsApp } from '../lib/ops-app.ts'
+import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
 import { createDeviceInfo } from './device-info.ts'
@@ -13,7 +13,6 @@ import { type Outcome, runPing } from './ping/loop.ts'
 import { createAddressBook } from './resolve.ts'
 import { runSnmp } from './snmp/loop.ts'
 import { createStoredRatio } from './stored-ratio.ts'
-import { createWriter } from './writer.ts'
 
 /** Probes every device of the inventory and writes what it saw. */
 export const runCollector: Service = async (deps, signal) => {
@@ -31,6 +30,7 @@ export const runCollector: Service = async (deps, signal) => {
   let lastSlotAt = clock.now()
   await using http = await serveHttp(
     createOpsApp({
+      component: 'collector',
       registry,
       version: deps.version,
       isLate: () => clock.now() - lastSlotAt > 5_000,
@@ -40,7 +40,7 @@ export const runCollector: Service = async (deps, signal) => {
   )
   const backlog = memoryBacklog(config.collector.buffer_bytes)
   const delivery = createDelivery({ victoriaMetrics, backlog, meter: metrics, log })
-  await using writer = createWriter(delivery)
+  await using writer = createSampleWriter(delivery)
   const addresses = createAddressBook({ inventory, clock, log })
   const ratio = createStoredRatio({
     vantage,
@@ -52,8 +52,7 @@ export const runCollector: Service = async (deps, signal) => {
   const info = createDeviceInfo({
     inventory,
     write: writer.write,
-    end: (markers) =>
-      delivery.send({ kind: 'remote-write', body: encodeWriteRequest(markers), samples: 0 }),
+    end: writer.end,
     clock,
   })
   const pingMeter = metrics.loop('ping')
@@ -104,26 +103,4 @@ export const runCollector: Service = async (deps, signal) => {
       .then((stored) => (stored ? redis.publish(CHANNELS.probes, JSON.stringify(outcomes)) : 0))
       .catch(() => {})
   }
-}
-
-function createOpsApp({
-  registry,
-  version,
-  isLate,
-}: {
-  registry: Registry
-  version: string
-  isLate: () => boolean
-}): Hono {
-  return new Hono()
-    .get('/metrics', async (c) =>
-      c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }),
-    )
-    .get('/health', (c) => {
-      const late = isLate()
-      return c.json(
-        { status: late ? 'unhealthy' : 'healthy', component: 'collector', version },
-        late ? 503 : 200,
-      )
-    })
 }

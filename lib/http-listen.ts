@@ -31,7 +31,8 @@ export async function serveHttp(
   key: string,
 ): Promise<AsyncDisposable & { readonly url: string; readonly server: Server }> {
   const { host, port } = parseListen(listen)
-  const server = createServer(getRequestListener(fetch))
+  const handle = getRequestListener(fetch)
+  const server = createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =

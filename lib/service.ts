@@ -26,8 +26,8 @@ export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** Redis channels: hints that something changed. Losing one costs at most one interval. */
 export const CHANNELS = {
-  /** From the collector: `{"device","up","at"}`, a probe whose outcome differs from the one before or confirms it. */
+  /** From the collector: `[{"device","up","at"}]`, probes whose outcome differs from the one before or confirms it. */
   probes: 'wardline:probes',
-  /** From alerting: `{"device","status","since","at"}`, a status that changed, after it was written and flushed. */
+  /** From alerting: `[{"device","status","since","at"}]`, statuses that changed, after they were written and flushed. */
   statuses: 'wardline:statuses',
 } as const

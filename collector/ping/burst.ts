@@ -3,8 +3,8 @@
  * a second apart, so that an outage is confirmed in seconds whatever the interval. A success ends it.
  */
 export type Burst = {
-  /** Takes a probe's outcome, known at `at`. True when it differs from the one before it. */
-  observe(id: string, up: boolean, at: number, confirm: number): boolean
+  /** Takes a probe's outcome, known at `at`, and says what it means beside the ones before it. */
+  observe(id: string, up: boolean, at: number, confirm: number): Meaning
   /** One extra probe in the next slot, unless a burst is on already: whoever may be the cause is asked at once. */
   request(id: string, at: number): void
   /** Takes out the devices whose extra probe is due in this slot. */
@@ -13,28 +13,31 @@ export type Burst = {
   retain(ids: { has(id: string): boolean }): void
 }
 
+/** `changed`: it differs from the one before. `confirming`: one more failure that may confirm an outage. */
+export type Meaning = 'changed' | 'confirming' | 'same'
+
 /** Extra probes after the first failed one, or as many as it takes to confirm. */
 const BURST_PROBES = 3
 
 type Pending = { nextAt: number; left: number }
 
 export function createBurst(): Burst {
-  const outcomes = new Map<string, boolean>()
+  // Failed probes in a row, 0 for a device that answers.
+  const failures = new Map<string, number>()
   const pending = new Map<string, Pending>()
 
   return {
     observe(id, up, at, confirm) {
-      const before = outcomes.get(id)
-      outcomes.set(id, up)
+      const before = failures.get(id)
+      failures.set(id, up ? 0 : (before ?? 0) + 1)
       if (up) {
         pending.delete(id)
-        return before !== true
+        return before === 0 ? 'same' : 'changed'
       }
-      if (before !== false) {
-        pending.set(id, { nextAt: nextSlot(at), left: Math.max(BURST_PROBES, confirm - 1) })
-        return true
-      }
-      return false
+      const extra = Math.max(BURST_PROBES, confirm - 1)
+      if (before !== undefined && before > 0) return before <= extra ? 'confirming' : 'same'
+      pending.set(id, { nextAt: nextSlot(at), left: extra })
+      return 'changed'
     },
     request(id, at) {
       if (!pending.has(id)) pending.set(id, { nextAt: nextSlot(at), left: 1 })
@@ -51,7 +54,7 @@ export function createBurst(): Burst {
       return due
     },
     retain(ids) {
-      for (const id of outcomes.keys()) if (!ids.has(id)) outcomes.delete(id)
+      for (const id of failures.keys()) if (!ids.has(id)) failures.delete(id)
       for (const id of pending.keys()) if (!ids.has(id)) pending.delete(id)
     },
   }

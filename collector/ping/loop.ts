@@ -160,9 +160,11 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       const up = echoes.some((echo) => echo !== null)
       for (const device of devices) {
         samples.push(pingSample(labels(device), echoes, at))
-        const changed = burst.observe(device.id, up, now, device.ping.confirm)
-        if (changed && !up) for (const parent of device.parents) burst.request(parent, now)
-        if (changed || !up) outcomes.push({ device: device.id, up, at })
+        const meaning = burst.observe(device.id, up, now, device.ping.confirm)
+        if (meaning !== 'same') outcomes.push({ device: device.id, up, at })
+        if (meaning !== 'changed' || up) continue
+        // The cause may lie above: asked at once, so that the verdict on the parents comes with the child's.
+        for (const parent of device.parents) burst.request(parent, now)
       }
     }
     meter.samplesMade(samples.length)

@@ -1,9 +1,12 @@
-import type { Delivery } from '../lib/delivery.ts'
-import { type Sample, encodeLine } from '../lib/line-protocol.ts'
+import type { Delivery } from './delivery.ts'
+import { type Sample, encodeLine } from './line-protocol.ts'
+import { type StaleSample, encodeWriteRequest } from './remote-write.ts'
 
-/** Takes samples from probes: never waits, never rejects. Lines are encoded once and sent in batches. */
-export type Writer = AsyncDisposable & {
+/** Takes samples from probes and rules: never waits, never rejects. Lines are encoded once and sent in batches. */
+export type SampleWriter = AsyncDisposable & {
   write(samples: readonly Sample[]): void
+  /** Ends series: nothing of them shows after the marker's instant. */
+  end(markers: readonly StaleSample[]): void
   /** Sends what was written so far, and resolves true when it is stored; false when that takes too long. */
   flushed(timeoutMs: number): Promise<boolean>
 }
@@ -12,7 +15,7 @@ export type Writer = AsyncDisposable & {
 const LINGER_MS = 40
 const MAX_LINES = 5_000
 
-export function createWriter(delivery: Delivery): Writer {
+export function createSampleWriter(delivery: Delivery): SampleWriter {
   let lines = ''
   let count = 0
   let timer: NodeJS.Timeout | undefined
@@ -37,6 +40,11 @@ export function createWriter(delivery: Delivery): Writer {
         if (count >= MAX_LINES) flush()
       }
       if (count > 0) timer ??= setTimeout(flush, LINGER_MS)
+    },
+    end(markers) {
+      if (markers.length === 0) return
+      flush() // a marker never overtakes the sample before it
+      delivery.send({ kind: 'remote-write', body: encodeWriteRequest(markers), samples: 0 })
     },
     flushed(timeoutMs) {
       flush()

@@ -1,0 +1,46 @@
+import type { DeviceState } from '../../lib/status.ts'
+
+/** What is known of one device from its ping samples so far. Instants are Unix milliseconds. */
+export type Machine = {
+  /** The last confirmed state; null before the first one. */
+  readonly state: DeviceState | null
+  /** Stamp of the first failed probe since the last success; null while probes succeed. */
+  readonly failingSince: number | null
+  readonly failures: number
+  /** Stamp of the newest sample; samples up to it change nothing any more. */
+  readonly lastAt: number
+}
+
+export const UNSEEN: Machine = { state: null, failingSince: null, failures: 0, lastAt: -Infinity }
+
+/** Failed probes must span this much: two answers lost in the same instant are not an outage. */
+const LEAST_SPAN_MS = 2_000
+
+/**
+ * One sample further. A device is down once `confirm` probes in a row failed over at least 2 s, and it is down since
+ * the first of them; it is up since the first probe that succeeds. A sample that isn't newer than the last is ignored,
+ * so reading a sample twice, or again after a restart, is harmless.
+ */
+export function observe(machine: Machine, up: boolean, at: number, confirm: number): Machine {
+  if (at <= machine.lastAt) return machine
+  if (up) {
+    const state = machine.state?.up === true ? machine.state : { up: true, since: at }
+    return { state, failingSince: null, failures: 0, lastAt: at }
+  }
+  const failingSince = machine.failingSince ?? at
+  const failures = machine.failures + 1
+  const confirmed = failures >= confirm && at - failingSince >= LEAST_SPAN_MS
+  const state =
+    confirmed && machine.state?.up !== false ? { up: false, since: failingSince } : machine.state
+  return { state, failingSince, failures, lastAt: at }
+}
+
+/** The machine of a device whose confirmed state was kept: it takes up where that state began. */
+export function resume(state: DeviceState, confirm: number): Machine {
+  return {
+    state,
+    failingSince: state.up ? null : state.since,
+    failures: state.up ? 0 : confirm,
+    lastAt: state.since,
+  }
+}

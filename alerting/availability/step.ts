@@ -1,0 +1,105 @@
+import type { InventorySource } from '../../lib/inventory.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { SampleWriter } from '../../lib/sample-writer.ts'
+import type { Status } from '../../lib/status.ts'
+import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import { readLeftSeries } from '../restore.ts'
+import { createSeriesKeeper } from '../series.ts'
+import { assertionSamples, statusSeries, transitionSamples, watermarkSample } from './series.ts'
+import { type Fleet, createAvailabilityWatch } from './watch.ts'
+
+/** A device's status differs from what it was. Instants are ISO 8601, null where there is none. */
+export type StatusChange = {
+  readonly device: string
+  readonly status: Status
+  readonly since: string | null
+  readonly at: string
+}
+
+export type Step = { readonly fleet: Fleet; readonly changes: readonly StatusChange[] }
+
+/** One availability evaluation: reads new samples, writes what changed, and tells of it once it can be read. */
+export type AvailabilityStep = {
+  read(at: number, signal: AbortSignal): Promise<Step>
+  announce(step: Step): void
+}
+
+const ASSERT_EVERY_MS = 300_000
+
+export function createAvailabilityStep({
+  availabilityGroup,
+  rewriteMs,
+  inventory,
+  victoriaMetrics,
+  writer,
+  announce,
+  log,
+}: {
+  availabilityGroup: string
+  rewriteMs: number
+  inventory: InventorySource
+  victoriaMetrics: VictoriaMetrics
+  writer: SampleWriter
+  announce: (changes: readonly StatusChange[]) => void
+  log: Logger
+}): AvailabilityStep {
+  const watch = createAvailabilityWatch(victoriaMetrics, log)
+  const keeper = createSeriesKeeper(rewriteMs)
+  let statuses: ReadonlyMap<string, Status> = new Map()
+  let assertedAt = 0
+  let watermarkAt = 0
+  let adopted = false
+
+  return {
+    async read(at, signal) {
+      if (!adopted) {
+        const names = ['device_status', 'device_up', 'device_down_since_seconds']
+        keeper.adopt(await readLeftSeries(victoriaMetrics, names, availabilityGroup, signal))
+        adopted = true
+      }
+      await victoriaMetrics.flush() // pushed samples are searchable 1 to 5 s late without it
+      const { fleet, transitions, watermark } = await watch.read(inventory.current, at, signal)
+      const stampedAt = Math.floor(at / 1000) * 1000
+      writer.write(transitionSamples(transitions))
+      if (at - assertedAt >= ASSERT_EVERY_MS) {
+        writer.write(assertionSamples(watch.states(), stampedAt))
+        assertedAt = at
+      }
+      const { samples, ended } = keeper.update(statusSeries(fleet), stampedAt)
+      writer.end(ended)
+      writer.write(samples)
+      if (transitions.length > 0 || at - watermarkAt >= rewriteMs) {
+        writer.write([watermarkSample(watermark, stampedAt)])
+        watermarkAt = at
+      }
+      const changes = changesOf(fleet, statuses, at)
+      statuses = fleet.statuses
+      return { fleet, changes }
+    },
+    announce({ changes }) {
+      if (changes.length === 0) return
+      void writer
+        .flushed(2_000)
+        .then((stored) => (stored ? victoriaMetrics.flush() : false))
+        .then(() => announce(changes))
+        .catch((error: Error) =>
+          log.debug({ reason: error.message }, 'status changes not announced'),
+        )
+    },
+  }
+}
+
+function changesOf(fleet: Fleet, before: ReadonlyMap<string, Status>, at: number): StatusChange[] {
+  const changes: StatusChange[] = []
+  for (const [device, status] of fleet.statuses) {
+    if (before.get(device) === status) continue
+    const since = fleet.evidence(device)?.state?.since
+    changes.push({
+      device,
+      status,
+      since: since === undefined ? null : new Date(since).toISOString(),
+      at: new Date(at).toISOString(),
+    })
+  }
+  return changes
+}

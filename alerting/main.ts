@@ -1,0 +1,107 @@
+import type { ReceiverConfig } from '../lib/config/schema.ts'
+import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
+import { serveHttp } from '../lib/http-listen.ts'
+import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
+import { createOpsApp } from '../lib/ops-app.ts'
+import { createSampleWriter } from '../lib/sample-writer.ts'
+import { pushOwnMetrics } from '../lib/self-metrics.ts'
+import { CHANNELS, type Service } from '../lib/service.ts'
+import { runEngine } from './engine.ts'
+import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
+import { createNotificationLog } from './notify/log.ts'
+import { type Receiver, createNotifier } from './notify/notifier.ts'
+import { postWebhook, webhookBody } from './notify/webhook.ts'
+import { builtInRules } from './rules/index.ts'
+
+const BUFFER_BYTES = 16_777_216
+
+/** Derives states from samples, evaluates the rules and tells the receivers. */
+export const runAlerting: Service = async (deps, signal) => {
+  const { config, inventory, victoriaMetrics, redis, clock, log } = deps
+  const registry = createRegistry()
+  setBuildInfo(registry, 'alerting', deps.version)
+  const metrics = createAlertingMetrics(registry)
+  let lastEvaluationAt = clock.now()
+  const meter: AlertingMetrics = {
+    ...metrics,
+    evaluated(group, seconds, at) {
+      if (group === 'availability') lastEvaluationAt = at
+      metrics.evaluated(group, seconds, at)
+    },
+  }
+  const lateAfterMs = 5 * config.alerting.availability_interval + 5_000
+  const app = createOpsApp({
+    component: 'alerting',
+    registry,
+    version: deps.version,
+    isLate: () => clock.now() - lastEvaluationAt > lateAfterMs,
+  })
+  await using http = await serveHttp(app.fetch, config.alerting.listen, 'alerting.listen')
+  await using writer = createSampleWriter(
+    createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter: metrics, log }),
+  )
+  await using notifier = createNotifier({
+    receivers: config.receivers.map((receiver) => receiverOf(receiver, config.alerting)),
+    notificationLog: createNotificationLog(redis, log),
+    meter: metrics,
+    log,
+    now: clock.now,
+  })
+  const hints = redis.duplicate()
+  hints.on('error', () => {}) // told by the shared connection; without hints the grid's next turn sees the change
+  hints.connect().catch(() => {})
+  hints.on('ready', () => void hints.subscribe(CHANNELS.probes).catch(() => {}))
+  await using _hints = { [Symbol.asyncDispose]: async () => hints.disconnect() }
+
+  log.info(
+    { receivers: config.receivers.map(({ name }) => name), metrics: `${http.url}/metrics` },
+    'alerting runs',
+  )
+  await Promise.all([
+    runEngine(
+      {
+        groups: builtInRules(config),
+        availabilityGroup: 'availability',
+        rewriteMs: config.alerting.interval,
+        inventory,
+        victoriaMetrics,
+        writer,
+        notifier,
+        announce: (changes) => {
+          redis.publish(CHANNELS.statuses, JSON.stringify(changes)).catch(() => {})
+        },
+        onHint: (listener) => hints.on('message', listener),
+        meter,
+        clock,
+        log,
+      },
+      signal,
+    ),
+    pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
+  ])
+}
+
+function receiverOf(
+  { name, webhook, group_by, send_resolved, repeat_interval, retry_for }: ReceiverConfig,
+  {
+    external_url,
+    external_labels,
+  }: { external_url: string; external_labels: Record<string, string> },
+): Receiver {
+  const target = { url: webhook.url, timeoutMs: webhook.timeout, secret: webhook.secret }
+  const externals = { externalUrl: external_url, externalLabels: external_labels }
+  return {
+    name,
+    groupBy: group_by,
+    sendResolved: send_resolved,
+    repeatMs: repeat_interval,
+    retryForMs: retry_for,
+    notify: (notification, idempotencyKey, signal) =>
+      postWebhook(
+        target,
+        JSON.stringify(webhookBody(notification, name, externals)),
+        idempotencyKey,
+        signal,
+      ),
+  }
+}

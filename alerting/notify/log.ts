@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from '../../lib/log.ts'
+import type { Redis } from '../../lib/redis.ts'
+import type { LogEntry } from './decide.ts'
+
+/** The notification log: what was told to whom, kept in Redis so that no restart tells it twice. */
+export type NotificationLog = {
+  /** All entries of a receiver, by group key. */
+  load(receiver: string): Promise<Map<string, LogEntry>>
+  /** Never rejects: without Redis the log lives on in memory, and telling is at-least-once over a restart. */
+  save(receiver: string, groupKey: string, entry: LogEntry): Promise<void>
+}
+
+const EXPIRE_SECONDS = 5 * 86_400
+
+export function createNotificationLog(redis: Redis, log: Logger): NotificationLog {
+  let told = false
+  return {
+    async load(receiver) {
+      const entries = new Map<string, LogEntry>()
+      const pattern = `${keyPrefix(receiver)}*`
+      for await (const keys of redis.scanStream({ match: pattern, count: 500 }) as AsyncIterable<
+        string[]
+      >) {
+        for (const key of keys) {
+          const { group, entry } = await redis.hgetall(key)
+          if (group !== undefined && entry !== undefined)
+            entries.set(group, JSON.parse(entry) as LogEntry)
+        }
+      }
+      return entries
+    },
+    async save(receiver, groupKey, entry) {
+      const key =
+        keyPrefix(receiver) + createHash('sha256').update(groupKey).digest('hex').slice(0, 32)
+      try {
+        if (entry.told.length === 0 && entry.pending === null) await redis.del(key)
+        else {
+          await redis.hset(key, { group: groupKey, entry: JSON.stringify(entry) })
+          await redis.expire(key, EXPIRE_SECONDS)
+        }
+        told = false
+      } catch (error) {
+        if (!told)
+          log.warn(
+            { reason: (error as Error).message },
+            'notification log not saved: a restart now may tell again',
+          )
+        told = true
+      }
+    },
+  }
+}
+
+const keyPrefix = (receiver: string): string =>
+  `wardline:nflog:${Buffer.from(receiver).toString('base64url')}:`

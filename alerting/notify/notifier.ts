@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import pLimit from 'p-limit'
+import type { Labels } from '../../lib/labels.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Alert } from '../alert.ts'
+import {
+  type LogEntry,
+  type Notification,
+  type ToldAlert,
+  accepted,
+  decide,
+  emptyEntry,
+} from './decide.ts'
+import type { NotificationLog } from './log.ts'
+import { NotifyError, groupKey } from './webhook.ts'
+
+export type Receiver = {
+  readonly name: string
+  readonly groupBy: readonly string[]
+  readonly sendResolved: boolean
+  readonly repeatMs: number
+  readonly retryForMs: number
+  /** Hands a notification over; rejects with NotifyError. The key is the same for each try of the same message. */
+  readonly notify: (
+    notification: Notification,
+    idempotencyKey: string,
+    signal: AbortSignal,
+  ) => Promise<void>
+}
+
+export type NotifierMeter = {
+  sent(receiver: string, outcome: 'accepted' | 'failed' | 'given_up'): void
+}
+
+/** Tells receivers what changed, in the background: an evaluation never waits for a receiver. */
+export type Notifier = AsyncDisposable & {
+  /** Loads what was told by an earlier process: alerts that are owed a resolution. */
+  restore(): Promise<readonly ToldAlert[]>
+  /** The alerts of a rule group after an evaluation: pending, firing and recently resolved ones. */
+  update(ruleGroup: string, alerts: readonly Alert[]): void
+}
+
+/** Messages under way to one receiver. */
+const AT_ONCE = 8
+const BACKOFF_MS = { first: 1_000, most: 60_000 }
+
+/** One receiver's view of one alert group. */
+type Line = {
+  entry: LogEntry
+  readonly alerts: Map<string, Alert>
+  sending: boolean
+}
+
+export function createNotifier({
+  receivers,
+  notificationLog,
+  meter,
+  log,
+  now,
+}: {
+  receivers: readonly Receiver[]
+  notificationLog: NotificationLog
+  meter: NotifierMeter
+  log: Logger
+  now: () => number
+}): Notifier {
+  const stopping = new AbortController()
+  const running = new Set<Promise<void>>()
+  const lanes = receivers.map((receiver) => createLane(receiver))
+
+  function createLane(receiver: Receiver): {
+    receiver: Receiver
+    restore(): Promise<readonly ToldAlert[]>
+    update(ruleGroup: string, alerts: readonly Alert[]): void
+  } {
+    const limit = pLimit(AT_ONCE)
+    const lines = new Map<string, Line>()
+
+    function lineOf(groupLabels: Labels): Line {
+      const key = groupKey(groupLabels)
+      let line = lines.get(key)
+      if (line === undefined) {
+        line = { entry: emptyEntry(groupLabels), alerts: new Map(), sending: false }
+        lines.set(key, line)
+      }
+      return line
+    }
+
+    function pump(line: Line): void {
+      if (line.sending || stopping.signal.aborted) return
+      if (!receiver.sendResolved) line.entry = withoutResolved(line.entry, line.alerts)
+      const notification =
+        line.entry.pending ?? decide(line.entry, [...line.alerts.values()], receiver, now())
+      if (notification === null) {
+        forgetIfDone(line)
+        return
+      }
+      line.sending = true
+      const sending = deliver(line, notification)
+        .catch((error: unknown) => {
+          if (!stopping.signal.aborted)
+            log.error({ err: error, receiver: receiver.name }, 'notification failed')
+        })
+        .finally(() => {
+          running.delete(sending)
+          line.sending = false
+          pump(line) // what changed while it was under way
+        })
+      running.add(sending)
+    }
+
+    async function deliver(line: Line, notification: Notification): Promise<void> {
+      const key = groupKey(line.entry.groupLabels)
+      line.entry = { ...line.entry, pending: notification }
+      await notificationLog.save(receiver.name, key, line.entry)
+      await tryUntilTaken(receiver, notification)
+      line.entry = accepted(line.entry, notification, now())
+      await notificationLog.save(receiver.name, key, line.entry)
+    }
+
+    async function tryUntilTaken(to: Receiver, notification: Notification): Promise<void> {
+      const idempotencyKey = keyOf(to.name, notification)
+      let backoffMs = BACKOFF_MS.first
+      for (;;) {
+        try {
+          await limit(() => to.notify(notification, idempotencyKey, stopping.signal))
+          meter.sent(to.name, 'accepted')
+          return
+        } catch (error) {
+          if (!(error instanceof NotifyError)) throw error
+          const expired = now() - notification.at > to.retryForMs
+          const what = {
+            receiver: to.name,
+            reason: error.message,
+            group: groupKey(notification.groupLabels),
+          }
+          if (!error.retryable || expired) {
+            meter.sent(to.name, 'given_up')
+            log.error(
+              what,
+              expired
+                ? 'receiver took no notification for too long: given up'
+                : 'receiver refused a notification: given up',
+            )
+            return
+          }
+          meter.sent(to.name, 'failed')
+          if (backoffMs === BACKOFF_MS.first)
+            log.warn(what, 'receiver took no notification: trying again')
+        }
+        await delay(backoffMs * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal })
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most)
+      }
+    }
+
+    function forgetIfDone(line: Line): void {
+      for (const [key, alert] of line.alerts)
+        if (alert.state === 'resolved') line.alerts.delete(key)
+      if (line.alerts.size === 0 && line.entry.told.length === 0)
+        lines.delete(groupKey(line.entry.groupLabels))
+    }
+
+    return {
+      receiver,
+      async restore() {
+        for (const [key, entry] of await notificationLog.load(receiver.name)) {
+          // Until its rule group was evaluated, what was told counts as firing still.
+          const alerts = new Map(entry.told.map((told) => [told.key, stillFiring(told)]))
+          lines.set(key, { entry, alerts, sending: false })
+        }
+        return [...lines.values()].flatMap(({ entry }) => [
+          ...entry.told,
+          ...(entry.pending?.alerts ?? []).filter(({ endsAt }) => endsAt === 0),
+        ])
+      },
+      update(ruleGroup, alerts) {
+        const touched = new Set<Line>()
+        for (const alert of alerts) {
+          if (alert.state === 'pending') continue
+          const labels = pick(alert.labels, receiver.groupBy)
+          if (alert.state === 'resolved' && !lines.has(groupKey(labels))) continue
+          const line = lineOf(labels)
+          line.alerts.set(alert.key, alert)
+          touched.add(line)
+        }
+        const present = new Set(alerts.map(({ key }) => key))
+        for (const line of lines.values()) {
+          for (const [key, alert] of line.alerts) {
+            if (alert.labels['alertgroup'] !== ruleGroup || present.has(key)) continue
+            line.alerts.delete(key)
+            touched.add(line)
+          }
+          const owed = line.entry.told.some(({ labels }) => labels['alertgroup'] === ruleGroup)
+          if (owed || line.entry.pending !== null) touched.add(line)
+        }
+        for (const line of touched) pump(line)
+      },
+    }
+  }
+
+  return {
+    async restore() {
+      const told = await Promise.all(lanes.map((lane) => lane.restore()))
+      return told.flat()
+    },
+    update(ruleGroup, alerts) {
+      for (const lane of lanes) lane.update(ruleGroup, alerts)
+    },
+    async [Symbol.asyncDispose]() {
+      // What is under way may have arrived: it stays pending in the log and is sent again under the same key.
+      stopping.abort(new Error('alerting stops'))
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+/** The same message has the same key, whoever sends it and however often. */
+function keyOf(receiver: string, { groupLabels, alerts, reason, at }: Notification): string {
+  const occurrences = alerts.map(
+    ({ key, startsAt, endsAt }) => `${key} ${startsAt} ${endsAt === 0 ? 'firing' : 'resolved'}`,
+  )
+  const repeat = reason === 'repeat interval elapsed' ? String(at) : ''
+  return createHash('sha256')
+    .update(JSON.stringify([receiver, groupKey(groupLabels), occurrences.sort(), repeat]))
+    .digest('hex')
+}
+
+const stillFiring = (told: ToldAlert): Alert => ({
+  ...told,
+  state: 'firing',
+  resolvedAt: 0,
+  keepFiringSince: null,
+})
+
+/** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
+function withoutResolved(entry: LogEntry, alerts: ReadonlyMap<string, Alert>): LogEntry {
+  const told = entry.told.filter(({ key, startsAt }) => {
+    const alert = alerts.get(key)
+    return alert?.state === 'firing' && alert.startsAt === startsAt
+  })
+  return told.length === entry.told.length ? entry : { ...entry, told }
+}
+
+function pick(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(
+    names.map((name) => [name, labels[name] ?? '']).filter(([, value]) => value !== ''),
+  )
+}

@@ -1,0 +1,103 @@
+import { quoteLabelValue, type Labels } from '../lib/labels.ts'
+import type { Point, VictoriaMetrics } from '../lib/victoriametrics.ts'
+import { type Alert, alertKey } from './alert.ts'
+import type { AlertStates } from './evaluate.ts'
+import type { ToldAlert } from './notify/decide.ts'
+import type { LiveSeries } from './series.ts'
+
+export const LAST_EVALUATION = 'wardline_group_last_evaluation_timestamp_seconds'
+
+/** What an earlier process left alive in VictoriaMetrics. */
+export type Left = { readonly alerts: readonly Alert[]; readonly series: readonly LiveSeries[] }
+
+/**
+ * The alerts and series of a group as they were at its last evaluation, read at that instant: stale markers then hide
+ * all that had ended.
+ */
+export async function readLeft(
+  victoriaMetrics: VictoriaMetrics,
+  group: string,
+  signal: AbortSignal,
+): Promise<Left> {
+  const at = await lastEvaluationAt(victoriaMetrics, group, signal)
+  if (at === null) return { alerts: [], series: [] }
+  const selector = `{__name__=~"ALERTS|ALERTS_FOR_STATE",alertgroup=${quoteLabelValue(group)}}`
+  const points = await victoriaMetrics.query(selector, { at, signal })
+  return { alerts: alertsOf(points), series: points.map(toSeries) }
+}
+
+/** The series of `names` that were alive at a group's last evaluation. */
+export async function readLeftSeries(
+  victoriaMetrics: VictoriaMetrics,
+  names: readonly string[],
+  group: string,
+  signal: AbortSignal,
+): Promise<LiveSeries[]> {
+  const at = await lastEvaluationAt(victoriaMetrics, group, signal)
+  if (at === null) return []
+  const points = await victoriaMetrics.query(`{__name__=~"${names.join('|')}"}`, { at, signal })
+  return points.map(toSeries)
+}
+
+async function lastEvaluationAt(
+  victoriaMetrics: VictoriaMetrics,
+  group: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const [last] = await victoriaMetrics.query(
+    `max(last_over_time(${LAST_EVALUATION}{group=${quoteLabelValue(group)}}[40d]))`,
+    { signal },
+  )
+  return last === undefined ? null : last.value * 1000
+}
+
+/** The state that alerts go on from: what was told counts as firing, for it owes a resolution. */
+export function restoreStates(left: readonly Alert[], told: readonly ToldAlert[]): AlertStates {
+  const states: AlertStates = new Map()
+  const put = (alert: Alert): void => {
+    const rule = alert.labels['alertname'] ?? ''
+    const alerts = states.get(rule) ?? new Map<string, Alert>()
+    states.set(rule, alerts.set(alert.key, alert))
+  }
+  for (const alert of left) put(alert)
+  for (const alert of told) put({ ...alert, state: 'firing', resolvedAt: 0, keepFiringSince: null })
+  return states
+}
+
+function alertsOf(points: readonly Point[]): Alert[] {
+  const activeAt = new Map<string, number>()
+  for (const { labels, value } of points) {
+    if (labels['__name__'] === 'ALERTS_FOR_STATE')
+      activeAt.set(alertKey(plain(labels)), value * 1000)
+  }
+  return points
+    .filter(({ labels }) => labels['__name__'] === 'ALERTS')
+    .map(({ labels, at }) => {
+      const { alertstate, ...own } = plain(labels)
+      const key = alertKey(own)
+      const since = activeAt.get(key) ?? at
+      const firing = alertstate === 'firing'
+      return {
+        key,
+        labels: own,
+        annotations: {},
+        value: 1,
+        state: firing ? 'firing' : 'pending',
+        activeAt: since,
+        startsAt: firing ? since : 0,
+        resolvedAt: 0,
+        keepFiringSince: null,
+      }
+    })
+}
+
+const toSeries = ({ labels, value }: Point): LiveSeries => ({
+  name: labels['__name__'] ?? '',
+  labels: plain(labels),
+  value,
+})
+
+function plain(labels: Labels): Labels {
+  const { __name__: _, ...rest } = labels
+  return rest
+}

@@ -1,0 +1,81 @@
+import { humanizeDuration } from '../../lib/duration.ts'
+import { identityLabels } from '../../lib/inventory.ts'
+import { isStale } from '../../lib/status.ts'
+import type { EvaluationContext, Result, RuleGroup } from '../rule.ts'
+import { deviceLink, deviceName } from './text.ts'
+
+/** Outages and late monitoring, from the states that the availability watch keeps. */
+export function availabilityRules(intervalMs: number): RuleGroup {
+  return {
+    name: 'availability',
+    intervalMs,
+    rules: [
+      {
+        alert: 'DeviceDown',
+        severity: 'critical',
+        expr: devicesDown,
+        annotations: {
+          summary: (context) => `${deviceName(context)} is down`,
+          description: (context) =>
+            `No answer to ping since ${new Date(context.activeAt).toISOString()}` +
+            ` (${humanizeDuration(context.at - context.activeAt)}); address ${context.device?.address ?? 'unknown'}`,
+          down_since: ({ activeAt }) => new Date(activeAt).toISOString(),
+          device_name: (context) => deviceName(context),
+          address: ({ device }) => device?.address ?? '',
+          link: deviceLink,
+        },
+      },
+      {
+        alert: 'MonitoringLate',
+        severity: 'critical',
+        expr: monitoringLate,
+        annotations: {
+          summary: () => 'Monitoring is late: states of devices are not known',
+          description: ({ value }) =>
+            `${value} devices have no fresh ping sample: is the collector running, can it reach VictoriaMetrics?`,
+        },
+      },
+    ],
+  }
+}
+
+/**
+ * A device that is down; one that is unreachable behind a parent that is down isn't told of. What was told stays until
+ * the device is up: neither a parent's outage nor missing samples end it. While a parent has failed probes that aren't
+ * confirmed yet, its children wait for the verdict.
+ */
+function devicesDown({ fleet, firing }: EvaluationContext): Result[] {
+  const results: Result[] = []
+  for (const device of fleet.inventory.values()) {
+    const state = fleet.evidence(device.id)?.state
+    if (!device.enabled || state === undefined || state === null || state.up) continue
+    const told = firing.has(device.id)
+    if (!told && fleet.statuses.get(device.id) !== 'down') continue
+    if (!told && device.parents.some((parent) => fleet.isSuspect(parent))) continue
+    results.push({
+      labels: identityLabels(device),
+      value: state.since / 1000,
+      at: state.since,
+      since: state.since,
+    })
+  }
+  return results
+}
+
+/** Fires when nothing arrived for 1.5 intervals and 5 s, or a tenth of the fleet has no fresh sample. */
+function monitoringLate({ fleet, at }: EvaluationContext): Result[] {
+  const enabled = [...fleet.inventory.values()].filter((device) => device.enabled)
+  if (enabled.length === 0) return []
+  // Before this process began to look, nobody can say that something is late.
+  const seen = (stamp: number | null | undefined): number =>
+    Math.max(stamp ?? fleet.watchedSince, fleet.watchedSince)
+  const late = enabled.filter(
+    (device) =>
+      fleet.statuses.get(device.id) === 'unknown' &&
+      isStale(device, seen(fleet.evidence(device.id)?.lastSampleAt), at),
+  )
+  const shortest = Math.min(...enabled.map((device) => device.ping.intervalMs))
+  const silent = at - seen(fleet.newestAt) > 1.5 * shortest + 5_000
+  if (!silent && late.length < Math.max(1, enabled.length / 10)) return []
+  return [{ labels: {}, value: silent ? enabled.length : late.length, at }]
+}

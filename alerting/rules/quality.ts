@@ -1,0 +1,63 @@
+import type { RuleGroup } from '../rule.ts'
+import { deviceName, milliseconds, percent } from './text.ts'
+
+const ISP = 'last_over_time(device_info{role="isp"}[10m])'
+/** Devices whose last confirmed state is up: an outage is DeviceDown's to tell. */
+const IS_UP = 'max by (device) (last_over_time(device_state_up[10m])) == 1'
+
+/** Links that answer, but badly. Thresholds are the predecessor's; those of role `isp` are stricter. */
+export function qualityRules(intervalMs: number, pingIntervalMs: number): RuleGroup {
+  const lastFive = `[${5 * pingIntervalMs}ms]`
+  const lastTen = `[${10 * pingIntervalMs}ms]`
+  const rtt = byDevice(`avg_over_time(ping_rtt_seconds${lastFive})`)
+  const loss = byDevice(
+    `1 - sum_over_time(ping_received${lastTen}) / sum_over_time(ping_sent${lastTen})`,
+  )
+  const changes = byDevice('changes_prometheus(device_up[5m])')
+  // Probes of an outage that just ended are in the window: they are no packet loss.
+  const settled = `(time() - max by (device) (last_over_time(device_state_since[10m]))) * 1000 > ${10 * pingIntervalMs}`
+  return {
+    name: 'quality',
+    intervalMs,
+    rules: [
+      {
+        alert: 'DeviceFlapping',
+        severity: 'warning',
+        expr: above(changes, { isp: 1, others: 2 }),
+        keepFiringForMs: 300_000,
+        annotations: {
+          summary: (context) => `${deviceName(context)} is flapping`,
+          description: ({ value }) => `${value} changes between up and down in 5 minutes`,
+        },
+      },
+      {
+        alert: 'HighLatency',
+        severity: 'warning',
+        expr: `${above(rtt, { isp: 0.1, others: 0.2 })} and on(device) (${IS_UP})`,
+        forMs: 30_000,
+        annotations: {
+          summary: (context) => `${deviceName(context)} answers slowly`,
+          description: ({ value }) => `Round trip of ${milliseconds(value)} over the last 5 probes`,
+        },
+      },
+      {
+        alert: 'PacketLoss',
+        severity: 'warning',
+        expr: `${above(loss, { isp: 0.05, others: 0.1 })} and on(device) (${IS_UP}) and on(device) (${settled})`,
+        forMs: 30_000,
+        annotations: {
+          summary: (context) => `${deviceName(context)} loses packets`,
+          description: ({ value }) =>
+            `${percent(value)} of the echoes of the last 10 probes were lost`,
+        },
+      },
+    ],
+  }
+}
+
+/** One value for each device, also while it moves from one branch to another. */
+const byDevice = (expr: string): string => `max by (device, branch, region) (${expr})`
+
+/** Above the threshold of its role. */
+const above = (expr: string, { isp, others }: { isp: number; others: number }): string =>
+  `((${expr} > ${others}) or ((${expr} > ${isp}) and on(device) ${ISP}))`

@@ -1,0 +1,62 @@
+import { type Labels, labelsKey } from '../lib/labels.ts'
+import type { Sample } from '../lib/line-protocol.ts'
+import { STALE, type StaleSample } from '../lib/remote-write.ts'
+
+/** A series that a rule keeps alive: `labels` without the name. */
+export type LiveSeries = { readonly name: string; readonly labels: Labels; readonly value: number }
+
+/** What to write so that VictoriaMetrics shows the live series and no others. */
+export type SeriesWrite = { readonly samples: Sample[]; readonly ended: StaleSample[] }
+
+/**
+ * Series that exist only while something holds (an alert fires, a device has a status). New and changed ones are
+ * written at once, the others every `everyMs`; one that is gone gets a stale marker.
+ */
+export type SeriesKeeper = {
+  /** Takes over series that an earlier process left alive. */
+  adopt(series: readonly LiveSeries[]): void
+  update(live: Iterable<LiveSeries>, at: number): SeriesWrite
+}
+
+type Kept = { series: LiveSeries; writtenAt: number }
+
+export function createSeriesKeeper(everyMs: number): SeriesKeeper {
+  let kept = new Map<string, Kept>()
+  return {
+    adopt(series) {
+      for (const one of series) kept.set(keyOf(one), { series: one, writtenAt: -Infinity })
+    },
+    update(live, at) {
+      const samples: Sample[] = []
+      const next = new Map<string, Kept>()
+      for (const series of live) {
+        const key = keyOf(series)
+        const before = kept.get(key)
+        // The grid keeps stamps of one interval together, which is what makes them cheap to store.
+        const due =
+          before === undefined ||
+          before.series.value !== series.value ||
+          Math.floor(at / everyMs) > Math.floor(before.writtenAt / everyMs)
+        const labels = before?.series.labels ?? series.labels
+        if (due)
+          samples.push({ measurement: '', labels, fields: { [series.name]: series.value }, at })
+        next.set(key, { series: { ...series, labels }, writtenAt: due ? at : before.writtenAt })
+      }
+      const ended: StaleSample[] = []
+      for (const [key, { series }] of kept) {
+        if (next.has(key)) continue
+        ended.push({ labels: { ...series.labels, __name__: series.name }, value: STALE, at })
+      }
+      kept = next
+      return { samples, ended }
+    },
+  }
+}
+
+const keys = new WeakMap<Labels, string>()
+
+function keyOf({ name, labels }: LiveSeries): string {
+  let key = keys.get(labels)
+  if (key === undefined) keys.set(labels, (key = labelsKey(labels)))
+  return `${name}${key}`
+}
