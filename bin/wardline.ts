@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
+import type { DemoOptions } from './demo.ts'
 import { createLog } from '../lib/log.ts'
 import { explain } from './explain.ts'
 import { version } from './version.ts'
@@ -52,9 +53,14 @@ program
 program
   .command('demo')
   .description('a simulated network on this machine, with outages, and the pipeline over it')
-  .action(async () => {
+  .option('--devices <n>', 'how many devices', Number)
+  .option('--seed <text>', 'another one gives another fleet and other outages')
+  .option('--speed <factor>', '2 plays the outages in half the time', Number)
+  .option('--port <port>', 'of the page', Number)
+  .option('--data-dir <path>', 'an empty directory, or that of an earlier demo')
+  .action(async (options: DemoOptions) => {
     const { demo } = await import('./demo.ts')
-    process.exitCode = await demo({})
+    process.exitCode = await demo(options)
   })
 
 try {

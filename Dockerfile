@@ -1,0 +1,26 @@
+FROM node:24-bookworm-slim AS libraries
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The optional libraries are the Node that the image brings itself.
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+# A file capability rather than setuid root: fping may open its raw socket and nothing more.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends fping libcap2-bin \
+  && chmod u-s /usr/bin/fping \
+  && setcap cap_net_raw+ep /usr/bin/fping \
+  && apt-get purge -y --auto-remove libcap2-bin \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=libraries /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY bin bin
+COPY lib lib
+COPY collector collector
+COPY alerting alerting
+COPY api api
+COPY lab lab
+ENV NODE_ENV=production WARDLINE_CONFIG=/etc/wardline/wardline.yaml
+USER node
+CMD ["node", "bin/wardline.ts", "--help"]

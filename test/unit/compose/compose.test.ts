@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { SERVICE_NAMES } from '../../../lib/service.ts'
+import { ROOT, copiedIntoImage, readCompose } from '../../compose-file.ts'
+
+const { services, volumes } = readCompose()
+const each = Object.entries(services)
+
+describe('docker-compose.yml', () => {
+  test('has the two stores, the three services and Grafana', () => {
+    expect(Object.keys(services).sort()).toEqual(
+      ['victoriametrics', 'redis', 'grafana', ...SERVICE_NAMES].sort(),
+    )
+  })
+
+  test.each(each)('%s comes from a pinned image or from this repository', (_, service) => {
+    if (service.build === undefined) expect(service.image).toMatch(/:v?\d+\.\d+/)
+    else expect(existsSync(join(ROOT, service.build, 'Dockerfile'))).toBe(true)
+  })
+
+  test('VictoriaMetrics is new enough for the features that wardline uses of it', () => {
+    const minor = Number(/:v1\.(\d+)\./.exec(services['victoriametrics']?.image ?? '')?.[1])
+    expect(minor).toBeGreaterThanOrEqual(112)
+  })
+
+  test.each(each)('what %s mounts is in the repository or a declared volume', (_, service) => {
+    for (const [source = ''] of (service.volumes ?? []).map((volume) => volume.split(':'))) {
+      const known = source.startsWith('./') ? existsSync(join(ROOT, source)) : source in volumes
+      expect(known, source).toBe(true)
+    }
+  })
+
+  test.each(each)('%s waits only for services that say when they are healthy', (_, service) => {
+    for (const name of Object.keys(service.depends_on ?? {})) {
+      expect(services[name]?.healthcheck, name).toBeDefined()
+    }
+  })
+
+  test.each(SERVICE_NAMES.map((name) => [name, services[name]] as const))(
+    '%s is an unprivileged user on a read-only root, and fping alone may open a raw socket',
+    (name, service) => {
+      expect(service).toMatchObject({ user: 'node', read_only: true, cap_drop: ['ALL'] })
+      expect(service?.cap_add ?? []).toEqual(name === 'collector' ? ['NET_RAW'] : [])
+    },
+  )
+
+  test('the dashboards are mounted where their provider looks for them', () => {
+    const provider = readFileSync(
+      join(ROOT, 'grafana/provisioning/dashboards/wardline.yaml'),
+      'utf8',
+    )
+    const path = /^\s*path: (\S+)$/m.exec(provider)?.[1]
+    expect(services['grafana']?.volumes).toContain(`./grafana/dashboards:${path}:ro`)
+  })
+
+  test('Grafana makes no administrator with a well-known password', () => {
+    expect(services['grafana']?.environment).toMatchObject({
+      GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: 'true',
+    })
+  })
+})
+
+test('what the image is made of exists, and gets past .dockerignore', () => {
+  const letIn = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n')
+  const sources = copiedIntoImage().map(([source]) => source)
+  expect(sources).toContain('bin')
+  for (const source of sources) {
+    expect(existsSync(join(ROOT, source)), source).toBe(true)
+    expect(letIn).toContain(`!${source}`)
+  }
+})
