@@ -89,10 +89,15 @@ export const pipelineRow = (): Row => ({
       'max by (instance) (max_over_time(wardline_writer_buffer_bytes[$__rate_interval]))',
       '{{instance}}',
     ]),
-    series('Notifications', 'Messages by receiver and outcome.', 'short', [
-      'sum by (receiver, outcome) (increase(wardline_notifications_total[$__rate_interval]))',
-      '{{receiver}} {{outcome}}',
-    ]),
+    series(
+      'Notifications',
+      'Tries to hand a message over, by receiver and outcome. What failed is tried again until it is given up.',
+      'short',
+      [
+        'sum by (receiver, outcome) (increase(wardline_notifications_total[$__rate_interval]))',
+        '{{receiver}} {{outcome}}',
+      ],
+    ),
   ],
 })
 

@@ -71,14 +71,11 @@ export function ownMetrics(now: number): Sample[] {
       },
     )
     push('', { component: 'alerting' }, { availability_watermark_seconds: at / 1000 })
-    push('alerting-1', { state: 'firing' }, { alerts: 6 })
-    push(
-      'alerting-1',
-      { receiver: 'ops', outcome: 'delivered' },
-      {
-        notifications_total: Math.floor(seconds / 300),
-      },
-    )
+    push('alerting-1', { group: 'availability', state: 'firing' }, { alerts: 6 })
+    for (const outcome of ['accepted', 'failed', 'given_up']) {
+      const total = Math.floor(seconds / 600)
+      push('alerting-1', { receiver: 'ops', outcome }, { notifications_total: total })
+    }
     for (const component of ['collector', 'alerting', 'api']) {
       push(`${component}-1`, { version: '0.1.0', component }, { build_info: 1 })
     }
