@@ -1,0 +1,141 @@
+import { type Clock, isAbort } from '../../lib/clock.ts'
+import type { Config } from '../../lib/config/schema.ts'
+import type { Device, InventorySource } from '../../lib/inventory.ts'
+import type { Sample } from '../../lib/line-protocol.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { LoopMeter } from '../meter.ts'
+import { type Polled, planFleet } from './fleet.ts'
+import { createNews } from './news.ts'
+import { paceStarts } from './pace.ts'
+import { pollDevice } from './poll.ts'
+import { openTransport } from './transport.ts'
+
+export type SnmpDeps = {
+  readonly inventory: InventorySource
+  readonly credentials: Config['credentials']
+  readonly write: (samples: readonly Sample[]) => void
+  /** The IP literal of a device's address, null while its name isn't resolved. */
+  readonly resolve: (device: Device) => string | null
+  /** Told after every poll that read texts: labels of `device_info`. */
+  readonly learn: (device: Device, texts: Readonly<Record<string, string>>) => void
+  readonly meter: LoopMeter
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/**
+ * Polls under way at once. Devices that failed last time have a lane of their own: a silent one stays in it for as long
+ * as it is waited for, so a site that is cut off fills that lane and no other.
+ */
+const LANES = { healthy: 4_000, failing: 1_000 } as const
+type Lane = keyof typeof LANES
+
+const SLOT_MS = 1_000
+/** Between two batches when the loop woke late: what was missed isn't made up for in one burst. */
+const LEAST_GAP_MS = 5
+/** A slot further away than this means that the clock was set, or the machine slept. */
+const CLOCK_JUMP_MS = 600_000
+
+/** Polls each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
+export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void> {
+  const { inventory, meter, clock, log } = deps
+  await using transport = await openTransport()
+  const news = createNews(log, transport.counts)
+  const running = new Map<string, Promise<void>>()
+  const inLane = { healthy: 0, failing: 0 }
+  let fleet = planFleet(inventory.current, null)
+  warnOfSmallBuffer(log, transport.receiveBufferBytes, fleet.rate)
+  const stop = inventory.onChange((changed) => (fleet = planFleet(changed, fleet)))
+  try {
+    for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
+      await clock.sleepUntil(slotAt, signal)
+      slotAt = skipOverrun(slotAt)
+      meter.targets(fleet.plan.size)
+      await startSlot(slotAt)
+      news.flush(slotAt)
+      meter.success(slotAt)
+    }
+  } catch (error) {
+    if (!isAbort(error, signal)) throw error
+  } finally {
+    stop()
+    await Promise.allSettled(running.values())
+  }
+
+  /** The slot to begin now: slots that were slept over are counted and left behind. */
+  function skipOverrun(planned: number): number {
+    const now = clock.now()
+    if (now < planned - SLOT_MS || now > planned + CLOCK_JUMP_MS) {
+      return Math.floor(now / SLOT_MS) * SLOT_MS
+    }
+    let slotAt = planned
+    for (; now - slotAt >= SLOT_MS; slotAt += SLOT_MS) {
+      const { length } = fleet.plan.due(slotAt)
+      meter.samplesDue(length)
+      meter.missed(length)
+    }
+    meter.lag((now - slotAt) / 1000)
+    return slotAt
+  }
+
+  async function startSlot(slotAt: number): Promise<void> {
+    const due = fleet.plan.due(slotAt)
+    meter.due(due.length)
+    meter.samplesDue(due.length)
+    let started = 0
+    for (const { afterMs, from, to } of paceStarts(due.length)) {
+      await clock.sleepUntil(Math.max(slotAt + afterMs, clock.now() + LEAST_GAP_MS), signal)
+      if (clock.now() >= slotAt + SLOT_MS) break
+      for (const target of due.slice(from, to)) if (start(target, slotAt)) started++
+      meter.inFlight(running.size)
+    }
+    meter.missed(due.length - started)
+  }
+
+  /** False when its last poll still runs or its lane is full: the turn is missed, not put off. */
+  function start({ device, memory }: Polled, at: number): boolean {
+    const before = memory.outcome
+    const lane: Lane = before === 'failed' ? 'failing' : 'healthy'
+    if (running.has(device.id) || inLane[lane] >= LANES[lane]) return false
+    inLane[lane]++
+    const poll = { device, memory, at, address: deps.resolve(device) }
+    const run = pollDevice(poll, { transport, credentials: deps.credentials }, signal)
+      .then(({ samples, texts, failure }) => {
+        deps.write(samples)
+        meter.samplesMade(1)
+        if (Object.keys(texts).length > 0) deps.learn(device, texts)
+        news.polled(device.id, before, failure)
+      })
+      .catch((error: unknown) => {
+        if (!isAbort(error, signal))
+          log.error({ err: error, device: device.id }, 'SNMP poll failed')
+      })
+      .finally(() => {
+        inLane[lane]--
+        running.delete(device.id)
+        meter.inFlight(running.size)
+      })
+    running.set(device.id, run)
+    return true
+  }
+}
+
+const nextSlot = (at: number): number => Math.ceil(at / SLOT_MS) * SLOT_MS
+
+/**
+ * The buffer has to hold what arrives while the process is busy for a quarter of a second: ten answers a poll, 2,304
+ * bytes each as the kernel counts a full packet.
+ */
+export function neededBufferBytes(pollsPerSecond: number): number {
+  return Math.ceil(pollsPerSecond * 0.25 * 10 * 2304)
+}
+
+function warnOfSmallBuffer(log: Logger, bytes: number, pollsPerSecond: number): void {
+  const needed = neededBufferBytes(pollsPerSecond)
+  if (bytes >= needed) return
+  log.warn(
+    { receive_buffer_bytes: bytes, needed_bytes: needed },
+    'SNMP: the receive buffer is small for this fleet and answers may be lost: ' +
+      'set it with "sysctl -w net.core.rmem_max=8388608" and restart',
+  )
+}
