@@ -1,0 +1,81 @@
+import type { Config } from '../../../lib/config/schema.ts'
+import type { Device, SnmpSettings } from '../../../lib/inventory.ts'
+import { Secret } from '../../../lib/secret.ts'
+import { createMemory } from '../../../collector/snmp/memory.ts'
+import { type Poll, type PollResult, pollDevice } from '../../../collector/snmp/poll.ts'
+import type { Transport } from '../../../collector/snmp/transport.ts'
+
+export const CREDENTIALS: Config['credentials'] = {
+  v1: { version: '1', community: new Secret('public') },
+  v2c: { version: '2c', community: new Secret('public') },
+  other: { version: '2c', community: new Secret('something else') },
+}
+
+export function deviceAt(
+  { address, port }: { readonly address: string; readonly port: number },
+  snmp: Partial<SnmpSettings> = {},
+  rest: Partial<Device> = {},
+): Poll['device'] {
+  return {
+    id: 'sw-1',
+    name: 'Switch 1',
+    address,
+    branch: 'harbour',
+    region: 'west',
+    type: 'switch',
+    role: '',
+    vendor: '',
+    model: '',
+    parents: [],
+    enabled: true,
+    tags: [],
+    ping: { intervalMs: 10_000, count: 2, timeoutMs: 1000, confirm: 3 },
+    ...rest,
+    snmp: {
+      modules: ['system', 'if_mib'],
+      credentials: ['v2c'],
+      port,
+      intervalMs: 60_000,
+      timeoutMs: 3_000,
+      ...snmp,
+    },
+  }
+}
+
+export const IDENTITY = { device: 'sw-1', branch: 'harbour', region: 'west' }
+
+/** A whole second. */
+export const SLOT = 1_700_000_000_000
+
+export type Poller = (at?: number) => Promise<PollResult>
+
+/** Polls one device again and again, with one memory. */
+export function pollerOf(
+  transport: Transport,
+  device: Poll['device'],
+  memory = createMemory(),
+): Poller {
+  const signal = new AbortController().signal
+  return (at = SLOT) =>
+    pollDevice(
+      { device, memory, at, address: device.address },
+      { transport, credentials: CREDENTIALS },
+      signal,
+    )
+}
+
+/** One metric's value of a result, of the series that has at least these labels. */
+export function valueOf(
+  { samples }: Pick<PollResult, 'samples'>,
+  metric: string,
+  labels: Readonly<Record<string, string>> = {},
+): number | undefined {
+  for (const sample of samples) {
+    const matches = Object.entries(labels).every(([name, text]) => sample.labels[name] === text)
+    const prefix = sample.measurement === '' ? '' : `${sample.measurement}_`
+    if (!matches || !metric.startsWith(prefix)) continue
+    const value = sample.fields[metric.slice(prefix.length)]
+    if (value !== undefined) return value
+  }
+  return undefined
+}
