@@ -14,7 +14,7 @@ import { fleetVariables, pageVariable } from './variables.ts'
 
 /**
  * The dashboard of a monitoring room: what is down, where, since when, and whether the monitoring can be
- * believed. In the classic schema, which every Grafana since 11 reads from files.
+ * believed. In the classic schema, which Grafana reads from files and imports.
  */
 export function fleet(): Dashboard {
   const builder = new DashboardBuilder('Fleet')
