@@ -45,7 +45,7 @@ export const runCollector: Service = async (deps, signal) => {
   const ratio = createStoredRatio({
     vantage,
     victoriaMetrics,
-    report: metrics.storedRatio,
+    report: (stored) => metrics.storedRatio(vantage, stored),
     clock,
     log,
   })

@@ -19,7 +19,8 @@ export type CollectorMetrics = {
   stored(samples: number, at: number): void
   dropped(samples: number, reason: string): void
   waiting(bytes: number): void
-  storedRatio(ratio: number): void
+  /** Not called before it was measured: until then the series doesn't exist. */
+  storedRatio(vantage: string, ratio: number): void
 }
 
 export function createCollectorMetrics(registry: Registry): CollectorMetrics {
@@ -67,7 +68,7 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
   const ratio = gauge(
     'wardline_samples_stored_ratio',
     'Ping samples found in VictoriaMetrics ÷ due, over the last 10 minutes',
-    [],
+    ['vantage'],
   )
   return {
     loop: (kind) => ({
@@ -86,6 +87,6 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     },
     dropped: (samples, reason) => dropped.inc({ reason }, samples),
     waiting: (bytes) => waiting.set(bytes),
-    storedRatio: (value) => ratio.set(value),
+    storedRatio: (vantage, value) => ratio.set({ vantage }, value),
   }
 }

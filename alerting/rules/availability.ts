@@ -1,6 +1,7 @@
 import { humanizeDuration } from '../../lib/duration.ts'
 import { identityLabels } from '../../lib/inventory.ts'
 import { isStale } from '../../lib/status.ts'
+import type { Fleet } from '../availability/watch.ts'
 import type { EvaluationContext, Result, RuleGroup } from '../rule.ts'
 import { deviceLink, deviceName } from './text.ts'
 
@@ -41,8 +42,7 @@ export function availabilityRules(intervalMs: number): RuleGroup {
 
 /**
  * A device that is down; one that is unreachable behind a parent that is down isn't told of. What was told stays until
- * the device is up: neither a parent's outage nor missing samples end it. While a parent has failed probes that aren't
- * confirmed yet, its children wait for the verdict.
+ * the device is up: neither a parent's outage nor missing samples end it.
  */
 function devicesDown({ fleet, firing }: EvaluationContext): Result[] {
   const results: Result[] = []
@@ -51,7 +51,7 @@ function devicesDown({ fleet, firing }: EvaluationContext): Result[] {
     if (!device.enabled || state === undefined || state === null || state.up) continue
     const told = firing.has(device.id)
     if (!told && fleet.statuses.get(device.id) !== 'down') continue
-    if (!told && device.parents.some((parent) => fleet.isSuspect(parent))) continue
+    if (!told && device.parents.some((parent) => isUndecided(fleet, parent, device.id))) continue
     results.push({
       labels: identityLabels(device),
       value: state.since / 1000,
@@ -60,6 +60,20 @@ function devicesDown({ fleet, firing }: EvaluationContext): Result[] {
     })
   }
   return results
+}
+
+/** A device that lay behind a parent gets this long to answer once the parent does. */
+const AFTER_PARENT_MS = 3_000
+
+/**
+ * Whether a parent may yet turn out to be the cause: it has failed probes that aren't confirmed, or it has just come
+ * back and the device wasn't probed since.
+ */
+function isUndecided(fleet: Fleet, parent: string, device: string): boolean {
+  if (fleet.isSuspect(parent)) return true
+  const state = fleet.evidence(parent)?.state
+  const probedAt = fleet.evidence(device)?.lastSampleAt ?? 0
+  return state?.up === true && probedAt < state.since + AFTER_PARENT_MS
 }
 
 /** Fires when nothing arrived for 1.5 intervals and 5 s, or a tenth of the fleet has no fresh sample. */

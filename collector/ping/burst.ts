@@ -7,6 +7,8 @@ export type Burst = {
   observe(id: string, up: boolean, at: number, confirm: number): Meaning
   /** One extra probe in the next slot, unless a burst is on already: whoever may be the cause is asked at once. */
   request(id: string, at: number): void
+  /** True for a device whose last probe failed. */
+  isFailing(id: string): boolean
   /** Takes out the devices whose extra probe is due in this slot. */
   take(slotAt: number): string[]
   /** Forgets devices that are no longer in the inventory. */
@@ -18,6 +20,9 @@ export type Meaning = 'changed' | 'confirming' | 'same'
 
 /** Extra probes after the first failed one, or as many as it takes to confirm. */
 const BURST_PROBES = 3
+
+/** Results come within seconds of their slot. */
+const CLOCK_STEP_MS = 60_000
 
 type Pending = { nextAt: number; left: number }
 
@@ -42,10 +47,12 @@ export function createBurst(): Burst {
     request(id, at) {
       if (!pending.has(id)) pending.set(id, { nextAt: nextSlot(at), left: 1 })
     },
+    isFailing: (id) => (failures.get(id) ?? 0) > 0,
     take(slotAt) {
       const due: string[] = []
       for (const [id, burst] of pending) {
-        if (burst.nextAt > slotAt) continue
+        // Further ahead than any burst waits: the clock was set back, and the probe is due.
+        if (burst.nextAt > slotAt && burst.nextAt <= slotAt + CLOCK_STEP_MS) continue
         due.push(id)
         burst.left--
         burst.nextAt = slotAt + 1000

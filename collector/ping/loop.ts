@@ -42,8 +42,10 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   const labels = createVantageLabels(deps.vantage)
   const running = new Set<Promise<void>>()
   let plan = planOf(deps.inventory.current.values())
+  let children = childrenOf(deps.inventory.current.values())
   const stop = deps.inventory.onChange((inventory) => {
     plan = planOf(inventory.values())
+    children = childrenOf(inventory.values())
     burst.retain(inventory)
   })
   try {
@@ -162,14 +164,18 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
         samples.push(pingSample(labels(device), echoes, at))
         const meaning = burst.observe(device.id, up, now, device.ping.confirm)
         if (meaning !== 'same') outcomes.push({ device: device.id, up, at })
-        if (meaning !== 'changed' || up) continue
-        // The cause may lie above: asked at once, so that the verdict on the parents comes with the child's.
-        for (const parent of device.parents) burst.request(parent, now)
+        if (meaning === 'changed') askRelatives(device, up, now)
       }
     }
     meter.samplesMade(samples.length)
     deps.write(samples)
     if (outcomes.length > 0) deps.changed(outcomes)
+  }
+
+  /** The cause of an outage may lie above, and what lies behind a device that is back may be back too: asked at once. */
+  function askRelatives(device: Device, up: boolean, now: number): void {
+    const relatives = up ? (children.get(device.id) ?? []).filter(burst.isFailing) : device.parents
+    for (const relative of relatives) burst.request(relative, now)
   }
 }
 
@@ -182,6 +188,18 @@ function planOf(devices: Iterable<Device>): Plan<Device> {
       target: device,
     })),
   )
+}
+
+function childrenOf(devices: Iterable<Device>): Map<string, string[]> {
+  const children = new Map<string, string[]>()
+  for (const { id, parents } of devices) {
+    for (const parent of parents) {
+      const siblings = children.get(parent)
+      if (siblings === undefined) children.set(parent, [id])
+      else siblings.push(id)
+    }
+  }
+  return children
 }
 
 /** Identity labels with the vantage: one object for one device, so that the encoder can cache by it. */
