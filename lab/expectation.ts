@@ -38,10 +38,7 @@ export function expectedUpSince(
   nextSlot: NextSlot,
   { sendMs = 250, spanMs = 1_000 }: Probing = {},
 ): Expectation | null {
-  return between(
-    nextSlot(key, up.askedAt - spanMs - sendMs),
-    nextSlot(key, Math.max(up.askedAt, up.at - spanMs)),
-  )
+  return between(nextSlot(key, up.askedAt - spanMs - sendMs), nextSlot(key, up.at - spanMs))
 }
 
 function between(earliest: number | null, latest: number | null): Expectation | null {

@@ -43,10 +43,15 @@ function pairUp(
   for (const first of free) {
     if (pairs.size === count) break
     free.delete(first)
-    const second = [...free].find((other) => fit(first, other))
+    const second = find(free, (other) => fit(first, other))
     if (second === undefined) continue
     free.delete(second)
     pairs.set(second, first)
   }
   return pairs
+}
+
+function find<T>(items: Iterable<T>, fits: (item: T) => boolean): T | undefined {
+  for (const item of items) if (fits(item)) return item
+  return undefined
 }

@@ -15,6 +15,11 @@ ip route add local 198.18.0.0/15 dev lo src 127.0.0.1 &&
 nft add table inet lab
 `
 
+/** With the directories of ip and nft, which an ordinary user's PATH leaves out. */
+export function withSystemPath(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, PATH: `${env['PATH'] ?? ''}:/usr/sbin:/sbin` }
+}
+
 /** Tries it: as root, else (or where root may not) as the root of a user namespace. */
 export async function findNamespaces(env: NodeJS.ProcessEnv = process.env): Promise<Namespaces> {
   const isRoot = process.getuid?.() === 0
@@ -50,7 +55,10 @@ export function endingWithParent(command: readonly string[]): readonly string[] 
 function tryOut(unshare: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
   const [file = '', ...args] = [...unshare, ...endingWithParent(['sh', '-c', TRIAL])]
   return new Promise((resolve) => {
-    const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(file, args, {
+      env: withSystemPath(env),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     child.on('error', (error: NodeJS.ErrnoException) =>

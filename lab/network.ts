@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { isIPv6 } from 'node:net'
+import { withSystemPath } from './namespace.ts'
 
 /**
  * The simulated network of a namespace: 131,072 IPv4 addresses and an IPv6 prefix that are local to it and
@@ -109,7 +110,10 @@ const lossChain = (percent: number): string =>
 
 function run(command: string, args: readonly string[], input = ''): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] })
+    const child = spawn(command, args, {
+      env: withSystemPath(),
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     child.on('error', (cause) =>
