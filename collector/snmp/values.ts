@@ -95,4 +95,4 @@ const hex = (bytes: Buffer): string =>
   bytes
     .subarray(0, MAX_TEXT / 3)
     .toString('hex')
-    .replace(/(?!^)../g, ':$&')
+    .replace(/(..)(?=.)/g, '$1:')

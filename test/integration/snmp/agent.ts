@@ -66,7 +66,7 @@ export async function startAgent({
     const request = decodeRequest(packet)
     if (request === null || request.community !== community) return
     requests.push({ request, at: Date.now() })
-    const replies = current(request, answer(mib, request), requests.length)
+    const replies = current(request, answerOf(mib, request), requests.length)
     for (const { packet: reply, afterMs = 0, elsewhere = false } of replies) {
       const send = (): void => {
         if (isOpen) (elsewhere ? other : asked).send(reply, from.port, from.address)
@@ -94,7 +94,7 @@ export async function startAgent({
 }
 
 /** An honest agent's answer. */
-function answer(mib: Mib, request: Request): Outcome {
+export function answerOf(mib: Mib, request: Request): Outcome {
   if (request.operation === 'get-bulk') return bulk(mib, request)
   const isV1 = request.version === 'v1'
   const bindings = []
