@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { withSystemPath } from './namespace.ts'
 
@@ -42,7 +43,7 @@ export async function openNetwork(): Promise<Network> {
   await run('ip', ['link', 'set', 'lo', 'up'])
   // With a source of its own an answer isn't sent to the silenced address: only requests meet its fate.
   await run('ip', ['route', 'replace', 'local', IPV4_PREFIX, 'dev', 'lo', 'src', '127.0.0.1'])
-  await run('ip', ['-6', 'route', 'replace', 'local', IPV6_PREFIX, 'dev', 'lo', 'src', '::1'])
+  await openIpv6().catch(() => {}) // a kernel without IPv6 has the IPv4 half
   await run('nft', ['-f', '-'], `table inet lab\ndelete table inet lab\n${TABLE}`)
 
   const fates = new Map<string, Fate>()
@@ -60,7 +61,9 @@ export async function openNetwork(): Promise<Network> {
         changed.set(address, after)
       }
       const percents = new Set([...changed.values()].map((fate) => fate.percent))
-      const missing = [...percents].filter((percent) => percent > 0 && !chains.has(percent))
+      const missing = [...percents].filter(
+        (percent) => percent > 0 && percent < 100 && !chains.has(percent),
+      )
       script = missing.map(lossChain).join('') + script
       const askedAt = Date.now()
       if (script !== '') await run('nft', ['-f', '-'], script)
@@ -91,6 +94,12 @@ export async function openNetwork(): Promise<Network> {
   }
 }
 
+async function openIpv6(): Promise<void> {
+  await run('ip', ['-6', 'route', 'replace', 'local', IPV6_PREFIX, 'dev', 'lo', 'src', '::1'])
+  // Such addresses answer pings as they are; an agent needs this to listen on one.
+  await writeFile('/proc/sys/net/ipv6/ip_nonlocal_bind', '1')
+}
+
 function elementChange(address: string, before: Fate, after: Fate): string {
   const [from, to] = [verdict(before), verdict(after)]
   if (from === to) return ''
@@ -100,7 +109,7 @@ function elementChange(address: string, before: Fate, after: Fate): string {
 }
 
 function verdict({ down, percent }: Fate): string {
-  if (down) return 'drop'
+  if (down || percent === 100) return 'drop'
   return percent > 0 ? `jump loss_${percent}` : ''
 }
 
