@@ -24,7 +24,7 @@ export type EngineDeps = {
   readonly victoriaMetrics: VictoriaMetrics
   readonly writer: SampleWriter
   readonly notifier: Notifier
-  /** Told after the statuses are written and searchable. */
+  /** Told of statuses and alerts that changed, once they are written and searchable. */
   readonly announce: (changes: readonly StatusChange[]) => void
   /** Calls back when the collector saw a change. */
   readonly onHint: (listener: () => void) => void
@@ -34,6 +34,7 @@ export type EngineDeps = {
 }
 
 const RETRY_MS = 1_000
+const STORED_WITHIN_MS = 2_000
 
 /** Evaluates every rule group on its grid until the signal aborts. */
 export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<void> {
@@ -136,15 +137,27 @@ export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<
     notifier.update(group.name, alerts)
 
     const stampedAt = Math.floor(at / 1000) * 1000
-    const { samples, ended } = keeper.update([...alertSeries(alerts), ...recorded], stampedAt)
+    const { samples, ended, changed } = keeper.update(
+      [...alertSeries(alerts), ...recorded],
+      stampedAt,
+    )
     writer.end(ended)
     writer.write([...samples, lastEvaluation(group.name, stampedAt)])
-    if (step !== null) availability.announce(step)
+    if (changed || (step?.changes.length ?? 0) > 0) announceOnceStored(step?.changes ?? [])
     meter.alerts(group.name, {
       pending: alerts.filter(({ state }) => state === 'pending').length,
       firing: alerts.filter(({ state }) => state === 'firing').length,
     })
     meter.evaluated(group.name, (clock.now() - startedAt) / 1000, at)
+  }
+
+  /** Whoever is told can read it: new series are searchable at once only after a flush. */
+  function announceOnceStored(changes: readonly StatusChange[]): void {
+    void writer
+      .flushed(STORED_WITHIN_MS)
+      .then((stored) => (stored ? victoriaMetrics.flush() : false))
+      .then(() => deps.announce(changes))
+      .catch((error: Error) => log.debug({ reason: error.message }, 'changes not announced'))
   }
 
   /** At the start VictoriaMetrics may not be there yet: nothing may be decided before the kept states are read. */

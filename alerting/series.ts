@@ -6,7 +6,12 @@ import { STALE, type StaleSample } from '../lib/remote-write.ts'
 export type LiveSeries = { readonly name: string; readonly labels: Labels; readonly value: number }
 
 /** What to write so that VictoriaMetrics shows the live series and no others. */
-export type SeriesWrite = { readonly samples: Sample[]; readonly ended: StaleSample[] }
+export type SeriesWrite = {
+  readonly samples: Sample[]
+  readonly ended: StaleSample[]
+  /** Whether a series began, ended or has another value. */
+  readonly changed: boolean
+}
 
 /**
  * Series that exist only while something holds (an alert fires, a device has a status). New and changed ones are
@@ -29,14 +34,14 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
     update(live, at) {
       const samples: Sample[] = []
       const next = new Map<string, Kept>()
+      let changed = false
       for (const series of live) {
         const key = keyOf(series)
         const before = kept.get(key)
         // The grid keeps stamps of one interval together, which is what makes them cheap to store.
-        const due =
-          before === undefined ||
-          before.series.value !== series.value ||
-          Math.floor(at / everyMs) > Math.floor(before.writtenAt / everyMs)
+        const isChange = before === undefined || before.series.value !== series.value
+        changed ||= isChange
+        const due = isChange || Math.floor(at / everyMs) > Math.floor(before.writtenAt / everyMs)
         const labels = before?.series.labels ?? series.labels
         if (due)
           samples.push({ measurement: '', labels, fields: { [series.name]: series.value }, at })
@@ -48,7 +53,7 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
         ended.push({ labels: { ...series.labels, __name__: series.name }, value: STALE, at })
       }
       kept = next
-      return { samples, ended }
+      return { samples, ended, changed: changed || ended.length > 0 }
     },
   }
 }

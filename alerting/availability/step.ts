@@ -18,11 +18,8 @@ export type StatusChange = {
 
 export type Step = { readonly fleet: Fleet; readonly changes: readonly StatusChange[] }
 
-/** One availability evaluation: reads new samples, writes what changed, and tells of it once it can be read. */
-export type AvailabilityStep = {
-  read(at: number, signal: AbortSignal): Promise<Step>
-  announce(step: Step): void
-}
+/** One availability evaluation: reads new samples and writes what changed. */
+export type AvailabilityStep = { read(at: number, signal: AbortSignal): Promise<Step> }
 
 const ASSERT_EVERY_MS = 300_000
 
@@ -32,7 +29,6 @@ export function createAvailabilityStep({
   inventory,
   victoriaMetrics,
   writer,
-  announce,
   log,
 }: {
   availabilityGroup: string
@@ -40,7 +36,6 @@ export function createAvailabilityStep({
   inventory: InventorySource
   victoriaMetrics: VictoriaMetrics
   writer: SampleWriter
-  announce: (changes: readonly StatusChange[]) => void
   log: Logger
 }): AvailabilityStep {
   const watch = createAvailabilityWatch(victoriaMetrics, log)
@@ -75,16 +70,6 @@ export function createAvailabilityStep({
       const changes = changesOf(fleet, statuses, at)
       statuses = fleet.statuses
       return { fleet, changes }
-    },
-    announce({ changes }) {
-      if (changes.length === 0) return
-      void writer
-        .flushed(2_000)
-        .then((stored) => (stored ? victoriaMetrics.flush() : false))
-        .then(() => announce(changes))
-        .catch((error: Error) =>
-          log.debug({ reason: error.message }, 'status changes not announced'),
-        )
     },
   }
 }

@@ -53,6 +53,8 @@ export function createAvailabilityWatch(
   const machines = new Map<string, Machine>()
   let newestAt: number | null = null
   let watchedSince: number | null = null
+  // Kept until they were handed over: a reading that fails halfway has moved machines on already.
+  const transitions: Transition[] = []
 
   async function restore(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
     const kept = await readKept(victoriaMetrics, signal)
@@ -77,27 +79,20 @@ export function createAvailabilityWatch(
     log.info({ devices: machines.size, gap_seconds: Math.round(gapMs / 1000) }, 'states restored')
   }
 
-  async function catchUp(
-    inventory: Inventory,
-    at: number,
-    signal: AbortSignal,
-  ): Promise<Transition[]> {
-    const transitions: Transition[] = []
+  async function catchUp(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
     let start = (newestAt ?? at) - OVERLAP_MS
     while (start <= at) {
       const end = Math.min(start + CHUNK_MS, at)
       const samples = await readPingSamples(victoriaMetrics, { start, end: end + 999 }, signal)
       for (const [id, list] of samples) {
         const device = inventory.get(id)
-        if (device?.enabled === true) transitions.push(...advance(device, list))
+        if (device?.enabled === true) advance(device, list)
       }
       start = end + 1
     }
-    return transitions
   }
 
-  function advance(device: Device, samples: readonly { at: number; up: boolean }[]): Transition[] {
-    const transitions: Transition[] = []
+  function advance(device: Device, samples: readonly { at: number; up: boolean }[]): void {
     let machine = machines.get(device.id) ?? UNSEEN
     for (const { at, up } of samples) {
       const next = observe(machine, up, at, device.ping.confirm)
@@ -108,17 +103,14 @@ export function createAvailabilityWatch(
       newestAt = Math.max(newestAt ?? at, at)
     }
     machines.set(device.id, machine)
-    return transitions
   }
 
-  function forgetSwitchedOff(inventory: Inventory, at: number): Transition[] {
-    const gone: Transition[] = []
+  function forgetSwitchedOff(inventory: Inventory, at: number): void {
     for (const [id, machine] of machines) {
       if (inventory.get(id)?.enabled === true) continue
       machines.delete(id)
-      if (machine.state !== null) gone.push({ device: id, state: null, at })
+      if (machine.state !== null) transitions.push({ device: id, state: null, at })
     }
-    return gone
   }
 
   function evidence(id: string): Evidence | undefined {
@@ -136,10 +128,8 @@ export function createAvailabilityWatch(
         await restore(inventory, at, signal)
         watchedSince = at
       }
-      const transitions = [
-        ...forgetSwitchedOff(inventory, at),
-        ...(await catchUp(inventory, at, signal)),
-      ]
+      forgetSwitchedOff(inventory, at)
+      await catchUp(inventory, at, signal)
       let watermark = newestAt ?? at
       for (const { failingSince, state } of machines.values()) {
         // An outage that isn't confirmed yet must be read again from its first failed probe after a restart.
@@ -147,7 +137,7 @@ export function createAvailabilityWatch(
           watermark = Math.min(watermark, failingSince - 1)
       }
       return {
-        transitions,
+        transitions: transitions.splice(0),
         watermark,
         fleet: {
           inventory,
