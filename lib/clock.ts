@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** Time as the loops see it. Instants are Unix milliseconds. Tests pass their own. */
 export type Clock = {
   now(): number
-  /** Resolves at `at`, or at once when that is past; rejects with the signal's reason on abort. */
+  /** Resolves at `at`, never before it, or at once when that is past; rejects with the signal's reason on abort. */
   sleepUntil(at: number, signal: AbortSignal): Promise<void>
 }
 
@@ -12,7 +12,9 @@ export const systemClock: Clock = {
   async sleepUntil(at, signal) {
     signal.throwIfAborted()
     const ms = at - Date.now()
-    if (ms > 0) await delay(ms, undefined, { signal })
+    if (ms <= 0) return
+    // A timer counts its own milliseconds and may ring within the one before `at`: one more, and `at` has come.
+    await delay(ms + 1, undefined, { signal }).catch(() => signal.throwIfAborted())
   },
 }
 
