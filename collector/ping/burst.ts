@@ -11,7 +11,7 @@ export type Burst = {
   isFailing(id: string): boolean
   /** Takes out the devices whose extra probe is due in this slot. */
   take(slotAt: number): string[]
-  /** Forgets devices that are no longer in the inventory. */
+  /** Forgets devices that are not probed any more. */
   retain(ids: { has(id: string): boolean }): void
 }
 

@@ -30,8 +30,8 @@ export type PingDeps = {
   readonly probe?: (run: FpingRun, signal: AbortSignal) => Promise<Map<string, Echoes>>
 }
 
-/** One fping run takes half of its 65,536 sequence numbers at most: two echoes to each of these. */
-const MAX_TARGETS = 10_000
+/** One fping run uses a third of its 65,536 sequence numbers at most; each echo takes one for as long as it lasts. */
+const MAX_ECHOES = 20_000
 /** Slots under way at once: a run lasts little over its timeout, so more means that probes don't end. */
 const MAX_RUNS = 16
 
@@ -46,12 +46,13 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   const stop = deps.inventory.onChange((inventory) => {
     plan = planOf(inventory.values())
     children = childrenOf(inventory.values())
-    burst.retain(inventory)
+    burst.retain({ has: isProbed })
   })
   try {
     let slotAt = Math.ceil(clock.now() / 1000) * 1000
     while (!signal.aborted) {
-      await clock.sleepUntil(slotAt, signal)
+      // Never more than a slot, or a clock that was set back just now would be waited for.
+      await clock.sleepUntil(Math.min(slotAt, clock.now() + 1000), signal)
       slotAt = skipMissed(slotAt)
       startSlot(slotAt)
       slotAt += 1000
@@ -61,6 +62,10 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   } finally {
     stop()
     await Promise.allSettled(running)
+  }
+
+  function isProbed(id: string): boolean {
+    return deps.inventory.current.get(id)?.enabled === true
   }
 
   /** The slot to begin now: slots that were slept over are counted and left behind. */
@@ -111,7 +116,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     const seen = new Set(planned)
     for (const id of burst.take(at)) {
       const device = deps.inventory.current.get(id)
-      if (device !== undefined && device.enabled) seen.add(device)
+      if (device?.enabled === true) seen.add(device)
     }
     return [...seen]
   }
@@ -127,7 +132,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       const same = runs.get(key) ?? []
       runs.set(key, same)
       let run = same.at(-1)
-      if (run === undefined || run.targets.size >= MAX_TARGETS) {
+      if (run === undefined || run.targets.size * device.ping.count >= MAX_ECHOES) {
         run = { settings: device.ping, targets: new Map() }
         same.push(run)
       }
@@ -162,6 +167,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       const up = echoes.some((echo) => echo !== null)
       for (const device of devices) {
         samples.push(pingSample(labels(device), echoes, at))
+        if (!isProbed(device.id)) continue // it left, or was switched off, while the run was under way
         const meaning = burst.observe(device.id, up, now, device.ping.confirm)
         if (meaning !== 'same') outcomes.push({ device: device.id, up, at })
         if (meaning === 'changed') askRelatives(device, up, now)

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { device } from '../../../fakes/inventory.ts'
+import { NOON, startLoop } from './loop-fixture.ts'
+
+const every = { intervalMs: 1_000, count: 2, timeoutMs: 1_000, confirm: 3 }
+const fleet = (size: number, ping = every) =>
+  Array.from({ length: size }, (_, n) => device(`d${n}`, { address: `198.18.1.${n}`, ping }))
+const HOUR = 3_600_000
+
+describe('a slot that was overrun', () => {
+  test('is skipped, and its samples count as missed and as due', async () => {
+    await using loop = await startLoop({ devices: fleet(2) })
+    await loop.clock.advance(900)
+    await loop.clock.freeze(4_300) // at 5.2 s: the slots of seconds 1 to 4 are gone, that of 5 is late
+    expect(loop.totals.missed).toBe(8)
+    expect(loop.last.lag).toBeCloseTo(0.2)
+    await loop.clock.advance(700)
+    expect(loop.seconds('d0')).toEqual([0, 5])
+    expect(loop.totals).toEqual({ missed: 8, samplesDue: 12, samplesMade: 4 })
+    expect([...loop.dueBySlot].map(([at, count]) => [(at - NOON) / 1000, count])).toEqual(
+      [0, 1, 2, 3, 4, 5].map((second) => [second, 2]),
+    )
+  })
+
+  test('by less than a second is only late', async () => {
+    await using loop = await startLoop({ devices: fleet(1) })
+    await loop.clock.advance(900)
+    await loop.clock.freeze(1_000)
+    expect(loop.totals.missed).toBe(0)
+    expect(loop.last.lag).toBeCloseTo(0.9)
+    await loop.clock.advance(1_600)
+    expect(loop.seconds('d0')).toEqual([0, 1, 2, 3])
+  })
+
+  test('an hour long leaves no backlog: one slot of work, then the plan again (G1)', async () => {
+    await using loop = await startLoop({ devices: fleet(60, { ...every, intervalMs: 10_000 }) })
+    await loop.clock.advance(20_900)
+    const before = loop.runs.length
+    await loop.clock.freeze(HOUR)
+    expect(loop.runs.length - before).toBeLessThanOrEqual(1)
+    expect(loop.last.inFlight).toBeLessThanOrEqual(1)
+    await loop.clock.advance(10_000)
+    expect(loop.runs.length - before).toBe(11)
+    expect(loop.totals.missed).toBeGreaterThan(0.99 * 60 * 360)
+    expect(loop.totals.samplesDue).toBe(loop.totals.missed + loop.totals.samplesMade)
+  })
+
+  test('does not have an outage probed more than once for the slots that are gone', async () => {
+    await using loop = await startLoop({
+      devices: [device('a', { ping: { ...every, intervalMs: HOUR } })],
+      answers: () => false,
+    })
+    const first = 1_000 * 3_600
+    await loop.clock.advance(first + 1_500)
+    const [t0 = 0] = loop.seconds('a')
+    expect(loop.seconds('a').length).toBeGreaterThan(0)
+    await loop.clock.freeze(60_000)
+    await loop.clock.advance(10_000)
+    expect(loop.seconds('a').length).toBeLessThanOrEqual(4)
+    expect(loop.seconds('a')[0]).toBe(t0)
+  })
+})
+
+describe('runs that do not end', () => {
+  test('are bounded: further slots are missed, and counted', async () => {
+    const gate = Promise.withResolvers<void>()
+    await using loop = await startLoop({
+      devices: fleet(1),
+      probe: async (run) => {
+        await gate.promise
+        return new Map(run.addresses.map((address) => [address, [0.001, 0.001]]))
+      },
+    })
+    await loop.clock.advance(99_500)
+    expect(loop.runs).toHaveLength(16)
+    expect(loop.last.inFlight).toBe(16)
+    expect(loop.totals).toEqual({ missed: 84, samplesDue: 100, samplesMade: 0 })
+    gate.resolve()
+    await loop.clock.advance(1_000)
+    expect(loop.runs).toHaveLength(17)
+    expect(loop.last.inFlight).toBe(0)
+    expect(loop.totals).toEqual({ missed: 84, samplesDue: 101, samplesMade: 17 })
+  })
+})
+
+describe('a clock that is set', () => {
+  const stamps = (loop: { written: readonly { at: number }[] }) =>
+    loop.written.map(({ at }) => (at - NOON) / 1000)
+
+  test('back by an hour: probing goes on within a second, with stamps of the new time', async () => {
+    await using loop = await startLoop({ devices: fleet(1) })
+    await loop.clock.advance(2_500)
+    loop.clock.set(NOON + 2_500 - HOUR)
+    await loop.clock.advance(2_800)
+    expect(stamps(loop)).toEqual([0, 1, 2, -3597, -3596, -3595])
+    expect(loop.totals.missed).toBe(0)
+  })
+
+  test('back in the moment between two slots: as well', async () => {
+    let set = false
+    await using loop = await startLoop({
+      devices: fleet(1),
+      probe: async (run, _signal, clock) => {
+        if (!set && clock.now() >= NOON + 2_000) {
+          set = true
+          clock.set(clock.now() - HOUR)
+        }
+        return new Map(run.addresses.map((address) => [address, [0.001, 0.001]]))
+      },
+    })
+    await loop.clock.advance(5_500)
+    expect(loop.written).toHaveLength(6)
+    expect(stamps(loop).slice(3)).toEqual([-3597, -3596, -3595])
+  })
+
+  test('back by half a second: no slot is probed twice', async () => {
+    await using loop = await startLoop({ devices: fleet(1) })
+    await loop.clock.advance(2_600)
+    loop.clock.set(NOON + 2_100)
+    await loop.clock.advance(3_000)
+    expect(new Set(stamps(loop)).size).toBe(loop.written.length)
+  })
+
+  test('forward by an hour: the hour is missed, not made up for', async () => {
+    await using loop = await startLoop({ devices: fleet(1) })
+    await loop.clock.advance(1_500)
+    loop.clock.set(NOON + HOUR)
+    await loop.clock.advance(2_000)
+    expect(loop.totals.missed).toBeGreaterThanOrEqual(3_597)
+    expect(loop.written.length).toBeLessThanOrEqual(5)
+    expect(stamps(loop).at(-1)).toBeGreaterThanOrEqual(3_600)
+  })
+})
