@@ -1,0 +1,114 @@
+/** The devices that the page knows, and which of them it shows in what order. Nothing here touches the document. */
+
+export const STATUSES = ['down', 'unreachable', 'unknown', 'up', 'disabled']
+
+const collator = new Intl.Collator('en', { numeric: true })
+const isDown = (device) => device.status === 'down' || device.status === 'unreachable'
+
+const KEYS = {
+  status: (device) => STATUSES.indexOf(device.status),
+  name: (device) => device.name,
+  address: (device) => device.address,
+  branch: (device) => device.branch,
+  region: (device) => device.region,
+  type: (device) => device.type,
+  downtime: (device) => (isDown(device) && device.sinceMs !== null ? -device.sinceMs : null),
+  since: (device) => device.sinceMs,
+  rtt: (device) => device.rtt_ms,
+  loss: (device) => device.loss_ratio,
+}
+
+export const SORT_KEYS = Object.keys(KEYS)
+
+export function createFleet() {
+  /** @type {Map<string, object>} */
+  const devices = new Map()
+
+  return {
+    devices,
+    /** Replaces everything. `asOf` is the instant of the list, in milliseconds. */
+    load(list, asOf) {
+      devices.clear()
+      for (const device of list) devices.set(device.id, enrich(device, asOf))
+    },
+    /** Devices that changed; an older word than the one known is passed over. */
+    apply({ devices: changed, removed }, asOf) {
+      for (const id of removed) devices.delete(id)
+      for (const device of changed) {
+        const known = devices.get(device.id)
+        if (known === undefined || known.asOf <= asOf) devices.set(device.id, enrich(device, asOf))
+      }
+    },
+    /** New figures of devices whose status is known from no later word. */
+    applyFigures(list, asOf) {
+      for (const figures of list) {
+        const known = devices.get(figures.id)
+        if (known === undefined || known.asOf > asOf) continue
+        known.rtt_ms = figures.rtt_ms
+        known.loss_ratio = figures.loss_ratio
+        known.last_sample_at = figures.last_sample_at
+      }
+    },
+    /** The values of a field, sorted, for a menu. */
+    values(field, where = () => true) {
+      const found = new Set()
+      for (const device of devices.values()) {
+        if (device[field] !== null && where(device)) found.add(device[field])
+      }
+      return [...found].sort(collator.compare)
+    },
+    counts() {
+      const counts = { up: 0, down: 0, unreachable: 0, unknown: 0, disabled: 0 }
+      for (const { status } of devices.values()) counts[status]++
+      return counts
+    },
+    select: (filter) => sortDevices(filterDevices(devices.values(), filter), filter.sort),
+  }
+}
+
+/** Devices that a filter lets through: `{q, status: Set, branch, region, type}`. */
+export function filterDevices(devices, { q, status, branch, region, type }) {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  const found = []
+  for (const device of devices) {
+    if (status.size > 0 && !status.has(device.status)) continue
+    if (branch !== '' && device.branch !== branch) continue
+    if (region !== '' && device.region !== region) continue
+    if (type !== '' && device.type !== type) continue
+    if (!words.every((word) => device.text.includes(word))) continue
+    found.push(device)
+  }
+  return found
+}
+
+/** By one key, `-` for downwards; what has no value comes last, equals go by status and name. */
+export function sortDevices(list, sort) {
+  const sign = sort.startsWith('-') ? -1 : 1
+  const key = KEYS[sort.replace(/^-/, '')] ?? KEYS.downtime
+  const keyed = list.map((device) => ({ device, key: key(device) }))
+  keyed.sort((a, b) => {
+    if ((a.key === null) !== (b.key === null)) return a.key === null ? 1 : -1
+    const order = a.key === null ? 0 : compare(a.key, b.key) * sign
+    return order || byStatusAndName(a.device, b.device)
+  })
+  return keyed.map(({ device }) => device)
+}
+
+function compare(a, b) {
+  return typeof a === 'number' ? a - b : collator.compare(a, b)
+}
+
+function byStatusAndName(a, b) {
+  return STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || collator.compare(a.name, b.name)
+}
+
+/** What sorting and searching need, made once. */
+function enrich(device, asOf) {
+  const { id, name, address, branch, region, type, tags } = device
+  return {
+    ...device,
+    asOf,
+    sinceMs: device.since === null ? null : Date.parse(device.since),
+    text: [id, name, address, branch, region, type, ...tags].join('\n').toLowerCase(),
+  }
+}
