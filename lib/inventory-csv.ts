@@ -28,7 +28,7 @@ type Row = { readonly record: string[]; readonly info: Info }
 export function readCsv(file: string, text: string): DeviceFile {
   let rows: Row[]
   try {
-    rows = parseRows(text.replace(SEPARATOR_LINE, '$2'), delimiterOf(text))
+    rows = parseRows(text)
   } catch (error) {
     const { code, lines } = error as CsvError & { lines?: number }
     return { file, records: [], problems: [{ file, line: lines, message: explainSyntax(code) }] }
@@ -51,10 +51,12 @@ export function readCsv(file: string, text: string): DeviceFile {
   return { file, records, problems }
 }
 
-function parseRows(text: string, delimiter: string): Row[] {
-  const rows = parse(text, {
+function parseRows(text: string): Row[] {
+  // Files that were put together from several have line ends of several kinds.
+  const lines = text.replace(/\r\n?/g, '\n')
+  const rows = parse(lines.replace(SEPARATOR_LINE, '\n'), {
     bom: true,
-    delimiter,
+    delimiter: delimiterOf(lines),
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
@@ -65,20 +67,20 @@ function parseRows(text: string, delimiter: string): Row[] {
 }
 
 /** Excel's own first line, `sep=;`. */
-const SEPARATOR_LINE = /^sep=([,;\t])(\r?\n)/i
+const SEPARATOR_LINE = /^sep=([,;\t])\n/i
 
 /** The separator that the header line has most of: a comma, Excel's semicolon, or a tab. */
 function delimiterOf(text: string): string {
   const told = SEPARATOR_LINE.exec(text)?.[1]
   if (told !== undefined) return told
-  const header = /^\s*([^\r\n]*)/.exec(text)?.[1]?.replace(/"[^"]*"/g, '') ?? ''
+  const header = /^\s*([^\n]*)/.exec(text)?.[1]?.replace(/"[^"]*"/g, '') ?? ''
   const count = (char: string) => header.split(char).length
   return [',', ';', '\t'].reduce((best, char) => (count(char) > count(best) ? char : best))
 }
 
 /** csv-parse counts to the end of a record; line breaks in its cells lie before that. */
 function firstLine({ record, info }: Row): number {
-  return info.lines - record.reduce((sum, cell) => sum + cell.split(/\r\n|\r|\n/).length - 1, 0)
+  return info.lines - record.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0)
 }
 
 function checkHeader(file: string, line: number, columns: readonly string[]): Problem[] {

@@ -2,8 +2,9 @@ import type { Finding } from './explain.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g
+const MALFORMED =
+  'expected ${NAME} with the name of an environment variable; write $${ for a plain ${'
 
 /**
  * The tree with `${NAME}` in its texts replaced by the environment; `$${` is a plain `${`. A variable that isn't set
@@ -28,17 +29,14 @@ export function substitute(
 
   function fill(text: string, path: readonly PropertyKey[]): string {
     return text.replace(REFERENCE, (whole, name: string | undefined) => {
-      if (name === undefined) return '${'
-      const found = NAME.test(name) ? environment[name] : undefined
+      if (whole === '$${') return '${'
+      const found = name === undefined ? undefined : environment[name]
       if (found !== undefined && found !== '') return found
-      findings.push({ path, message: complaint(whole, name) })
+      findings.push({ path, message: name === undefined ? MALFORMED : unset(name) })
       return whole
     })
   }
 }
 
-function complaint(whole: string, name: string): string {
-  if (!NAME.test(name) || !whole.endsWith('}'))
-    return 'expected ${NAME} with the name of an environment variable; write $${ for a plain ${'
-  return `the environment variable ${name} is not set: set it before wardline starts`
-}
+const unset = (name: string): string =>
+  `the environment variable ${name} is not set: set it before wardline starts`

@@ -25,11 +25,12 @@ export function validate<T>(
   if (result.success) return { ok: true, data: result.data }
   const findings = result.error.issues
     .flatMap((issue) => flatten(issue, []))
-    .map(({ path, message, showsValue }) =>
-      showsValue && !isHidden(joinPath(path))
-        ? { path, message: `${message}, got ${show(valueAt(shown, path))}` }
-        : { path, message },
-    )
+    .map(({ path, message, showsValue, words = [] }) => {
+      if (!showsValue || isHidden(joinPath(path))) return { path, message }
+      const got = valueAt(shown, path)
+      const hint = typeof got === 'string' ? didYouMean(got, words) : ''
+      return { path, message: `${message}, got ${show(got)}${hint}` }
+    })
   return { ok: false, findings }
 }
 
@@ -82,8 +83,7 @@ function describe(issue: RawIssue): string {
     return issue.keys.map((key) => unknownKey(key, known)).join('\n')
   }
   if (issue.code !== 'invalid_value') return 'expected another value'
-  const values = issue.values.map(String)
-  return `expected ${oneOf(values)}${didYouMean(String(issue.input), values)}`
+  return `expected ${oneOf(issue.values.map(String))}`
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
@@ -100,7 +100,11 @@ function keysOf(schema: unknown): string[] {
   return Object.keys(shape ?? {})
 }
 
-type Flat = Finding & { readonly showsValue: boolean }
+type Flat = Finding & {
+  readonly showsValue: boolean
+  /** The words that the value could have been. */
+  readonly words?: readonly string[]
+}
 
 /** One finding for each unknown key, and for a union the findings of the branch that was meant. */
 function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Flat[] {
@@ -119,7 +123,8 @@ function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Flat[] 
     const expected = issue.errors.flat().map((inner) => inner.message.replace(/^expected /, ''))
     return [{ path, message: `expected ${expected.join(' or ')}`, showsValue: true }]
   }
-  return [{ path, message: issue.message, showsValue: true }]
+  const words = issue.code === 'invalid_value' ? issue.values.map(String) : []
+  return [{ path, message: issue.message, showsValue: true, words }]
 }
 
 const isWrongType = (issue: z.core.$ZodIssue): boolean =>

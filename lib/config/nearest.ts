@@ -7,7 +7,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
 /** The candidate with the fewest slips of typing, or null when none is near; the first of equals. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   const wanted = word.toLowerCase()
-  let bound = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  // One slip in three letters; two letters are too few to tell a slip from another word.
+  let bound = (wanted.length < 3 ? 0 : Math.floor(wanted.length / 3)) + 1
   let best: string | null = null
   for (const candidate of candidates) {
     const distance = slips(wanted, candidate.toLowerCase(), bound)

@@ -159,7 +159,8 @@ export const configSchema = z.strictObject({
 export const SECRET_PATHS = ['credentials.*.community', 'receivers.*.webhook.secret'] as const
 
 /** Values that messages may show although they stand beside secrets. */
-const SHOWN = /^(credentials\.[^.]+\.version|receivers\.\d+\.(webhook\.timeout|[a-z_]+))$/
+const SHOWN =
+  /^(credentials\.[^.]+\.version|receivers\.\d+\.(webhook\.timeout|(?!webhook)[a-z_]+))$/
 const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url)(\.|$)/
 
 /** True where a value may be a secret, or hold one as a URL does: a message must not repeat it. */

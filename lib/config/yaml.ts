@@ -9,6 +9,7 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  visit,
 } from 'yaml'
 import type { Problem } from './problem.ts'
 
@@ -35,17 +36,13 @@ export function parseYaml(file: string, text: string): YamlSource {
   const line = (path: readonly PropertyKey[]) => lineAt(document, lines, path)
   const errors = [...document.errors, ...document.warnings]
   if (errors.length > 0) {
-    const problems = errors.map((error) => ({
-      file,
-      line: lines.linePos(error.pos[0]).line,
-      message: explainSyntax(error),
-    }))
-    return { value: undefined, problems, line }
+    return { value: undefined, problems: explainAll(file, errors, lines), line }
   }
   try {
     return { value: withoutNulls(document.toJS({ maxAliasCount: 1_000_000 })), problems: [], line }
   } catch {
-    return { value: undefined, problems: [{ file, message: STAR }], line }
+    const lost = lostAlias(document, lines)
+    return { value: undefined, problems: [{ file, line: lost, message: STAR }], line }
   }
 }
 
@@ -62,11 +59,36 @@ const SYNTAX: Readonly<Partial<Record<YAMLError['code'], string>>> = {
   BAD_SCALAR_START: "a text can't start with this character: put it in quotes",
   TAB_AS_INDENT: 'expected spaces as indentation, got a tab',
   DUPLICATE_KEY: 'the same key stands twice in this map: keep one',
-  BAD_INDENT: 'the indentation does not fit: the keys of one map start in the same column',
+  BAD_INDENT:
+    'the indentation does not fit (the keys of one map start in the same column), or a bracket is not closed',
   MULTIPLE_DOCS: 'expected one document, got several (a line of ---)',
 }
 
+/** One mistake often gives several errors: one message for a line is enough. */
+function explainAll(file: string, errors: readonly YAMLError[], lines: LineCounter): Problem[] {
+  const problems = new Map<string, Problem>()
+  for (const error of errors) {
+    const { line } = lines.linePos(error.pos[0])
+    const message = explainSyntax(error)
+    problems.set(`${line} ${message}`, { file, line, message })
+  }
+  return [...problems.values()]
+}
+
 const explainSyntax = ({ code }: YAMLError): string => SYNTAX[code] ?? LOOK
+
+/** The line of the first alias whose anchor isn't there; only making the value finds that out. */
+function lostAlias(document: Document.Parsed, lines: LineCounter): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      offset = alias.range?.[0]
+      return visit.BREAK
+    },
+  })
+  return offset === undefined ? undefined : lines.linePos(offset).line
+}
 
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)

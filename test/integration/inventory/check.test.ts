@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { check } from '../../../bin/check.ts'
+import { directoryWith } from './files.ts'
+
+async function run(files: Record<string, string | Uint8Array>) {
+  await using directory = await directoryWith(files)
+  const printed: string[] = []
+  const errors: string[] = []
+  const clean = (line: string) => line.replaceAll(`${directory.path}/`, '')
+  const code = await check(directory.of('wardline.yaml'), {
+    print: (line) => printed.push(clean(line)),
+    error: (line) => errors.push(clean(line)),
+  })
+  return { code, printed, errors }
+}
+
+describe('wardline check', () => {
+  it('sums the fleet up, from files of every kind (A: globs, YAML, JSON, CSV, UTF-16)', async () => {
+    const csv = 'id;address;name;snmp\r\ne;10.0.0.1;თბილისი -;no\r\n'
+    const result = await run({
+      'wardline.yaml': [
+        'inventory:',
+        '  files: [devices.csv, "d/**/*.{yaml,json}", d/a.yaml]',
+        '  devices: [{id: z, address: 10.0.0.9, enabled: no}]',
+        'defaults: {snmp: {credentials: [c]}, region: West}',
+        'profiles: {switch: {ping: {interval: 30s}}}',
+        'credentials: {c: {version: 2c, community: public}}',
+      ].join('\n'),
+      'devices.csv': Buffer.from(`\ufeff${csv}`, 'utf16le'),
+      'd/a.yaml': '- {id: a, address: 10.0.0.1, type: switch, region: East, branch: B1}',
+      'd/deep/b.json': '[{"id": "b", "address": "10.0.0.2", "type": "switch"}]',
+    })
+    expect(result).toEqual({
+      code: 0,
+      errors: [],
+      printed: [
+        'notice: devices.csv:2: address: "10.0.0.1" is shared by 2 devices: e, a',
+        'notice: devices.csv:2: device e: name: "თბილისი -" ends in " -"',
+        'wardline.yaml: good; device files: 3',
+        'devices: 4, disabled: 1',
+        'types: (none) 2, switch 2',
+        'regions: West 3, East 1',
+        'branches: 1',
+        'ping: every 30s 2, every 10s 1; 0.2 pings and 0.3 echoes a second',
+        'SNMP: every 1m 2; 0 polls a second',
+        'shared addresses: 1, by 2 devices',
+        'shared names: 0',
+      ],
+    })
+  })
+
+  it('prints every problem of every file and exits with 1', async () => {
+    const result = await run({
+      'wardline.yaml':
+        'inventory:\n  files:\n  - missing.csv\n  - "none-*.yaml"\n  - a.yaml\n  - b.txt\n  devices:\n  - {id: a, address: x y}',
+      'a.yaml': '- {id: a, address: 10.0.0.1, tpye: x}',
+      'b.txt': '',
+    })
+    expect(result.code).toBe(1)
+    expect(result.errors).toEqual([
+      'wardline.yaml:3: inventory.files[0]: missing.csv: no such file',
+      'wardline.yaml:4: inventory.files[1]: no file matches "none-*.yaml" (looked for none-*.yaml)',
+      'a.yaml:1: device a: tpye: unknown key, did you mean type?',
+      'b.txt: expected a name that ends in .yaml, .yml, .json, .csv',
+      'wardline.yaml:8: device a: address: expected an IP address or a host name, got "x y"',
+      '5 problems',
+    ])
+  })
+
+  it('prints the problems of the configuration and exits with 1', async () => {
+    const { code, errors } = await run({ 'wardline.yaml': 'inventroy: {}' })
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: ['wardline.yaml:1: inventroy: unknown key, did you mean inventory?', '1 problem'],
+    })
+  })
+
+  it('exits with 2 where there is no configuration', async () => {
+    const { code, errors } = await run({})
+    expect(code).toBe(2)
+    expect(errors[0]).toContain('wardline.yaml: no such file: give the path of yours')
+  })
+})

@@ -1,0 +1,221 @@
+import { inspect } from 'node:util'
+import { describe, expect, it, test } from 'vitest'
+import { ConfigError, loadConfig } from '../../../lib/config/load.ts'
+import { directoryWith } from './files.ts'
+
+/** The error's text, with the directory left out of it. */
+async function failure(text: string, environment: Record<string, string> = {}): Promise<string> {
+  await using directory = await directoryWith({ 'wardline.yaml': text })
+  const path = directory.of('wardline.yaml')
+  const error = await loadConfig(path, environment).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof ConfigError)) throw new Error('expected a ConfigError', { cause: error })
+  return String(error).replaceAll(`${directory.path}/`, '')
+}
+
+describe('each problem is one line: file, line, path, what was expected', () => {
+  test.each([
+    [
+      'defaults:\n  ping:\n    interval: 30 sec',
+      'wardline.yaml:3: defaults.ping.interval: expected a duration such as 30s, got "30 sec"',
+    ],
+    [
+      'alerting: {interval: 30}',
+      'wardline.yaml:1: alerting.interval: expected a duration with its unit, such as 30s, got "30"',
+    ],
+    ['\n\ninventroy: {}', 'wardline.yaml:3: inventroy: unknown key, did you mean inventory?'],
+    [
+      'profiles:\n  switch:\n    ping:\n      intervall: 10s',
+      'wardline.yaml:4: profiles.switch.ping.intervall: unknown key, did you mean interval?',
+    ],
+    [
+      'profiles: {switch: {type: x}}',
+      'wardline.yaml:1: profiles.switch.type: unknown key, expected one of branch, region, role, vendor, model, parents, enabled, tags, ping, snmp',
+    ],
+    [
+      'log_level: inof',
+      'wardline.yaml:1: log_level: expected one of trace, debug, info, warn, error, got "inof", did you mean info?',
+    ],
+    ['inventory: {files: a.csv}', 'wardline.yaml:1: inventory.files: expected a list, got "a.csv"'],
+    ['inventory: a.csv', 'wardline.yaml:1: inventory: expected a map of keys, got "a.csv"'],
+    [
+      'api: {listen: "5001"}',
+      'wardline.yaml:1: api.listen: expected host:port, such as 127.0.0.1:5001, got "5001"',
+    ],
+    [
+      'api: {listen: "127.0.0.1:70000"}',
+      'wardline.yaml:1: api.listen: expected host:port, such as 127.0.0.1:5001, got "127.0.0.1:70000"',
+    ],
+    [
+      'collector: {buffer_bytes: 1}',
+      'wardline.yaml:1: collector.buffer_bytes: expected a whole number from 1048576 to 17179869184, got "1"',
+    ],
+    [
+      'victoriametrics: {retention: 1 year}',
+      'wardline.yaml:1: victoriametrics.retention: expected a retention such as 13 (months), 90d or 2y, got "1 year"',
+    ],
+    [
+      'receivers:\n- name: a\n  send_resolved: maybe\n  webhook: {url: http://x}',
+      'wardline.yaml:3: receivers[0].send_resolved: expected true or false, got "maybe"',
+    ],
+    [
+      'receivers:\n- {name: a, webhook: {url: http://x}}\n- {name: a, webhook: {url: http://y}}',
+      'wardline.yaml:3: receivers[1].name: "a" is the name of receivers[0] already',
+    ],
+    [
+      'credentials: {core: {community: x}}',
+      'wardline.yaml:1: credentials.core.version: expected one of 1, 2c, got nothing',
+    ],
+    [
+      'credentials: {core: {version: 3, community: x}}',
+      'wardline.yaml:1: credentials.core.version: expected one of 1, 2c, got "3"',
+    ],
+    ['- a', 'wardline.yaml:1: expected a map of keys such as "inventory:", got a list'],
+    [
+      'a: b: c',
+      'wardline.yaml:1: not valid YAML here: check the colons, quotes and brackets of this line and the one above',
+    ],
+  ])('%j', async (text, message) => {
+    expect(await failure(text)).toBe(message)
+  })
+
+  it('all of them at once, downwards', async () => {
+    expect(await failure('log_level: x\napi:\n  listen: x\nbogus_key_of_mine: 1')).toBe(
+      [
+        'wardline.yaml:1: log_level: expected one of trace, debug, info, warn, error, got "x"',
+        'wardline.yaml:3: api.listen: expected host:port, such as 127.0.0.1:5001, got "x"',
+        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, victoriametrics, redis, collector, alerting, receivers, api',
+      ].join('\n'),
+    )
+  })
+})
+
+describe('a good configuration', () => {
+  it('may be empty, or have empty sections', async () => {
+    await using directory = await directoryWith({
+      'a.yaml': '',
+      'b.yaml': '# none\nreceivers:\nredis:\n',
+    })
+    const empty = await loadConfig(directory.of('a.yaml'))
+    expect(empty).toMatchObject({
+      data_dir: 'data',
+      receivers: [],
+      api: { listen: '127.0.0.1:5001' },
+    })
+    expect(await loadConfig(directory.of('b.yaml'))).toEqual(empty)
+  })
+
+  it('is the example', async () => {
+    const environment = { SNMP_COMMUNITY: 'x', WEBHOOK_SECRET: 'y' }
+    const config = await loadConfig('examples/wardline.yaml', environment)
+    expect(config.receivers[0]?.name).toBe('on-call')
+  })
+
+  it('takes a file that an editor on Windows wrote', async () => {
+    await using directory = await directoryWith({
+      'w.yaml': '\ufefflog_level: warn\r\nredis:\r\n  url: redis://x\r\n',
+    })
+    expect(await loadConfig(directory.of('w.yaml'))).toMatchObject({
+      log_level: 'warn',
+      redis: { url: 'redis://x' },
+    })
+  })
+})
+
+describe('environment and secrets (E4)', () => {
+  const text = [
+    'credentials:',
+    '  env: {version: 2c, community: "${COMMUNITY}"}',
+    '  file: {version: 2c, community: "file:secrets/community"}',
+    '  plain: {version: "1", community: 12345}',
+    'receivers:',
+    '- name: a',
+    '  webhook: {url: "http://${HOST}/x?t=${TOKEN}", secret: "file:secrets/hook"}',
+  ].join('\n')
+  const environment = { COMMUNITY: `p$'"&;|\`{w}`, HOST: 'hooks', TOKEN: 't0ken' }
+
+  it('come from variables and files as they are, shell characters and all', async () => {
+    await using directory = await directoryWith({
+      'wardline.yaml': text,
+      'secrets/community': 'c0mm $(x)\n',
+      'secrets/hook': 'line1\nline2\r\n',
+    })
+    const config = await loadConfig(directory.of('wardline.yaml'), environment)
+    const communities = Object.values(config.credentials).map(({ community }) => community.reveal())
+    expect(communities).toEqual([`p$'"&;|\`{w}`, 'c0mm $(x)', '12345'])
+    expect(config.receivers[0]?.webhook).toMatchObject({ url: 'http://hooks/x?t=t0ken' })
+    expect(config.receivers[0]?.webhook.secret?.reveal()).toBe('line1\nline2')
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(/c0mm|12345|line1/)
+  })
+
+  test.each([
+    [
+      'a variable that is not set',
+      'api:\n  listen: ${LISTEN}',
+      'wardline.yaml:2: api.listen: the environment variable LISTEN is not set: set it before wardline starts',
+    ],
+    [
+      'a file that is not there',
+      'credentials:\n  a:\n    version: 2c\n    community: file:nowhere',
+      "wardline.yaml:4: credentials.a.community: the secret's file nowhere: no such file",
+    ],
+    [
+      'an empty secret',
+      'credentials: {a: {version: 2c, community: ""}}',
+      'wardline.yaml:1: credentials.a.community: expected a text that is not empty',
+    ],
+    [
+      'a variable of the wrong kind',
+      'api: {listen: "${TOKEN}"}',
+      'wardline.yaml:1: api.listen: expected host:port, such as 127.0.0.1:5001, got "${TOKEN}"',
+    ],
+  ])('%s is told', async (_, yaml, message) => {
+    expect(await failure(yaml, environment)).toBe(message)
+  })
+
+  test.each([
+    'credentials: hunter2',
+    'credentials: {core: hunter2}',
+    'credentials: [hunter2]',
+    'credentials: {core: {version: 2c, community: [hunter2]}}',
+    'credentials: {core: {version: 2c, communty: hunter2}}',
+    'receivers: [hunter2]',
+    'receivers: [{name: a, webhook: hunter2}]',
+    'receivers: [{name: a, webhook: {url: "ftp://hunter2@x"}}]',
+    'receivers: [{name: a, webhook: {url: "http://x", secret: {a: hunter2}}}]',
+    'redis: {url: "http://:hunter2@x"}',
+    'redis: hunter2',
+    'victoriametrics: {url: "user:hunter2@x"}',
+    'credentials: {core: {version: 2c, community: *hunter2}}',
+    'credentials: {core: {version: 2c, community: !hunter2 x}}',
+    'api: {listen: "${SECRET}"}',
+    'log_level: ${SECRET}',
+    'defaults: {ping: {interval: "${SECRET}"}}',
+  ])('no message repeats a secret: %s', async (yaml) => {
+    const message = await failure(yaml, { SECRET: 'hunter2' })
+    expect(message).not.toContain('hunter2')
+    expect(message).toMatch(/^wardline\.yaml:1: /)
+  })
+})
+
+describe('a file that cannot be read', () => {
+  it('missing: says what to do', async () => {
+    const error = await loadConfig('/nowhere/wardline.yaml').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ reason: 'missing' })
+    expect(String(error)).toBe(
+      '/nowhere/wardline.yaml: no such file: give the path of yours, or start one from examples/wardline.yaml (three lines are enough)',
+    )
+  })
+
+  it('a directory, or not UTF-8', async () => {
+    await using directory = await directoryWith({
+      'latin.yaml': Buffer.from('a: 1\nb: caf\xe9', 'latin1'),
+    })
+    await expect(loadConfig(directory.path)).rejects.toThrow('expected a file, got a directory')
+    await expect(loadConfig(directory.of('latin.yaml'))).rejects.toThrow(
+      'latin.yaml:2: not valid UTF-8',
+    )
+  })
+})
