@@ -59,7 +59,7 @@ export async function watchInventory(
       files: () => filesOf(found.patterns),
       directories: () => directoriesOf(found.files, found.patterns, configPath),
       changed: async () => take(await readAgain({ configPath, options }, found.files, signal)),
-      failed: (error) => log.error({ err: error }, 'the inventory could not be watched'),
+      failed,
     },
     signal,
   )
@@ -77,7 +77,20 @@ export async function watchInventory(
     if (!differs) return
     current = inventory
     log.info({ devices: inventory.size, added, removed, changed }, 'inventory reloaded')
-    for (const listener of listeners) listener(inventory)
+    for (const listener of listeners) {
+      try {
+        listener(inventory)
+      } catch (error) {
+        log.error({ err: error }, 'a change of the inventory was not taken everywhere')
+      }
+    }
+  }
+
+  /** Nothing about the files: reading them failed in itself. */
+  function failed(error: unknown): void {
+    const problem = { file: configPath, message: `can't be read again: ${String(error)}` }
+    reload = { at: clock.now(), ok: false, problems: [problem] }
+    log.error({ err: error }, 'the inventory could not be read again')
   }
 
   function tellRestart(snapshot: Snapshot): void {

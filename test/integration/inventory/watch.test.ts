@@ -103,6 +103,21 @@ describe('a change of the files changes the inventory', () => {
     await waitFor(() => ids(watch.source.current) === 'p', { what: 'a change of the other file' })
   })
 
+  it('a listener that fails keeps it from no other', async () => {
+    await using watch = await watching()
+    watch.stop()
+    const heard: number[] = []
+    watch.source.onChange(() => {
+      throw new Error('mine')
+    })
+    watch.source.onChange((inventory) => heard.push(inventory.size))
+    await watch.directory.write('devices.csv', 'id,address\nn,10.0.0.1\n')
+    await waitFor(() => heard.length > 0, { what: 'the second listener' })
+    expect(heard).toEqual([2])
+    expect(watch.changes).toEqual([])
+    expect(watch.source.reload.ok).toBe(true)
+  })
+
   it('SIGHUP reads at once; the same result is no change', async () => {
     await using watch = await watching()
     const before = watch.source.reload
