@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isAbort, systemClock } from '../lib/clock.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
@@ -127,7 +128,10 @@ type Running = {
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
-/** Runs all until the signal aborts or one of them fails, which ends the others and is thrown. */
+/**
+ * Runs all until the signal aborts or one of them fails, which ends the others and is thrown. One that doesn't
+ * end in its time is left behind, and that is thrown, too.
+ */
 async function together(
   services: readonly Running[],
   log: Logger,
@@ -135,6 +139,7 @@ async function together(
 ): Promise<void> {
   const failed = new AbortController()
   const ends = AbortSignal.any([signal, failed.signal])
+  const left = new Set(services.map(({ name }) => name))
   const all = Promise.all(
     services.map(async ({ name, run }) => {
       try {
@@ -145,15 +150,18 @@ async function together(
         if (ends.aborted && !isAbort(error, ends))
           log.error({ err: error, service: name }, 'failed')
         failed.abort(error)
+      } finally {
+        left.delete(name)
       }
     }),
   )
-  const { promise: late, resolve } = Promise.withResolvers<'late'>()
-  const onEnd = () => setTimeout(() => resolve('late'), SERVICES_END_MS).unref()
-  if (ends.aborted) onEnd()
-  else ends.addEventListener('abort', onEnd, { once: true })
-  if ((await Promise.race([all, late])) === 'late') {
-    log.error(`services did not end within ${SERVICES_END_MS} ms: going on without them`)
-  }
+  await Promise.race([all, aborted(ends).then(() => delay(SERVICES_END_MS, null, { ref: false }))])
   if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason
+  if (left.size > 0) {
+    throw new Error(`${[...left].join(', ')} did not end within ${SERVICES_END_MS} ms`)
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }

@@ -66,7 +66,8 @@ program
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = failed(error)
+  // Whatever may still run after an error: it ends here.
+  process.exit(failed(error))
 }
 
 function configPath(): string {

@@ -73,6 +73,8 @@ export function socketPath(directory: string, temporary = tmpdir()): string {
 
 /** `<pid>:<role> <date> <sign> <message>`: at level warning Redis tells of its start and end, too. */
 export function redisLevel(line: string): 'debug' | 'warn' {
+  // A kernel setting that matters to data of gigabytes, not to ours.
+  if (line.includes('Memory overcommit must be enabled')) return 'debug'
   return /error|fatal|fail|can't|corrupt|out of memory|truncat/i.test(line) ? 'warn' : 'debug'
 }
 

@@ -31,6 +31,7 @@ describe('the socket', () => {
 
 test.each([
   ['1:M 22 Nov 2026 07:00:00.000 # Server initialized', 'debug'],
+  ['1:M 22 Nov 2026 07:00:00.000 # WARNING Memory overcommit must be enabled! … may fail', 'debug'],
   ["1:M 22 Nov 2026 07:00:00.000 # Can't save in background: fork: Out of memory", 'warn'],
   [
     '1:M 22 Nov 2026 07:00:00.000 # Bad file format reading the append only file: truncated',

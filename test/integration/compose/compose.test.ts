@@ -1,0 +1,120 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { SERVICE_NAMES } from '../../../lib/service.ts'
+import { ROOT, copiedIntoImage, readCompose } from '../../compose-file.ts'
+import { startStores } from '../../stores.ts'
+import { waitFor } from '../../wait.ts'
+import { type WardlineProcess, startProcess } from '../../wardline-process.ts'
+
+const { services } = readCompose()
+let app = ''
+let config = ''
+
+// The image as the Dockerfile makes it, but for Debian and npm: what it copies and nothing else.
+beforeEach(async () => {
+  app = await mkdtemp(join(tmpdir(), 'wardline-image-'))
+  for (const [source, to] of copiedIntoImage()) {
+    const target = to === './' ? join(app, basename(source)) : join(app, to)
+    await cp(join(ROOT, source), target, { recursive: true })
+  }
+  await symlink(join(ROOT, 'node_modules'), join(app, 'node_modules'))
+  await mkdir(join(app, 'etc'))
+  config = join(app, 'etc/wardline.yaml')
+})
+afterEach(() => rm(app, { recursive: true, force: true }))
+
+/** deploy/wardline.docker.yaml, with the addresses of here in place of the names of the compose network. */
+async function configure(vmUrl: string, redisUrl: string): Promise<void> {
+  const shipped = await readFile(join(ROOT, 'deploy/wardline.docker.yaml'), 'utf8')
+  const here = shipped
+    .replace('url: http://victoriametrics:8428', `url: ${vmUrl}`)
+    .replace('url: redis://redis:6379', `url: ${redisUrl}`)
+    .replace('address: victoriametrics', 'address: 198.18.0.1')
+    .replace('address: redis', 'address: 198.18.0.2')
+  expect(here).not.toBe(shipped)
+  await writeFile(config, here)
+}
+
+const argvOf = (name: string): string[] => services[name]?.command ?? []
+
+function startService(name: string): WardlineProcess {
+  const [command = '', ...args] = argvOf(name)
+  return startProcess(command === 'node' ? process.execPath : command, args, {
+    cwd: app,
+    env: { WARDLINE_CONFIG: config, NODE_ENV: 'production' },
+  })
+}
+
+/** The container's own health check, as docker runs it (`$$` is Compose's way to write `$`). */
+async function isHealthy(name: string): Promise<boolean> {
+  const [kind, command = '', ...args] = services[name]?.healthcheck?.test ?? []
+  if (kind !== 'CMD') throw new Error(`${name} has no health check`)
+  await using check = startProcess(
+    command === 'node' ? process.execPath : command,
+    args.map((arg) => arg.replaceAll('$$', '$')),
+    { cwd: app, env: {} },
+  )
+  return (await check.exited) === 0
+}
+
+describe('the services of docker-compose.yml', () => {
+  test('started by their own commands from what the image holds, each becomes healthy, and together they see a device', async () => {
+    await using stores = await startStores()
+    await configure(stores.vmUrl, stores.redisUrl)
+    await using stack = new AsyncDisposableStack()
+    const running = SERVICE_NAMES.map((name) => stack.use(startService(name)))
+    const said = () => running.map((service) => service.output()).join('\n')
+
+    for (const name of SERVICE_NAMES) {
+      await waitFor(() => isHealthy(name), {
+        timeoutMs: 30_000,
+        intervalMs: 250,
+        what: `${name}'s health check`,
+      }).catch((error: unknown) => {
+        throw new Error(said(), { cause: error })
+      })
+    }
+    await waitFor(
+      async () => {
+        const response = await fetch('http://127.0.0.1:5001/api/v1/devices')
+        const devices = (await response.json()) as { status: string }[]
+        return devices.length === 2 && devices.every(({ status }) => status === 'up')
+      },
+      { timeoutMs: 40_000, what: 'two devices that are up' },
+    )
+    const health = (await (await fetch('http://127.0.0.1:5001/api/v1/health')).json()) as object
+    expect(health).toMatchObject({ mode: 'distributed' })
+
+    for (const service of running) service.kill('SIGTERM')
+    expect(await Promise.all(running.map(({ exited }) => exited)), said()).toEqual([0, 0, 0])
+  })
+
+  test('started before VictoriaMetrics is there, a service waits and says so', async () => {
+    await configure('http://127.0.0.1:9', 'redis://127.0.0.1:9')
+    await using api = startService('api')
+    await waitFor(() => api.output().includes('VictoriaMetrics does not answer: waiting'))
+    api.kill('SIGTERM')
+    expect(await api.exited, api.output()).toBe(0)
+  })
+})
+
+test('the mounted configuration is where the image looks for it', async () => {
+  const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8')
+  const path = /WARDLINE_CONFIG=(\S+)/.exec(dockerfile)?.[1]
+  for (const name of SERVICE_NAMES) {
+    expect(services[name]?.volumes).toContain(`./deploy/wardline.docker.yaml:${path}:ro`)
+  }
+})
+
+test('the stores are configured under the names and ports that they have in the compose network', async () => {
+  const shipped = parse(await readFile(join(ROOT, 'deploy/wardline.docker.yaml'), 'utf8')) as {
+    victoriametrics: { url: string }
+    redis: { url: string }
+  }
+  expect(new URL(shipped.victoriametrics.url).host).toBe('victoriametrics:8428')
+  expect(new URL(shipped.redis.url).host).toBe('redis:6379')
+  expect(Object.keys(services)).toEqual(expect.arrayContaining(['victoriametrics', 'redis']))
+})
