@@ -103,7 +103,7 @@ async function read(
   const scalars = modules.flatMap((module) => module.scalars)
   const tables = modules.flatMap((module) => module.tables)
   const into = { identity: identityLabels(device), at: poll.at, samples: reading.samples }
-  let refusal = new SnmpError('auth', 'none of its credentials is configured')
+  let refusal: SnmpError | null = null
   for (const { name, credential } of candidates) {
     const target = { address, port, credential }
     using client = openClient(transport, target, { limits: memory.limits, patience, signal })
@@ -126,7 +126,7 @@ async function read(
       reading.errors += client.counts.errors
     }
   }
-  throw refusal
+  throw refusal ?? new SnmpError('auth', 'none of its credentials is configured')
 }
 
 /** The one that worked, alone, while it works; after a failure all of them, that one first. */

@@ -41,6 +41,9 @@ export type Patience = {
 
 type Answer<T> = (error: Error | null, varbinds?: T[]) => void
 
+/** What callbacks of settled requests get, and nobody sees: one for all, because an error's stack is dear. */
+const SETTLED = new Error('settled')
+
 export function openSession(
   transport: Transport,
   target: SnmpTarget,
@@ -72,7 +75,7 @@ export function openSession(
       )
       return answers.map((cells) => (Array.isArray(cells) ? cells : [cells]))
     },
-    [Symbol.dispose]: () => void session.close(),
+    [Symbol.dispose]: endpoint.close,
   }
 
   /**
@@ -127,7 +130,7 @@ export function openSession(
       endpoint.settle()
       finish()
       // Ends the library's timers of the other tries; their callbacks find the exchange settled.
-      session.cancelRequests(new Error('settled'))
+      session.cancelRequests(SETTLED)
     }
   }
 }

@@ -36,6 +36,8 @@ export type Endpoint = {
   settle(): void
   /** A packet passed the guard and net-snmp couldn't read it. */
   broken(): void
+  /** Nothing is delivered any more. To be called with everything settled: the session isn't told. */
+  close(): void
 }
 
 /** As much of a dgram.Socket as net-snmp's session uses. */
@@ -114,12 +116,14 @@ export async function openTransport(): Promise<Transport> {
       if (others === undefined) routes.set(key, new Set([route]))
       else others.add(route)
 
-      let closed = (): void => {}
+      function close(): void {
+        const sharing = routes.get(key)
+        sharing?.delete(route)
+        if (sharing?.size === 0) routes.delete(key)
+      }
       const door: SessionSocket = {
         on(event, listener) {
-          const call = listener as (packet?: Buffer) => void
-          if (event === 'message') route.deliver = call
-          if (event === 'close') closed = () => call()
+          if (event === 'message') route.deliver = listener as Route['deliver']
         },
         send(packet, offset, length, toPort, to, sent) {
           const header = readHeader(packet)
@@ -133,12 +137,7 @@ export async function openTransport(): Promise<Transport> {
             sent(error, bytes)
           })
         },
-        close() {
-          const sharing = routes.get(key)
-          sharing?.delete(route)
-          if (sharing?.size === 0) routes.delete(key)
-          closed()
-        },
+        close,
         bind() {},
         ref() {},
         unref() {},
@@ -148,6 +147,7 @@ export async function openTransport(): Promise<Transport> {
         family,
         settle: () => route.ids.clear(),
         broken: () => void counts.broken++,
+        close,
       }
     },
     receiveBufferBytes: udp4.getRecvBufferSize(),

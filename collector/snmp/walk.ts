@@ -18,7 +18,13 @@ export type Walk = {
   end(oid: string | null): boolean
 }
 
-type Column = { readonly position: number; readonly base: string; last: string }
+/** `index` is null before the first cell. */
+type Column = {
+  readonly position: number
+  readonly base: string
+  last: string
+  index: string | null
+}
 
 /** Walks those of the columns that stand at `positions`; rows get a place for each of the columns. */
 export function startWalk(
@@ -28,7 +34,7 @@ export function startWalk(
 ): Walk {
   let active: Column[] = positions.map((position) => {
     const base = columns[position] ?? ''
-    return { position, base, last: base }
+    return { position, base, last: base, index: null }
   })
 
   /** False when the column ended. */
@@ -36,13 +42,14 @@ export function startWalk(
     if (isAbsent(cell)) return false
     const index = indexUnder(cell.oid, column.base)
     if (index === null) return false
-    if (compareOids(cell.oid, column.last) <= 0) {
+    if (column.index !== null && compareOids(index, column.index) <= 0) {
       throw new SnmpError(
         'protocol',
         `the agent goes in a circle: ${cell.oid} after ${column.last}`,
       )
     }
     column.last = cell.oid
+    column.index = index
     let row = rows.get(index)
     if (row === undefined) {
       row = Array.from({ length: columns.length }, () => undefined)

@@ -99,11 +99,11 @@ export function answerOf(mib: Mib, request: Request): Outcome {
   const isV1 = request.version === 'v1'
   const bindings = []
   for (const [place, oid] of request.oids.entries()) {
-    const found = mib.find(
-      (entry) =>
-        (request.operation === 'get' ? entry.oid === oid : compareOids(entry.oid, oid) > 0) &&
-        !(isV1 && entry.value.type === 'counter64'),
-    )
+    const isHidden = (entry: Mib[number] | undefined): boolean =>
+      isV1 && entry?.value.type === 'counter64'
+    let found = request.operation === 'get' ? mib.find((e) => e.oid === oid) : after(mib, oid)
+    if (request.operation === 'get' && isHidden(found)) found = undefined
+    while (found !== undefined && isHidden(found)) found = after(mib, found.oid)
     if (found === undefined && isV1) return refusal(request, ERROR_STATUS.noSuchName, place + 1)
     const missing = request.operation === 'get' ? 'noSuchInstance' : 'endOfMibView'
     bindings.push(binding(found ?? { oid, value: { type: missing } }))
@@ -124,7 +124,7 @@ function bulk(mib: Mib, request: Request): Outcome {
   for (let repetition = 0; repetition < request.maxRepetitions; repetition++) {
     const row = oids.map(
       (oid) =>
-        mib.find((entry) => compareOids(entry.oid, oid) > 0) ?? {
+        after(mib, oid) ?? {
           oid,
           value: { type: 'endOfMibView' } as const,
         },
@@ -139,6 +139,19 @@ function bulk(mib: Mib, request: Request): Outcome {
   }
   return { status: 0, index: 0, bindings }
 }
+
+/** The entry that follows, kept for each OID that is asked for: hundreds of agents share this process. */
+function after(mib: Mib, oid: string): Mib[number] | undefined {
+  let known = followers.get(mib)
+  if (known === undefined) followers.set(mib, (known = new Map()))
+  if (!known.has(oid))
+    known.set(
+      oid,
+      mib.find((entry) => compareOids(entry.oid, oid) > 0),
+    )
+  return known.get(oid)
+}
+const followers = new WeakMap<Mib, Map<string, Mib[number] | undefined>>()
 
 export const binding = ({ oid, value }: Mib[number]) => ({ name: encodeOid(oid), value })
 

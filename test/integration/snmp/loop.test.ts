@@ -1,0 +1,279 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { LoopMeter } from '../../../collector/meter.ts'
+import { runFping } from '../../../collector/ping/fping.ts'
+import { runPing } from '../../../collector/ping/loop.ts'
+import { type SnmpDeps, runSnmp } from '../../../collector/snmp/loop.ts'
+import { type Clock, systemClock } from '../../../lib/clock.ts'
+import type { Device, Inventory, InventorySource } from '../../../lib/inventory.ts'
+import type { Sample } from '../../../lib/line-protocol.ts'
+import { waitFor } from '../../wait.ts'
+import { type Agent, type Behave, honestly, mibOf, silently, startAgent } from './agent.ts'
+import { CREDENTIALS, deviceAt } from './poll-fixture.ts'
+
+type Written = Sample & { readonly writtenAt: number }
+
+const ends: (() => PromiseLike<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function agentOf(address: string, behave: Behave = honestly): Promise<Agent> {
+  const agent = await startAgent({ address, behave, mib: mibOf({ name: address, interfaces: 2 }) })
+  ends.push(() => agent[Symbol.asyncDispose]())
+  return agent
+}
+
+/** An inventory that a test changes. */
+function sourceOf(...devices: Device[]): InventorySource & { set(...devices: Device[]): void } {
+  const listeners = new Set<(inventory: Inventory) => void>()
+  let current: Inventory = byId(devices)
+  return {
+    get current() {
+      return current
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    set(...changed) {
+      current = byId(changed)
+      for (const listener of listeners) listener(current)
+    },
+  }
+}
+
+const byId = (devices: readonly Device[]): Inventory =>
+  new Map(devices.map((device) => [device.id, device]))
+
+/** The loop over an inventory, with what it wrote, learned and counted. */
+function start(inventory: InventorySource, clock: Clock = systemClock) {
+  const written: Written[] = []
+  const learned = new Map<string, Readonly<Record<string, string>>>()
+  const { meter, totals } = recordingMeter()
+  const controller = new AbortController()
+  const deps: SnmpDeps = {
+    inventory,
+    credentials: CREDENTIALS,
+    write: (samples) => {
+      const writtenAt = Date.now()
+      written.push(...samples.map((sample) => ({ ...sample, writtenAt })))
+    },
+    resolve: (device) => device.address,
+    learn: (device, texts) => void learned.set(device.id, texts),
+    meter,
+    clock,
+    log: pino({ level: 'silent' }),
+  }
+  const running = runSnmp(deps, controller.signal)
+  const stop = async (): Promise<void> => {
+    controller.abort(new Error('the test ends'))
+    await running
+  }
+  ends.push(stop)
+  const polls = (id: string): Written[] =>
+    written.filter(({ measurement, labels }) => measurement === 'snmp' && labels['device'] === id)
+  return { written, learned, totals, polls, stop }
+}
+
+function recordingMeter() {
+  const totals = { missed: 0, due: 0, made: 0, targets: 0, worstLag: 0, slots: 0 }
+  const meter: LoopMeter = {
+    targets: (count) => (totals.targets = count),
+    inFlight() {},
+    due() {},
+    missed: (count) => (totals.missed += count),
+    lag: (seconds) => (totals.worstLag = Math.max(totals.worstLag, seconds)),
+    samplesDue: (count) => (totals.due += count),
+    samplesMade: (count) => (totals.made += count),
+    success: () => totals.slots++,
+  }
+  return { meter, totals }
+}
+
+const every = (intervalMs: number, timeoutMs = 900) => ({ intervalMs, timeoutMs })
+
+describe('a fleet of which a third is silent (E1)', () => {
+  test('live devices are polled in every turn and in time; silent ones cost one request; sockets are shared', async () => {
+    const agents = await Promise.all(
+      Array.from({ length: 300 }, (_, i) =>
+        agentOf(`127.0.${1 + (i >> 6)}.${1 + (i & 63)}`, i % 3 === 0 ? silently : honestly),
+      ),
+    )
+    const devices = agents.map((agent, i) =>
+      deviceAt(agent, every(5_000, 4_000), { id: `sw-${i}` }),
+    )
+    const isLive = (i: number): boolean => i % 3 !== 0
+    const before = countSockets()
+    const loop = start(sourceOf(...devices))
+    await waitFor(() => devices.every(({ id }) => loop.polls(id).length >= 3), {
+      timeoutMs: 40_000,
+      what: 'three polls of each device',
+    })
+    expect(countSockets() - before).toBeLessThanOrEqual(4)
+    await loop.stop()
+
+    for (const [i, { id }] of devices.entries()) {
+      const polls = loop.polls(id)
+      expect(polls.map(({ fields }) => fields['up'])).toEqual(polls.map(() => (isLive(i) ? 1 : 0)))
+      // Every turn has its sample, and each carries its slot.
+      const steps = polls.slice(1).map(({ at }, n) => at - (polls[n]?.at ?? 0))
+      expect(steps).toEqual(steps.map(() => 5_000))
+      // Two seconds from the slot: its own second, and one for a busy machine.
+      if (isLive(i))
+        for (const { at, writtenAt } of polls) expect(writtenAt - at).toBeLessThan(2_000)
+      else expect(polls.slice(1).map(({ fields }) => fields['pdus'])).toEqual(steps.map(() => 1))
+    }
+    expect(loop.totals.missed).toBe(0)
+    expect(loop.learned.get('sw-1')).toMatchObject({ sysName: agents[1]?.address })
+  })
+})
+
+test('SNMP that fails says nothing about ping, and the reverse: two separate facts (E5)', async () => {
+  const silent = await agentOf('127.0.9.1', silently)
+  const live = await agentOf('127.0.9.2')
+  const devices = [
+    deviceAt(silent, every(1_000), { id: 'pings', ping: pingEvery(1_000) }),
+    deviceAt(live, every(1_000), { id: 'answers', ping: pingEvery(1_000) }),
+  ]
+  const inventory = sourceOf(...devices)
+  const loop = start(inventory)
+  const pings: Sample[] = []
+  const controller = new AbortController()
+  const pinging = runPing(
+    {
+      inventory,
+      vantage: 'test',
+      fping: 'fping',
+      resolve: (device) => device.address,
+      write: (samples) => void pings.push(...samples),
+      changed() {},
+      due() {},
+      meter: recordingMeter().meter,
+      clock: systemClock,
+      log: pino({ level: 'silent' }),
+      // One device's echoes are lost on the way; the other's are the kernel's.
+      probe: async (run, signal) => new Map(await runFping(run, signal)).set(live.address, [null]),
+    },
+    controller.signal,
+  )
+  ends.push(async () => {
+    controller.abort()
+    await pinging
+  })
+  const last = (samples: readonly Sample[], id: string): number | undefined =>
+    samples.filter(({ labels }) => labels['device'] === id).at(-1)?.fields['up']
+  await waitFor(() =>
+    devices.every(({ id }) => last(pings, id) !== undefined && loop.polls(id).length > 1),
+  )
+  expect({ ping: last(pings, 'pings'), snmp: last(loop.polls('pings'), 'pings') }).toEqual({
+    ping: 1,
+    snmp: 0,
+  })
+  expect({ ping: last(pings, 'answers'), snmp: last(loop.polls('answers'), 'answers') }).toEqual({
+    ping: 0,
+    snmp: 1,
+  })
+})
+
+test('a device that is still being polled at its next turn is not started twice: the turn is missed', async () => {
+  const agent = await agentOf('127.0.9.3', silently)
+  const loop = start(sourceOf(deviceAt(agent, every(1_000, 2_500))))
+  await waitFor(() => loop.polls('sw-1').length >= 1)
+  expect(loop.totals.missed).toBeGreaterThanOrEqual(2)
+  expect(agent.requests.length).toBeLessThanOrEqual(3)
+})
+
+test('a device that answers again is polled whole at its next turn', async () => {
+  const agent = await agentOf('127.0.9.4', silently)
+  const loop = start(sourceOf(deviceAt(agent, every(1_000, 600))))
+  await waitFor(() => loop.polls('sw-1').length >= 2)
+  agent.become(honestly)
+  await waitFor(() => loop.polls('sw-1').at(-1)?.fields['up'] === 1)
+  expect(loop.written.some(({ fields }) => 'ifHCInOctets' in fields)).toBe(true)
+})
+
+describe('an inventory that changes', () => {
+  test('a new device is polled, one that left is not, and the others keep what was learned', async () => {
+    const [stays, leaves, comes] = await Promise.all(
+      ['127.0.9.5', '127.0.9.6', '127.0.9.7'].map((address) => agentOf(address)),
+    )
+    if (stays === undefined || leaves === undefined || comes === undefined)
+      throw new Error('agents')
+    const device = (agent: Agent, id: string): Device => deviceAt(agent, every(1_000), { id })
+    const inventory = sourceOf(device(stays, 'stays'), device(leaves, 'leaves'))
+    const loop = start(inventory)
+    await waitFor(() => loop.polls('stays').length >= 1 && loop.polls('leaves').length >= 1)
+
+    inventory.set(device(stays, 'stays'), device(comes, 'comes'))
+    const left = leaves.requests.length
+    const polled = loop.polls('stays').length
+    await waitFor(() => loop.polls('comes').length >= 2 && loop.polls('stays').length >= polled + 2)
+    expect(leaves.requests.length).toBe(left)
+    expect(loop.totals.targets).toBe(2)
+    const names = stays.requests.filter(({ request }) =>
+      request.oids.includes('1.3.6.1.2.1.31.1.1.1.1'),
+    )
+    expect(names).toHaveLength(1)
+  })
+})
+
+test('shut down in the middle of a poll ends at once and writes nothing of it', async () => {
+  const agent = await agentOf('127.0.9.8', silently)
+  const loop = start(sourceOf(deviceAt(agent, every(1_000, 60_000))))
+  await waitFor(() => agent.requests.length > 0)
+  const stoppedAt = performance.now()
+  await loop.stop()
+  expect(performance.now() - stoppedAt).toBeLessThan(1_000)
+  expect(loop.written).toEqual([])
+})
+
+describe('a clock', () => {
+  /** The machine's, put forward or back. */
+  function shiftable(): Clock & { shiftMs: number } {
+    const clock = {
+      shiftMs: 0,
+      now: () => Date.now() + clock.shiftMs,
+      sleepUntil: (at: number, signal: AbortSignal) =>
+        systemClock.sleepUntil(at - clock.shiftMs, signal),
+    }
+    return clock
+  }
+
+  test('that jumps over slots: they are counted as missed, and none is made up for', async () => {
+    const agent = await agentOf('127.0.9.9')
+    const clock = shiftable()
+    const loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
+    await waitFor(() => loop.polls('sw-1').length >= 1)
+    clock.shiftMs = 5_000
+    await waitFor(() => loop.polls('sw-1').length >= 3)
+    expect(loop.totals.missed).toBeGreaterThanOrEqual(4)
+    expect(loop.totals.missed).toBeLessThanOrEqual(6)
+    expect(new Set(loop.polls('sw-1').map(({ at }) => at)).size).toBe(loop.polls('sw-1').length)
+  })
+
+  test('that is set back an hour: polls go on in the time it says now', async () => {
+    const agent = await agentOf('127.0.9.10')
+    const clock = shiftable()
+    const loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
+    await waitFor(() => loop.polls('sw-1').length >= 1)
+    clock.shiftMs = -3_600_000
+    await waitFor(() => (loop.polls('sw-1').at(-1)?.at ?? Infinity) < Date.now() - 3_000_000)
+    expect(loop.totals.missed).toBe(0)
+  })
+})
+
+const pingEvery = (intervalMs: number): Device['ping'] => ({
+  intervalMs,
+  count: 1,
+  timeoutMs: 500,
+  confirm: 3,
+})
+
+/** UDP sockets of this network namespace. */
+function countSockets(): number {
+  return ['/proc/self/net/udp', '/proc/self/net/udp6']
+    .map((file) => readFileSync(file, 'utf8').trim().split('\n').length - 1)
+    .reduce((sum, count) => sum + count)
+}
