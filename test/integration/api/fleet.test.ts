@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { deviceSchema } from '../../../api/schemas.ts'
+import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
-import { type RunningApi, device, feed, inventoryOf, ping, slot, startApi, state } from './stand.ts'
+import { type RunningApi, feed, ping, slot, startApi, state } from './stand.ts'
 
 let stores: Stores
 let api: RunningApi
-const inventory = inventoryOf([])
+const inventory = inventoryOf()
 
 beforeAll(async () => {
   stores = await startStores()
@@ -16,7 +17,7 @@ afterAll(async () => {
   await api?.[Symbol.asyncDispose]()
   await stores?.[Symbol.asyncDispose]()
 })
-beforeEach(() => inventory.replace([]))
+beforeEach(() => inventory.replace())
 
 /** The device as the API tells it, once `check` holds. */
 function told(id: string, check: (body: { status: string } & Record<string, unknown>) => boolean) {
@@ -32,7 +33,7 @@ function told(id: string, check: (body: { status: string } & Record<string, unkn
 
 test('B1 down_since is the instant that was kept, to the millisecond', async () => {
   const broken = device('broken')
-  inventory.replace([broken])
+  inventory.replace(broken)
   const since = slot(7_200) + 123
   await feed(stores.victoriaMetrics, [state('broken', false, since), ping(broken, slot(1), null)])
 
@@ -44,7 +45,7 @@ test('B1 down_since is the instant that was kept, to the millisecond', async () 
 
 test('A2 once it has recovered nothing still says down', async () => {
   const back = device('back')
-  inventory.replace([back])
+  inventory.replace(back)
   await feed(stores.victoriaMetrics, [
     state('back', false, slot(600), slot(20)),
     ping(back, slot(20), null),
@@ -61,7 +62,7 @@ test('A2 once it has recovered nothing still says down', async () => {
 })
 
 test('A6 a device that was never sampled is unknown, a disabled one in no count', async () => {
-  inventory.replace([device('never'), device('off', { enabled: false })])
+  inventory.replace(device('never'), device('off', { enabled: false }))
   await feed(stores.victoriaMetrics, [state('off', false, slot(60))])
 
   const never = await told('never', ({ status }) => status === 'unknown')
@@ -79,7 +80,7 @@ test('A6 a device that was never sampled is unknown, a disabled one in no count'
 
 test('A3 samples that stopped leave the status unknown, with their age and not with a state', async () => {
   const silent = device('silent')
-  inventory.replace([silent])
+  inventory.replace(silent)
   const last = slot(3_000)
   await feed(stores.victoriaMetrics, [state('silent', true, slot(9_000)), ping(silent, last, 0.01)])
 
@@ -95,7 +96,7 @@ test('A3 samples that stopped leave the status unknown, with their age and not w
 test('F4 a device that moved to another branch has one row, with what its newest series says', async () => {
   const old = device('moved', { branch: 'old' })
   const moved = device('moved', { branch: 'new' })
-  inventory.replace([moved])
+  inventory.replace(moved)
   await feed(stores.victoriaMetrics, [
     state('moved', true, slot(9_000)),
     ping(old, slot(11), null),
@@ -111,7 +112,7 @@ test('F4 a device that moved to another branch has one row, with what its newest
 
 test('F5 two devices that share an address and a name keep their own status', async () => {
   const twins = ['twin-1', 'twin-2'].map((id) => device(id, { name: 'twin' }))
-  inventory.replace(twins)
+  inventory.replace(...twins)
   const [first, second] = twins
   if (first === undefined || second === undefined) throw new Error('two were made')
   await feed(stores.victoriaMetrics, [
@@ -128,7 +129,7 @@ test('F5 two devices that share an address and a name keep their own status', as
 
 test('F6 a ping that got no answer has no round-trip time, though an earlier one had', async () => {
   const lost = device('lost')
-  inventory.replace([lost])
+  inventory.replace(lost)
   await feed(stores.victoriaMetrics, [
     state('lost', true, slot(100)),
     ping(lost, slot(11), 0.2),
@@ -144,7 +145,7 @@ test('F6 a ping that got no answer has no round-trip time, though an earlier one
 test('F2 ids and branches with odd characters are told apart, found and asked for', async () => {
   const odd = ['a "b" \\ c', 'x/y?z#%', 'ქუთაისი, №1 =🙂', "it's|a {b}"]
   const devices = odd.map((id) => device(id, { branch: `of ${id}` }))
-  inventory.replace(devices)
+  inventory.replace(...devices)
   await feed(
     stores.victoriaMetrics,
     devices.flatMap((each, index) => [
@@ -170,7 +171,7 @@ test('an unreachable device names the down ancestor that is the cause', async ()
   const leaf = device('leaf', { parents: ['middle'] })
   const all = [root, middle, leaf]
   const since = slot(60)
-  inventory.replace(all)
+  inventory.replace(...all)
   await feed(
     stores.victoriaMetrics,
     all.flatMap((each) => [state(each.id, false, since), ping(each, slot(1), null)]),

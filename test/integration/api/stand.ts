@@ -9,48 +9,6 @@ import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victo
 import { type Stores, freePort } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
 
-/** A device with a 10 s ping and no SNMP, but for what is told. */
-export function device(id: string, but: Partial<Device> = {}): Device {
-  return {
-    id,
-    name: `name of ${id}`,
-    address: '198.18.0.1',
-    branch: 'b1',
-    region: 'r1',
-    type: 'router',
-    role: '',
-    vendor: '',
-    model: '',
-    parents: [],
-    enabled: true,
-    tags: [],
-    ping: { intervalMs: 10_000, count: 2, timeoutMs: 1_000, confirm: 3 },
-    snmp: null,
-    ...but,
-  }
-}
-
-export type TestInventory = InventorySource & { replace(devices: readonly Device[]): void }
-
-export function inventoryOf(devices: readonly Device[]): TestInventory {
-  const listeners = new Set<(inventory: InventorySource['current']) => void>()
-  const byId = (list: readonly Device[]) => new Map(list.map((each) => [each.id, each]))
-  let current = byId(devices)
-  return {
-    get current() {
-      return current
-    },
-    onChange(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    replace(list) {
-      current = byId(list)
-      for (const listener of listeners) listener(current)
-    },
-  }
-}
-
 /** Writes samples and makes them searchable. */
 export async function feed(vm: VictoriaMetrics, samples: readonly Sample[]): Promise<void> {
   await vm.writeLines(samples.map(encodeLine).filter(Boolean).join('\n'))
@@ -146,7 +104,10 @@ export async function startApi(
     await running
     return performance.now() - startedAt
   }
-  owned.defer(async () => void (await stop()))
+  owned.defer(async () => {
+    ending.abort()
+    await running.catch(() => {}) // told to whoever waits for the start, or for stop
+  })
   const isServed = waitFor(async () => (await fetch(`${url}/livez`)).ok, { what: 'the API' })
   await Promise.race([isServed, running])
   const kept = owned.move()
