@@ -19,7 +19,7 @@ export async function writeConfiguration(
   const configuration = {
     data_dir: plan.dataDir,
     inventory: { files: ['inventory.json'] },
-    ...(inside ? {} : { defaults: { snmp: { port: LOOPBACK_SNMP_PORT } } }),
+    ...(inside ? {} : { defaults: { snmp: { port: LOOPBACK_SNMP_PORT, interval: '15s' } } }),
     credentials: fleet.credentials,
     collector: { name: 'demo' },
     alerting: { external_url: `http://127.0.0.1:${plan.port}` },
