@@ -263,7 +263,9 @@ function main() {
       "npm ci: brings wardline's libraries and its Node 24, as package-lock.json has them",
     )
     const { ok, output } = run('npm', ['ci', '--no-audit', '--no-fund'])
-    if (!ok) return fail(`npm ci failed:\n${lastLines(output)}`)
+    // npm gives the reason first, and then pages of usage.
+    const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
+    if (!ok) return fail(['npm ci failed:', ...errors.slice(0, 6)].join('\n'))
   }
   const config = readOr(process.env['WARDLINE_CONFIG'] || join(HERE, 'wardline.yaml'), '')
   const missing = missingParts({ test, config, has })
