@@ -123,7 +123,7 @@ const narrow =
   (...args) => {
     const value = wide(...args)
     return value.type === 'counter64'
-      ? { type: 'counter32', value: Number(BigInt.asUintN(32, value.value)) }
+      ? { type: 'counter32', value: Number(value.value) % 2 ** 32 }
       : value
   }
 
@@ -203,7 +203,4 @@ const uptimeTicks = ({ bootedAt }: SimulatedDevice, now: number): number =>
 const octets = (text: string): Value => ({ type: 'octets', value: Buffer.from(text) })
 const integer = (value: number): Value => ({ type: 'integer', value })
 const gauge = (value: number): Value => ({ type: 'gauge32', value })
-const counter64 = (value: number): Value => ({
-  type: 'counter64',
-  value: BigInt(Math.floor(value)),
-})
+const counter64 = (value: number): Value => ({ type: 'counter64', value: Math.floor(value) })

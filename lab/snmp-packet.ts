@@ -13,7 +13,7 @@ export type Request = {
 
 export type Value =
   | { readonly type: 'integer' | 'counter32' | 'gauge32' | 'timeticks'; readonly value: number }
-  | { readonly type: 'counter64'; readonly value: bigint }
+  | { readonly type: 'counter64'; readonly value: number | bigint }
   | { readonly type: 'octets'; readonly value: Buffer }
   | { readonly type: 'oid'; readonly value: string }
   | { readonly type: 'null' | 'noSuchObject' | 'noSuchInstance' | 'endOfMibView' }
@@ -125,6 +125,7 @@ function writeValue(writer: BerWriter, value: Value): void {
     case 'timeticks':
       return writer.writeInt(value.value, tag)
     case 'counter64':
+      if (typeof value.value === 'number') return writer.writeInt(value.value, tag)
       return writer.writeBuffer(unsignedBytes(value.value), tag)
     case 'octets':
       return writer.writeBuffer(value.value, tag)
