@@ -104,7 +104,10 @@ export function createStatusView({
       await refresh()
       // A fleet so large that asking takes long is asked half of the time at most.
       const took = clock.now() - startedAt
-      if (!isHinted) await pause(startedAt + Math.max(EVERY_MS, 2 * took), signal)
+      if (!isHinted && !signal.aborted) {
+        await pause(startedAt + Math.max(EVERY_MS, 2 * took), signal)
+      }
+      if (signal.aborted) return
       await clock.sleepUntil(startedAt + Math.max(HINTED_MS, took), signal).catch(() => {})
     }
   }

@@ -18,13 +18,13 @@ const COLUMNS = [
 
 /** The sorts on offer, for the menu of small screens: `[value, title]`. */
 export const SORT_OPTIONS = [
-  ['-downtime', 'Longest down first'],
-  ['downtime', 'Newest down first'],
+  ['-downtime', 'Longest outage'],
+  ['downtime', 'Newest outage'],
   ['status', 'By status'],
   ['name', 'By name'],
   ['branch', 'By branch'],
-  ['-rtt', 'Slowest first'],
-  ['-loss', 'Most loss first'],
+  ['-rtt', 'Slowest'],
+  ['-loss', 'Most loss'],
 ]
 
 const OVERSCAN = 6

@@ -16,11 +16,14 @@ export type CollectorFigures = {
 /** How the services that make the data are doing. */
 export type Pipeline = {
   readonly collectors: readonly CollectorFigures[]
-  /** When a rule group was last evaluated. */
+  /** When the rules that make statuses were last evaluated. */
   readonly lastEvaluationAt: number | null
   /** Ping samples stored ÷ due over 10 minutes: the worst collector's. */
   readonly storedRatio: number | null
 }
+
+/** The loop of the rule group that says which device is up. */
+const STATUS_LOOP = 'group:availability'
 
 const KIND_FIGURES: Readonly<Record<string, keyof KindFigures>> = {
   wardline_collector_in_flight: 'active',
@@ -37,9 +40,8 @@ export function readPipeline(own: Vector): Pipeline {
     if (!Number.isFinite(value)) continue
     const metric = labels['__name__'] ?? ''
     const loop = labels['loop']
-    if (loop?.startsWith('group:') === true) {
+    if (loop === STATUS_LOOP) {
       lastEvaluationAt = Math.max(lastEvaluationAt ?? 0, Math.round(value * 1000))
-      continue
     }
     if (loop !== undefined && loop !== 'ping') continue
     const name = labels['instance'] ?? ''
@@ -47,7 +49,10 @@ export function readPipeline(own: Vector): Pipeline {
     if (draft === undefined) collectors.set(name, (draft = emptyDraft(name)))
     note(draft, metric, labels['kind'] ?? '', value)
   }
-  const list = [...collectors.values()].sort((a, b) => a.name.localeCompare(b.name))
+  const list = [...collectors.values()]
+    // Alerting has a writer too.
+    .filter(({ kinds, lastSuccessAt }) => kinds.size > 0 || lastSuccessAt !== null)
+    .sort((a, b) => a.name.localeCompare(b.name))
   const ratios = list.flatMap(({ storedRatio }) => (storedRatio === null ? [] : [storedRatio]))
   return {
     collectors: list,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { deviceSchema } from '../../../api/schemas.ts'
+import { STALE, encodeWriteRequest } from '../../../lib/remote-write.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
-import { type RunningApi, feed, ping, slot, startApi, state } from './stand.ts'
+import { type RunningApi, alert, feed, ping, slot, startApi, state } from './stand.ts'
 
 let stores: Stores
 let api: RunningApi
@@ -181,4 +182,36 @@ test('an unreachable device names the down ancestor that is the cause', async ()
 
   expect(body.cause).toEqual(['root'])
   expect(body.down_since).toBe(new Date(since).toISOString())
+})
+
+test('A2 an alert that ended is told no longer, though its last sample is seconds old', async () => {
+  const noisy = device('noisy')
+  inventory.replace(noisy)
+  const labels = { alertname: 'HighLatency', severity: 'warning', device: 'noisy' }
+  const firing = { __name__: 'ALERTS', alertstate: 'firing', ...labels }
+  const activeAt = slot(90)
+  const write = async (value: number | typeof STALE, at: number) => {
+    await stores.victoriaMetrics.remoteWrite(encodeWriteRequest([{ labels: firing, value, at }]))
+    await stores.victoriaMetrics.flush()
+  }
+  await feed(stores.victoriaMetrics, [
+    state('noisy', true, slot(900)),
+    ping(noisy, slot(), 0.3),
+    ...alert({ ...labels, alertstate: 'firing' }, activeAt, slot(5)),
+  ])
+  const body = await told('noisy', ({ problems }) => (problems as unknown[]).length === 1)
+  expect(body.problems[0]).toEqual({
+    alert: 'HighLatency',
+    severity: 'warning',
+    state: 'firing',
+    active_at: new Date(activeAt).toISOString(),
+  })
+  expect((await api.get('/api/v1/alerts')).body).toMatchObject([
+    { device: 'noisy', branch: 'Vake' },
+  ])
+
+  await write(STALE, slot(1))
+
+  await told('noisy', ({ problems }) => (problems as unknown[]).length === 0)
+  expect((await api.get('/api/v1/alerts?state=any')).body).toEqual([])
 })

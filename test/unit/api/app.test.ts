@@ -1,0 +1,246 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  alertSchema,
+  branchSchema,
+  deviceSchema,
+  healthSchema,
+  historySchema,
+  problemSchema,
+  queuesSchema,
+  regionSchema,
+  statsSchema,
+} from '../../../api/schemas.ts'
+import { VictoriaMetricsError } from '../../../lib/victoriametrics.ts'
+import { type MutableInventory, device, inventoryOf } from '../../fakes/inventory.ts'
+import { AT, alertPoints, point, vectorsOf } from './fleet-vectors.ts'
+import { type Stand, standOver } from './stand.ts'
+
+const snmp = { modules: [], credentials: ['c'], port: 161, intervalMs: 60_000, timeoutMs: 1_000 }
+const vectors = {
+  ...vectorsOf(
+    { id: 'router-1', up: false, sinceAgo: 8_100_123, sampleAgo: 1_000, loss: 1 },
+    { id: 'switch-1', up: false, sinceAgo: 8_099_000, sampleAgo: 1_000, loss: 1 },
+    { id: 'a/b ?ქ', up: true, sampleAgo: 1_000, rtt: 0.012, loss: Number.NaN },
+  ),
+  alerts: alertPoints(
+    { alertname: 'DeviceFlapping', severity: 'warning', device: 'switch-1' },
+    'firing',
+    5_000,
+  ),
+  own: [
+    point(40, { __name__: 'wardline_collector_in_flight', kind: 'ping', instance: 'c1' }),
+    point(88, { __name__: 'wardline_collector_due', kind: 'ping', instance: 'c1' }),
+    point(876, { __name__: 'wardline_collector_targets', kind: 'ping', instance: 'c1' }),
+  ],
+}
+
+let inventory: MutableInventory
+let stand: Stand
+beforeEach(async () => {
+  inventory = inventoryOf(
+    device('router-1', { snmp, tags: ['core'] }),
+    device('switch-1', { parents: ['router-1'], vendor: 'Cisco' }),
+    device('a/b ?ქ', { branch: '', region: '', type: '' }),
+    device('off', { enabled: false }),
+  )
+  stand = await standOver(inventory, vectors)
+})
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  stand.app.request(path, { headers })
+
+describe('H1 every answer keeps its contract', () => {
+  test.each<[string, z.ZodType]>([
+    ['/api/v1/devices', z.array(deviceSchema).length(4)],
+    ['/api/v1/devices/router-1', deviceSchema],
+    [`/api/v1/devices/${encodeURIComponent('a/b ?ქ')}`, deviceSchema],
+    ['/api/v1/devices/router-1/history', historySchema],
+    ['/api/v1/branches', z.array(branchSchema).min(1)],
+    ['/api/v1/regions', z.array(regionSchema).min(1)],
+    ['/api/v1/alerts', z.array(alertSchema).length(1)],
+    ['/api/v1/dashboard/stats', statsSchema],
+    ['/api/v1/scheduler/queues', queuesSchema],
+    ['/api/scheduler/queues', queuesSchema],
+    ['/api/v1/health', healthSchema],
+  ])('%s', async (path, schema) => {
+    const response = await get(path)
+    const text = await response.text()
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain('application/json')
+    expect(text).not.toMatch(/NaN|Infinity/)
+    expect(JSON.parse(text)).toEqual(schema.parse(JSON.parse(text)))
+  })
+
+  test.each(['/api/v1/devices?sort=up', '/api/v1/devices/nobody', '/api/v1/nothing', '/nothing'])(
+    '%s is refused in problem details',
+    async (path) => {
+      const response = await get(path)
+      const problem = problemSchema.parse(await response.json())
+
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+      expect(problem.status).toBe(response.status)
+      expect(response.status).toBeGreaterThanOrEqual(400)
+    },
+  )
+})
+
+describe('devices', () => {
+  test('one is told whole', async () => {
+    expect(await (await get('/api/v1/devices/switch-1')).json()).toEqual({
+      id: 'switch-1',
+      name: 'switch-1.example.net',
+      address: '198.18.0.1',
+      branch: 'Vake',
+      region: 'Tbilisi',
+      type: 'router',
+      role: null,
+      vendor: 'Cisco',
+      model: null,
+      status: 'unreachable',
+      since: '2026-11-22T09:45:01.000Z',
+      down_since: '2026-11-22T09:45:01.000Z',
+      downtime_seconds: 8_099,
+      last_sample_at: '2026-11-22T11:59:59.000Z',
+      sample_age_seconds: 1,
+      rtt_ms: null,
+      loss_ratio: 1,
+      flapping: true,
+      problems: [
+        {
+          alert: 'DeviceFlapping',
+          severity: 'warning',
+          state: 'firing',
+          active_at: '2026-11-22T11:59:55.000Z',
+        },
+      ],
+      snmp: null,
+      parents: ['router-1'],
+      cause: ['router-1'],
+      tags: [],
+    })
+  })
+
+  test('B1 down_since has its milliseconds', async () => {
+    const body = (await (await get('/api/v1/devices/router-1')).json()) as { down_since: string }
+
+    expect(body.down_since).toBe(new Date(AT - 8_100_123).toISOString())
+  })
+
+  test('a page of the list, some fields, and the count of all that match', async () => {
+    const path =
+      '/api/v1/devices?status=down,unreachable&sort=-downtime&fields=id,status&limit=1&offset=1'
+    const response = await get(path)
+
+    expect(await response.json()).toEqual([{ id: 'switch-1', status: 'unreachable' }])
+    expect(response.headers.get('x-total-count')).toBe('2')
+  })
+
+  test('an id that is not known is a 404 that names the nearest', async () => {
+    const response = await get('/api/v1/devices/ruoter-1')
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({
+      detail: 'no device "ruoter-1", did you mean "router-1"?',
+      nearest: 'router-1',
+    })
+  })
+
+  test('the same view is not sent twice; the next one is', async () => {
+    const first = await get('/api/v1/devices')
+    const tag = first.headers.get('etag') ?? ''
+    const again = await get('/api/v1/devices', { 'if-none-match': `"other", ${tag}` })
+    await stand.clock.advance(3_000)
+    const later = await get('/api/v1/devices', { 'if-none-match': tag })
+
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    expect(later.status).toBe(200)
+  })
+
+  test('A5 an answer carries its age', async () => {
+    await get('/api/v1/devices')
+    await stand.clock.advance(1_500)
+    const response = await get('/api/v1/devices')
+
+    expect(response.headers.get('x-wardline-age-seconds')).toBe('1.5')
+    expect(response.headers.get('x-wardline-as-of')).toBe(new Date(AT).toISOString())
+  })
+})
+
+describe('when something fails', () => {
+  test('A4 VictoriaMetrics away is a 503 with its reason', async () => {
+    stand.answer = new VictoriaMetricsError("can't reach it", 'unreachable')
+    const response = await get('/api/v1/devices')
+
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({
+      title: 'Status unknown',
+      reason: 'unreachable',
+      detail: expect.stringContaining("can't reach it"),
+    })
+    expect((await get('/api/v1/health')).status).toBe(503)
+    expect((await get('/readyz')).status).toBe(503)
+    expect((await get('/livez')).status).toBe(200)
+  })
+
+  test('a history that is refused is a 503; a bug is a 500 that tells nothing and is logged', async () => {
+    stand = await standOver(inventory, vectors, {
+      queryRange: async () => {
+        throw new VictoriaMetricsError('too many series', 'rejected')
+      },
+    })
+    const path = '/api/v1/devices/router-1/history?range=1h'
+    expect((await get(path)).status).toBe(503)
+
+    stand = await standOver(inventory, vectors, {
+      queryRange: async () => {
+        throw new TypeError('a secret of ours')
+      },
+    })
+    const response = await get(path)
+
+    expect(response.status).toBe(500)
+    expect(await response.text()).not.toContain('secret')
+    expect(stand.log.lines).toMatchObject([
+      { msg: 'request failed', path: '/api/v1/devices/router-1/history' },
+    ])
+  })
+
+  test('a path that is nearly right is named; another method is not offered', async () => {
+    const nearly = await get('/api/v1/device')
+    const written = await stand.app.request('/api/v1/devices', { method: 'POST' })
+
+    expect(await nearly.json()).toMatchObject({
+      detail: expect.stringContaining('/api/v1/devices'),
+    })
+    expect(written.status).toBe(405)
+  })
+})
+
+test('the page comes whole from here, under a policy that lets nothing else in', async () => {
+  const page = await get('/')
+  const html = await page.text()
+  const files = [...html.matchAll(/(?:src|href)="(.*?)"/g)].map(([, path = '']) => path)
+
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(files.length).toBeGreaterThan(2)
+  for (const path of files) expect((await get(path)).status, path).toBe(200)
+})
+
+test('queues sum up what the collectors report', async () => {
+  expect(await (await get('/api/scheduler/queues')).json()).toMatchObject({
+    success: true,
+    data: { active: 40, reserved: 88, scheduled: 876, workers: [{ name: 'c1', active_tasks: 40 }] },
+  })
+})
+
+test('its own metrics count requests by route, not by device', async () => {
+  await get('/api/v1/devices/router-1')
+  await get('/api/v1/devices/off')
+  const text = await (await get('/metrics')).text()
+
+  expect(text).toContain(
+    'wardline_http_request_seconds_count{method="GET",route="/api/v1/devices/:id",status="200"} 2',
+  )
+})

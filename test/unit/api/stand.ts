@@ -1,0 +1,67 @@
+import type { Hono } from 'hono'
+import { type ApiParts, createApp } from '../../../api/app.ts'
+import { createAssessor } from '../../../api/assessor.ts'
+import { type EventHub, createEventHub } from '../../../api/events/hub.ts'
+import { createApiMeter } from '../../../api/meter.ts'
+import { loadPage } from '../../../api/routes/page.ts'
+import { type StatusView, createStatusView } from '../../../api/status-view.ts'
+import { buildView } from '../../../api/view/build.ts'
+import type { Vectors } from '../../../api/view/vectors.ts'
+import { Registry } from '../../../lib/metrics.ts'
+import { type ManualClock, manualClock } from '../../fakes/clock.ts'
+import type { MutableInventory } from '../../fakes/inventory.ts'
+import { type RecordedLog, recordLog } from '../../fakes/log.ts'
+import { AT } from './fleet-vectors.ts'
+
+export type Stand = {
+  readonly app: Hono
+  readonly view: StatusView
+  readonly hub: EventHub
+  readonly clock: ManualClock
+  readonly log: RecordedLog
+  /** What VictoriaMetrics says from now on; an error is what it fails with. */
+  answer: Vectors | Error
+}
+
+/** The app over vectors that a test writes, on a clock that it moves. No port, no store. */
+export async function standOver(
+  inventory: MutableInventory,
+  answer: Vectors,
+  history: Partial<ApiParts['victoriaMetrics']> = {},
+): Promise<Stand> {
+  const clock = manualClock(AT)
+  const log = recordLog()
+  const registry = new Registry()
+  const view = createStatusView({
+    clock,
+    async ask(at) {
+      if (stand.answer instanceof Error) throw stand.answer
+      return buildView(inventory.current, stand.answer, new Map(), at)
+    },
+  })
+  const assessor = createAssessor({
+    view,
+    redis: { status: 'ready', ping: async () => 'PONG' },
+    clock,
+    evaluationMs: 15_000,
+    mode: 'standalone',
+    version: '1.2.3',
+  })
+  const meter = createApiMeter(registry, { viewAgeSeconds: () => 0, streams: () => hub.clients })
+  const { health, stats } = assessor
+  const hub = createEventHub({ view, stats, health, meter, clock })
+  const app = createApp({
+    view,
+    hub,
+    assessor,
+    inventory,
+    victoriaMetrics: { queryRange: async () => [], exportCsv: async () => '', ...history },
+    page: await loadPage(),
+    registry,
+    meter,
+    clock,
+    log: log.log,
+  })
+  const stand: Stand = { app, view, hub, clock, log, answer }
+  return stand
+}
