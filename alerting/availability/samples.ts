@@ -44,5 +44,6 @@ export function parsePingSamples(csv: string): Map<string, PingSample[]> {
   return samples
 }
 
+/** VictoriaMetrics quotes what holds a comma or a quote, and as JSON does: `"a\\"b"`, not `"a""b"`. */
 const unquote = (text: string): string =>
-  text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text
+  text.startsWith('"') ? (JSON.parse(text) as string) : text
