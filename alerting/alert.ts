@@ -96,5 +96,6 @@ export function alertLabels(result: Result, rule: AlertRule, group: string): Lab
     if (existing !== undefined && existing !== value) labels[`exported_${name}`] = existing
     labels[name] = value
   }
-  return labels
+  // An empty value equals an absent label, and receivers compute the fingerprint without it.
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
 }

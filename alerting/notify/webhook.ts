@@ -37,6 +37,7 @@ export function webhookBody(
     groupLabels,
     commonLabels: common(told.map(({ labels }) => labels)),
     commonAnnotations: common(told.map(({ annotations }) => annotations)),
+    routeLabels: {},
     externalURL: externalUrl,
     version: '4',
     groupKey: groupKey(groupLabels),
