@@ -13,6 +13,8 @@ import { type Receiver, createNotifier } from './notify/notifier.ts'
 import { postWebhook, webhookBody } from './notify/webhook.ts'
 import { builtInRules } from './rules/index.ts'
 
+/** A bare selector looks back 5 minutes: series that don't change are written far more often than that. */
+const MAX_REWRITE_MS = 60_000
 const BUFFER_BYTES = 16_777_216
 
 /** Derives states from samples, evaluates the rules and tells the receivers. */
@@ -45,7 +47,7 @@ export const runAlerting: Service = async (deps, signal) => {
     notificationLog: createNotificationLog(redis, log),
     meter: metrics,
     log,
-    now: clock.now,
+    clock,
   })
   const hints = redis.duplicate()
   hints.on('error', () => {}) // told by the shared connection; without hints the grid's next turn sees the change
@@ -62,7 +64,7 @@ export const runAlerting: Service = async (deps, signal) => {
       {
         groups: builtInRules(config),
         availabilityGroup: 'availability',
-        rewriteMs: config.alerting.interval,
+        rewriteMs: Math.min(config.alerting.interval, MAX_REWRITE_MS),
         inventory,
         victoriaMetrics,
         writer,

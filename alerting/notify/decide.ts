@@ -108,8 +108,17 @@ function firingAlert({
   return { key, labels, annotations, value, activeAt, startsAt, endsAt: 0 }
 }
 
-/** With its last words if the alert is still known, else with those that the receiver was told. */
+/** In the words that the receiver was told; ended when the alert did, if that is still known. */
 function resolve(told: ToldAlert, current: readonly Alert[], at: number): NotifiedAlert {
-  const known = current.find(({ key, state }) => key === told.key && state === 'resolved')
+  const known = current.find(
+    (alert) => alert.state === 'resolved' && occurrence(alert) === occurrence(told),
+  )
   return { ...told, endsAt: known?.resolvedAt ?? at }
+}
+
+/** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
+export function withoutResolved(entry: LogEntry, current: readonly Alert[]): LogEntry {
+  const firing = new Set(current.filter(({ state }) => state === 'firing').map(occurrence))
+  const told = entry.told.filter((alert) => firing.has(occurrence(alert)))
+  return told.length === entry.told.length ? entry : { ...entry, told }
 }

@@ -7,11 +7,14 @@ import type { LogEntry } from './decide.ts'
 export type NotificationLog = {
   /** All entries of a receiver, by group key. */
   load(receiver: string): Promise<Map<string, LogEntry>>
-  /** Never rejects: without Redis the log lives on in memory, and telling is at-least-once over a restart. */
-  save(receiver: string, groupKey: string, entry: LogEntry): Promise<void>
+  /**
+   * Kept for 5 days, or `keepMs` if that is longer. Never rejects: without Redis the log lives on in memory, and
+   * telling is at-least-once over a restart.
+   */
+  save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number): Promise<void>
 }
 
-const EXPIRE_SECONDS = 5 * 86_400
+const KEEP_SECONDS = 5 * 86_400
 
 export function createNotificationLog(redis: Redis, log: Logger): NotificationLog {
   let told = false
@@ -30,14 +33,14 @@ export function createNotificationLog(redis: Redis, log: Logger): NotificationLo
       }
       return entries
     },
-    async save(receiver, groupKey, entry) {
+    async save(receiver, groupKey, entry, keepMs) {
       const key =
         keyPrefix(receiver) + createHash('sha256').update(groupKey).digest('hex').slice(0, 32)
       try {
         if (entry.told.length === 0 && entry.pending === null) await redis.del(key)
         else {
           await redis.hset(key, { group: groupKey, entry: JSON.stringify(entry) })
-          await redis.expire(key, EXPIRE_SECONDS)
+          await redis.expire(key, Math.max(KEEP_SECONDS, Math.ceil(keepMs / 1000)))
         }
         told = false
       } catch (error) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
+import type { Clock } from '../../lib/clock.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Alert } from '../alert.ts'
@@ -11,6 +11,7 @@ import {
   accepted,
   decide,
   emptyEntry,
+  withoutResolved,
 } from './decide.ts'
 import type { NotificationLog } from './log.ts'
 import { NotifyError, groupKey } from './webhook.ts'
@@ -57,13 +58,13 @@ export function createNotifier({
   notificationLog,
   meter,
   log,
-  now,
+  clock,
 }: {
   receivers: readonly Receiver[]
   notificationLog: NotificationLog
   meter: NotifierMeter
   log: Logger
-  now: () => number
+  clock: Clock
 }): Notifier {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
@@ -89,34 +90,49 @@ export function createNotifier({
 
     function pump(line: Line): void {
       if (line.sending || stopping.signal.aborted) return
-      if (!receiver.sendResolved) line.entry = withoutResolved(line.entry, line.alerts)
-      const notification =
-        line.entry.pending ?? decide(line.entry, [...line.alerts.values()], receiver, now())
+      const current = [...line.alerts.values()]
+      if (!receiver.sendResolved) dropResolved(line, current)
+      const notification = line.entry.pending ?? decide(line.entry, current, receiver, clock.now())
       if (notification === null) {
         forgetIfDone(line)
         return
       }
       line.sending = true
-      const sending = deliver(line, notification)
-        .catch((error: unknown) => {
-          if (!stopping.signal.aborted)
-            log.error({ err: error, receiver: receiver.name }, 'notification failed')
-        })
-        .finally(() => {
-          running.delete(sending)
+      const sending = deliver(line, notification).then(
+        () => {
           line.sending = false
           pump(line) // what changed while it was under way
-        })
-      running.add(sending)
+        },
+        (error: unknown) => {
+          line.sending = false // the next evaluation tries again
+          if (!stopping.signal.aborted)
+            log.error({ err: error, receiver: receiver.name }, 'notification failed')
+        },
+      )
+      keep(sending)
+    }
+
+    function dropResolved(line: Line, current: readonly Alert[]): void {
+      const entry = withoutResolved(line.entry, current)
+      if (entry === line.entry) return
+      line.entry = entry
+      keep(save(line))
+    }
+
+    const save = ({ entry }: Line): Promise<void> =>
+      notificationLog.save(receiver.name, groupKey(entry.groupLabels), entry, 2 * receiver.repeatMs)
+
+    function keep(work: Promise<void>): void {
+      const kept = work.finally(() => running.delete(kept))
+      running.add(kept)
     }
 
     async function deliver(line: Line, notification: Notification): Promise<void> {
-      const key = groupKey(line.entry.groupLabels)
       line.entry = { ...line.entry, pending: notification }
-      await notificationLog.save(receiver.name, key, line.entry)
+      await save(line)
       await tryUntilTaken(receiver, notification)
-      line.entry = accepted(line.entry, notification, now())
-      await notificationLog.save(receiver.name, key, line.entry)
+      line.entry = accepted(line.entry, notification, clock.now())
+      await save(line)
     }
 
     async function tryUntilTaken(to: Receiver, notification: Notification): Promise<void> {
@@ -129,7 +145,7 @@ export function createNotifier({
           return
         } catch (error) {
           if (!(error instanceof NotifyError)) throw error
-          const expired = now() - notification.at > to.retryForMs
+          const expired = clock.now() - notification.at > to.retryForMs
           const what = {
             receiver: to.name,
             reason: error.message,
@@ -149,7 +165,8 @@ export function createNotifier({
           if (backoffMs === BACKOFF_MS.first)
             log.warn(what, 'receiver took no notification: trying again')
         }
-        await delay(backoffMs * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal })
+        const jittered = backoffMs * (0.75 + Math.random() / 2)
+        await clock.sleepUntil(clock.now() + jittered, stopping.signal)
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most)
       }
     }
@@ -184,7 +201,9 @@ export function createNotifier({
           line.alerts.set(alert.key, alert)
           touched.add(line)
         }
-        const present = new Set(alerts.map(({ key }) => key))
+        const present = new Set(
+          alerts.filter(({ state }) => state !== 'pending').map(({ key }) => key),
+        )
         for (const line of lines.values()) {
           for (const [key, alert] of line.alerts) {
             if (alert.labels['alertgroup'] !== ruleGroup || present.has(key)) continue
@@ -232,15 +251,6 @@ const stillFiring = (told: ToldAlert): Alert => ({
   resolvedAt: 0,
   keepFiringSince: null,
 })
-
-/** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
-function withoutResolved(entry: LogEntry, alerts: ReadonlyMap<string, Alert>): LogEntry {
-  const told = entry.told.filter(({ key, startsAt }) => {
-    const alert = alerts.get(key)
-    return alert?.state === 'firing' && alert.startsAt === startsAt
-  })
-  return told.length === entry.told.length ? entry : { ...entry, told }
-}
 
 function pick(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(
