@@ -12,7 +12,7 @@ import type { AlertingMetrics } from './meter.ts'
 import type { Notifier } from './notify/notifier.ts'
 import { LAST_EVALUATION, readLeft, restoreStates } from './restore.ts'
 import type { RuleGroup } from './rule.ts'
-import { createSeriesKeeper } from './series.ts'
+import { type SeriesKeeper, createSeriesKeeper, createStamps } from './series.ts'
 
 export type EngineDeps = {
   readonly groups: readonly RuleGroup[]
@@ -98,26 +98,29 @@ export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<
   async function restoreGroup(
     group: RuleGroup,
   ): Promise<(isAvailability: boolean) => Promise<void>> {
-    const left = await readLeft(victoriaMetrics, group.name, signal)
+    const left = await readLeft(victoriaMetrics, group.name, clock.now(), signal)
     const owed = told.filter(({ labels }) => labels['alertgroup'] === group.name)
     const states = restoreStates(left.alerts, owed)
     const keeper = createSeriesKeeper(deps.rewriteMs)
+    const stamps = createStamps()
     keeper.adopt(left.series)
     const names = new Set(group.rules.map((rule) => ('alert' in rule ? rule.alert : '')))
     // Alerts of a rule that is gone are over (C5): nobody evaluates them any more.
     for (const rule of states.keys()) if (!names.has(rule)) states.delete(rule)
-    return (isAvailability) => evaluateOnce(group, states, keeper, isAvailability)
+    return (isAvailability) => evaluateOnce(group, states, keeper, stamps, isAvailability)
   }
 
   async function evaluateOnce(
     group: RuleGroup,
     states: AlertStates,
-    keeper: ReturnType<typeof createSeriesKeeper>,
+    keeper: SeriesKeeper,
+    stamps: (at: number) => number,
     isAvailability: boolean,
   ): Promise<void> {
     const startedAt = clock.now()
     const at = startedAt
-    const step = isAvailability ? await availability.read(at, signal) : null
+    const stampedAt = stamps(at)
+    const step = isAvailability ? await availability.read(at, stampedAt, signal) : null
     if (step !== null) {
       fleet = step.fleet
       fleetKnown.resolve()
@@ -136,7 +139,6 @@ export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<
     }
     notifier.update(group.name, alerts)
 
-    const stampedAt = Math.floor(at / 1000) * 1000
     const { samples, ended, changed } = keeper.update(
       [...alertSeries(alerts), ...recorded],
       stampedAt,

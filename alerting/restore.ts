@@ -17,9 +17,10 @@ export type Left = { readonly alerts: readonly Alert[]; readonly series: readonl
 export async function readLeft(
   victoriaMetrics: VictoriaMetrics,
   group: string,
+  now: number,
   signal: AbortSignal,
 ): Promise<Left> {
-  const at = await lastEvaluationAt(victoriaMetrics, group, signal)
+  const at = await lastEvaluationAt(victoriaMetrics, group, now, signal)
   if (at === null) return { alerts: [], series: [] }
   const selector = `{__name__=~"ALERTS|ALERTS_FOR_STATE",alertgroup=${quoteLabelValue(group)}}`
   const points = await victoriaMetrics.query(selector, { at, signal })
@@ -31,9 +32,10 @@ export async function readLeftSeries(
   victoriaMetrics: VictoriaMetrics,
   names: readonly string[],
   group: string,
+  now: number,
   signal: AbortSignal,
 ): Promise<LiveSeries[]> {
-  const at = await lastEvaluationAt(victoriaMetrics, group, signal)
+  const at = await lastEvaluationAt(victoriaMetrics, group, now, signal)
   if (at === null) return []
   const points = await victoriaMetrics.query(`{__name__=~"${names.join('|')}"}`, { at, signal })
   return points.map(toSeries)
@@ -42,16 +44,20 @@ export async function readLeftSeries(
 async function lastEvaluationAt(
   victoriaMetrics: VictoriaMetrics,
   group: string,
+  now: number,
   signal: AbortSignal,
 ): Promise<number | null> {
   const [last] = await victoriaMetrics.query(
     `max(last_over_time(${LAST_EVALUATION}{group=${quoteLabelValue(group)}}[40d]))`,
-    { signal },
+    { at: now, signal },
   )
-  return last === undefined ? null : last.value * 1000
+  return last === undefined ? null : Math.round(last.value * 1000)
 }
 
-/** The state that alerts go on from: what was told counts as firing, for it owes a resolution. */
+/**
+ * The state that alerts go on from: what was told counts as firing, for it owes a resolution. An occurrence that is
+ * newer than the one a receiver was told of goes before it.
+ */
 export function restoreStates(left: readonly Alert[], told: readonly ToldAlert[]): AlertStates {
   const states: AlertStates = new Map()
   const put = (alert: Alert): void => {
@@ -60,9 +66,17 @@ export function restoreStates(left: readonly Alert[], told: readonly ToldAlert[]
     states.set(rule, alerts.set(alert.key, alert))
   }
   for (const alert of left) put(alert)
-  for (const alert of told) put({ ...alert, state: 'firing', resolvedAt: 0, keepFiringSince: null })
+  for (const alert of told) {
+    const known = states.get(alert.labels['alertname'] ?? '')?.get(alert.key)
+    if (known !== undefined && isNewer(known, alert)) continue
+    put({ ...alert, state: 'firing', resolvedAt: 0, keepFiringSince: null })
+  }
   return states
 }
+
+/** By the second, which is what ALERTS_FOR_STATE keeps. */
+const isNewer = (one: Alert, other: ToldAlert): boolean =>
+  Math.floor(one.activeAt / 1000) > Math.floor(other.activeAt / 1000)
 
 function alertsOf(points: readonly Point[]): Alert[] {
   const activeAt = new Map<string, number>()

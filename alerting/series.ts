@@ -23,6 +23,20 @@ export type SeriesKeeper = {
   update(live: Iterable<LiveSeries>, at: number): SeriesWrite
 }
 
+/**
+ * The instants that a group's evaluations are stamped with: whole seconds, which are cheap to store, and one after
+ * another, because of a value and a stale marker with the same stamp nobody knows which one shows.
+ */
+export function createStamps(): (at: number) => number {
+  let last = -Infinity
+  return (at) => {
+    const second = Math.floor(at / 1000) * 1000
+    const isSameSecond = second === Math.floor(last / 1000) * 1000
+    last = isSameSecond ? last + 1 : second
+    return last
+  }
+}
+
 type Kept = { series: LiveSeries; writtenAt: number }
 
 export function createSeriesKeeper(everyMs: number): SeriesKeeper {

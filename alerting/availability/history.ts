@@ -1,8 +1,11 @@
+import { type Labels, labelsKey } from '../../lib/labels.ts'
 import type { DeviceState } from '../../lib/status.ts'
-import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 export type Kept = {
   readonly states: ReadonlyMap<string, DeviceState>
+  /** When devices that have no state were switched off or left. */
+  readonly leftAt: ReadonlyMap<string, number>
   /** All samples up to here are in the kept states; null before the first evaluation ever. */
   readonly watermark: number | null
 }
@@ -12,56 +15,114 @@ export const WATERMARK = 'wardline_availability_watermark_seconds'
 /** The confirmed states and the watermark as the last evaluation wrote them, however long ago within 40 days. */
 export async function readKept(
   victoriaMetrics: VictoriaMetrics,
+  at: number,
   signal: AbortSignal,
 ): Promise<Kept> {
-  const ask = (expr: string) => victoriaMetrics.query(expr, { signal })
+  const ask = (expr: string) => victoriaMetrics.query(expr, { at, signal })
   const [mark] = await ask(`max(last_over_time(${WATERMARK}[40d]))`)
-  if (mark === undefined) return { states: new Map(), watermark: null }
+  if (mark === undefined) return { states: new Map(), leftAt: new Map(), watermark: null }
   // States are written again every 5 minutes: what was known at the watermark is within 15 minutes of it.
-  const window = Math.ceil(Date.now() / 1000 - mark.value) + 900
+  const window = Math.ceil(at / 1000 - mark.value) + 900
   const [ups, sinces] = await Promise.all([
     ask(`last_over_time(device_state_up[${window}s])`),
     ask(`last_over_time(device_state_since[${window}s])`),
   ])
   const upOf = new Map(ups.map(({ labels, value }) => [labels['device'] ?? '', value]))
   const states = new Map<string, DeviceState>()
+  const leftAt = new Map<string, number>()
   for (const { labels, value } of sinces) {
     const device = labels['device'] ?? ''
     const up = upOf.get(device)
+    const since = Math.round(value * 1000)
     // Any other value says that the device was switched off: it begins anew.
-    if (up === 0 || up === 1) states.set(device, { up: up === 1, since: Math.round(value * 1000) })
+    if (up === 0 || up === 1) states.set(device, { up: up === 1, since })
+    else leftAt.set(device, since)
   }
-  return { states, watermark: Math.round(mark.value * 1000) }
+  return { states, leftAt, watermark: Math.round(mark.value * 1000) }
+}
+
+/** The stamp of each device's newest ping sample in the `windowMs` before `at`. */
+export async function readNewest(
+  victoriaMetrics: VictoriaMetrics,
+  windowMs: number,
+  at: number,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const expr = `max by (device) (tlast_over_time(ping_up[${Math.ceil(windowMs / 1000) + 1}s]))`
+  const points = await victoriaMetrics.query(expr, { at, signal })
+  return new Map(
+    points.map(({ labels, value }) => [labels['device'] ?? '', Math.round(value * 1000)]),
+  )
+}
+
+/** `changed`: the state began within the window, so that its since is exact; else it is the window's first sample. */
+export type DerivedState = DeviceState & { readonly changed: boolean }
+
+/** What the samples of one series in the window say; a device that moved has several, one after another. */
+type Stretch = {
+  readonly up: boolean
+  readonly changedAt: number | undefined
+  readonly firstAt: number
+  readonly lastAt: number
 }
 
 /**
- * The states that raw samples of the `windowMs` before `at` amount to, for a start without kept states. Exact as far
- * as the window reaches: since = the last change of `ping_up`, or its first sample.
+ * The states that raw samples of the `windowMs` before `at` amount to, for a start without kept states: since is the
+ * last change of `ping_up`.
  */
 export async function deriveFromHistory(
   victoriaMetrics: VictoriaMetrics,
   windowMs: number,
   at: number,
   signal: AbortSignal,
-): Promise<Map<string, DeviceState>> {
+): Promise<Map<string, DerivedState>> {
   const window = `[${Math.ceil(windowMs / 1000)}s]`
   const ask = (expr: string) => victoriaMetrics.query(expr, { signal, at, timeoutMs: 300_000 })
   const newest = await ask(`last_over_time(ping_up${window})`)
   if (newest.length === 0) return new Map()
   // Without the guard a gap at the window's start counts as a change.
-  const edges = await ask(
-    `max by (device) (tlast_change_over_time(ping_up${window}) and (changes_prometheus(ping_up${window}) > 0))`,
+  const changedAt = instants(
+    await ask(
+      `tlast_change_over_time(ping_up${window}) and (changes_prometheus(ping_up${window}) > 0)`,
+    ),
   )
-  const firsts = await ask(`min by (device) (tfirst_over_time(ping_up${window}))`)
-  const instants = (vector: typeof edges): Map<string, number> =>
-    new Map(vector.map(({ labels, value }) => [labels['device'] ?? '', Math.round(value * 1000)]))
-  const edgeAt = instants(edges)
-  const firstAt = instants(firsts)
-  const states = new Map<string, DeviceState>()
+  const firstAt = instants(await ask(`tfirst_over_time(ping_up${window})`))
+  const lastAt = instants(await ask(`tlast_over_time(ping_up${window})`))
+
+  const stretches = new Map<string, Stretch[]>()
   for (const { labels, value } of newest) {
+    const series = seriesKey(labels)
+    const stretch = {
+      up: value > 0,
+      changedAt: changedAt.get(series),
+      firstAt: firstAt.get(series) ?? at,
+      lastAt: lastAt.get(series) ?? at,
+    }
     const device = labels['device'] ?? ''
-    const since = edgeAt.get(device) ?? firstAt.get(device)
-    if (since !== undefined) states.set(device, { up: value > 0, since })
+    stretches.set(device, [...(stretches.get(device) ?? []), stretch])
   }
-  return states
+  return new Map([...stretches].map(([device, all]) => [device, joined(all)]))
+}
+
+/** The state at the end of stretches that follow one another. */
+function joined(stretches: readonly Stretch[]): DerivedState {
+  const [newest, ...older] = stretches.toSorted((a, b) => b.lastAt - a.lastAt)
+  const up = newest?.up ?? false
+  let since = newest?.firstAt ?? 0
+  if (newest?.changedAt !== undefined) return { up, since: newest.changedAt, changed: true }
+  for (const stretch of older) {
+    if (stretch.up !== up) return { up, since, changed: true }
+    if (stretch.changedAt !== undefined) return { up, since: stretch.changedAt, changed: true }
+    since = Math.min(since, stretch.firstAt)
+  }
+  return { up, since, changed: false }
+}
+
+const instants = (vector: Vector): Map<string, number> =>
+  new Map(vector.map(({ labels, value }) => [seriesKey(labels), Math.round(value * 1000)]))
+
+/** Some functions keep the metric's name and some drop it. */
+function seriesKey(labels: Labels): string {
+  const { __name__: _, ...rest } = labels
+  return labelsKey(rest)
 }

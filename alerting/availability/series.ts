@@ -13,10 +13,9 @@ export function transitionSamples(transitions: readonly Transition[]): Sample[] 
 
 /** The same, again: what leaves a look-back window or the retention stays known. */
 export function assertionSamples(
-  states: Iterable<readonly [string, DeviceState]>,
-  at: number,
+  states: Iterable<readonly [id: string, state: DeviceState, knownAt: number]>,
 ): Sample[] {
-  return [...states].map(([device, state]) => stateSample(device, state, at))
+  return Array.from(states, ([device, state, at]) => stateSample(device, state, at))
 }
 
 export const watermarkSample = (watermark: number, at: number): Sample => ({

@@ -19,7 +19,10 @@ export type StatusChange = {
 export type Step = { readonly fleet: Fleet; readonly changes: readonly StatusChange[] }
 
 /** One availability evaluation: reads new samples and writes what changed. */
-export type AvailabilityStep = { read(at: number, signal: AbortSignal): Promise<Step> }
+export type AvailabilityStep = {
+  /** `stampedAt` is the instant on what is written. */
+  read(at: number, stampedAt: number, signal: AbortSignal): Promise<Step>
+}
 
 const ASSERT_EVERY_MS = 300_000
 
@@ -46,19 +49,19 @@ export function createAvailabilityStep({
   let adopted = false
 
   return {
-    async read(at, signal) {
+    async read(at, stampedAt, signal) {
       if (!adopted) {
         const names = ['device_status', 'device_up', 'device_down_since_seconds']
-        keeper.adopt(await readLeftSeries(victoriaMetrics, names, availabilityGroup, signal))
+        keeper.adopt(await readLeftSeries(victoriaMetrics, names, availabilityGroup, at, signal))
         adopted = true
       }
-      await victoriaMetrics.flush() // pushed samples are searchable 1 to 5 s late without it
       const { fleet, transitions, watermark } = await watch.read(inventory.current, at, signal)
-      const stampedAt = Math.floor(at / 1000) * 1000
       writer.write(transitionSamples(transitions))
-      if (at - assertedAt >= ASSERT_EVERY_MS) {
-        writer.write(assertionSamples(watch.states(), stampedAt))
-        assertedAt = at
+      // By the samples' time: while none arrive there is nothing new to say, and once they do it is said at once.
+      const newestAt = fleet.newestAt ?? at
+      if (newestAt - assertedAt >= ASSERT_EVERY_MS) {
+        writer.write(assertionSamples(watch.states()))
+        assertedAt = newestAt
       }
       const { samples, ended } = keeper.update(statusSeries(fleet), stampedAt)
       writer.end(ended)

@@ -1,8 +1,14 @@
 import type { Device, Inventory } from '../../lib/inventory.ts'
-import { type DeviceState, type Evidence, type Status, deriveStatuses } from '../../lib/status.ts'
+import {
+  type DeviceState,
+  type Evidence,
+  STALE_INTERVALS,
+  type Status,
+  deriveStatuses,
+} from '../../lib/status.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import { deriveFromHistory, readKept } from './history.ts'
+import { type DerivedState, deriveFromHistory, readKept, readNewest } from './history.ts'
 import { type Machine, UNSEEN, observe, resume } from './machine.ts'
 import { readPingSamples } from './samples.ts'
 
@@ -21,8 +27,8 @@ export type Fleet = {
   isSuspect(id: string): boolean
   /** Stamp of the newest ping sample of all; null before the first. */
   readonly newestAt: number | null
-  /** When this process read samples for the first time: before that nobody looked. */
-  readonly watchedSince: number
+  /** Since when this process looks at an enabled device: before that nobody can say that samples are missing. */
+  watchedSince(id: string): number
 }
 
 export type Reading = {
@@ -35,15 +41,17 @@ export type Reading = {
 /** Reads the new ping samples and keeps each device's state; the one reader of raw samples. */
 export type AvailabilityWatch = {
   read(inventory: Inventory, at: number, signal: AbortSignal): Promise<Reading>
-  /** The kept state of every device, to be written again. */
-  states(): Iterable<readonly [string, DeviceState]>
+  /** The kept state of every device, to be written again, and the instant up to which it is known to hold. */
+  states(): Iterable<readonly [id: string, state: DeviceState, knownAt: number]>
 }
 
-/** Samples arrive up to a probe's length after their stamp: so much is read again each time. */
+/** Samples arrive up to a probe's length after their stamp: so much and a probe's length is read again each time. */
 const OVERLAP_MS = 20_000
 /** A longer gap is crossed by query, not by replaying each sample. */
 const REPLAY_MS = 6 * 3_600_000
 const CHUNK_MS = 600_000
+/** After so long without a reading nobody can say that samples were missing meanwhile. */
+const LOOK_AWAY_MS = 90_000
 const RETENTION_MS = 400 * 86_400_000
 
 export function createAvailabilityWatch(
@@ -52,35 +60,41 @@ export function createAvailabilityWatch(
 ): AvailabilityWatch {
   const machines = new Map<string, Machine>()
   let newestAt: number | null = null
-  let watchedSince: number | null = null
+  let overlapMs = OVERLAP_MS
+  let restored = false
+  /** When the last reading ended well; -Infinity after one that didn't. */
+  let lookedAt = -Infinity
+  let lookedInto: Inventory | undefined
+  const watchedSince = new Map<string, number>()
+  /** Newest samples at the start, of devices that are probed too seldom to have one among those that are read. */
+  let seenAt: ReadonlyMap<string, number> = new Map()
+  /** When devices without a machine were switched off or left: older samples are of another time. */
+  const leftAt = new Map<string, number>()
   // Kept until they were handed over: a reading that fails halfway has moved machines on already.
   const transitions: Transition[] = []
 
   async function restore(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
-    const kept = await readKept(victoriaMetrics, signal)
+    const kept = await readKept(victoriaMetrics, at, signal)
     const gapMs = kept.watermark === null ? RETENTION_MS : at - kept.watermark
     const replayable = gapMs <= REPLAY_MS
-    const states = replayable
-      ? kept.states
+    const derived = replayable
+      ? new Map<string, DerivedState>()
       : await deriveFromHistory(victoriaMetrics, gapMs, at - CHUNK_MS, signal)
+    for (const [id, since] of kept.leftAt) leftAt.set(id, since)
     for (const device of inventory.values()) {
-      // Over a long gap a state that still holds keeps its own since: it may lie before the gap.
       const before = kept.states.get(device.id)
-      const now = states.get(device.id) ?? before
-      const state =
-        before !== undefined &&
-        now?.up === before.up &&
-        now.since <= (kept.watermark ?? 0) + CHUNK_MS
-          ? before
-          : now
+      const state = replayable
+        ? before
+        : stateAfterGap(before, derived.get(device.id), kept.watermark ?? -Infinity, at - CHUNK_MS)
       if (state !== undefined) machines.set(device.id, resume(state, device.ping.confirm))
     }
-    newestAt = replayable ? (kept.watermark ?? at) : at - CHUNK_MS
+    seenAt = await readNewest(victoriaMetrics, staleAfterMs(inventory), at, signal)
+    newestAt = replayable ? (kept.watermark ?? at) : at - 2 * CHUNK_MS
     log.info({ devices: machines.size, gap_seconds: Math.round(gapMs / 1000) }, 'states restored')
   }
 
   async function catchUp(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
-    let start = (newestAt ?? at) - OVERLAP_MS
+    let start = (newestAt ?? at) - overlapMs
     while (start <= at) {
       const end = Math.min(start + CHUNK_MS, at)
       const samples = await readPingSamples(victoriaMetrics, { start, end: end + 999 }, signal)
@@ -93,7 +107,10 @@ export function createAvailabilityWatch(
   }
 
   function advance(device: Device, samples: readonly { at: number; up: boolean }[]): void {
-    let machine = machines.get(device.id) ?? UNSEEN
+    let machine = machines.get(device.id) ?? {
+      ...UNSEEN,
+      lastAt: leftAt.get(device.id) ?? UNSEEN.lastAt,
+    }
     for (const { at, up } of samples) {
       const next = observe(machine, up, at, device.ping.confirm)
       if (next.state !== null && next.state !== machine.state) {
@@ -103,12 +120,31 @@ export function createAvailabilityWatch(
       newestAt = Math.max(newestAt ?? at, at)
     }
     machines.set(device.id, machine)
+    leftAt.delete(device.id)
+  }
+
+  /** What changes with the inventory alone. */
+  function lookAt(inventory: Inventory, at: number): void {
+    const looksAgain = at - lookedAt > LOOK_AWAY_MS
+    if (looksAgain) watchedSince.clear()
+    else if (inventory === lookedInto) return
+    lookedInto = inventory
+    for (const id of watchedSince.keys())
+      if (inventory.get(id)?.enabled !== true) watchedSince.delete(id)
+    let longestProbeMs = 0
+    for (const { id, enabled, ping } of inventory.values()) {
+      if (!enabled) continue
+      if (!watchedSince.has(id)) watchedSince.set(id, at)
+      longestProbeMs = Math.max(longestProbeMs, ping.count * ping.timeoutMs)
+    }
+    overlapMs = OVERLAP_MS + longestProbeMs
   }
 
   function forgetSwitchedOff(inventory: Inventory, at: number): void {
     for (const [id, machine] of machines) {
       if (inventory.get(id)?.enabled === true) continue
       machines.delete(id)
+      leftAt.set(id, at)
       if (machine.state !== null) transitions.push({ device: id, state: null, at })
     }
   }
@@ -116,18 +152,17 @@ export function createAvailabilityWatch(
   function evidence(id: string): Evidence | undefined {
     const machine = machines.get(id)
     if (machine === undefined) return undefined
-    return {
-      state: machine.state,
-      lastSampleAt: Number.isFinite(machine.lastAt) ? machine.lastAt : null,
-    }
+    const lastAt = Math.max(machine.lastAt, seenAt.get(id) ?? -Infinity)
+    return { state: machine.state, lastSampleAt: Number.isFinite(lastAt) ? lastAt : null }
   }
 
   return {
     async read(inventory, at, signal) {
-      if (watchedSince === null) {
-        await restore(inventory, at, signal)
-        watchedSince = at
-      }
+      await victoriaMetrics.flush() // pushed samples are searchable 1 to 5 s late without it
+      if (!restored) await restore(inventory, at, signal)
+      restored = true
+      lookAt(inventory, at)
+      lookedAt = -Infinity
       forgetSwitchedOff(inventory, at)
       await catchUp(inventory, at, signal)
       let watermark = newestAt ?? at
@@ -136,6 +171,7 @@ export function createAvailabilityWatch(
         if (failingSince !== null && state?.up !== false)
           watermark = Math.min(watermark, failingSince - 1)
       }
+      lookedAt = at
       return {
         transitions: transitions.splice(0),
         watermark,
@@ -145,14 +181,48 @@ export function createAvailabilityWatch(
           evidence,
           isSuspect: (id) => isSuspect(machines.get(id)),
           newestAt,
-          watchedSince,
+          watchedSince: (id) => watchedSince.get(id) ?? at,
         },
       }
     },
     *states() {
-      for (const [id, { state }] of machines) if (state !== null) yield [id, state]
+      for (const [id, machine] of machines) {
+        const { state } = machine
+        if (state !== null) yield [id, state, Math.max(state.since, knownAt(machine))]
+      }
     },
   }
+
+  /**
+   * No transition can still come that is stamped before it: one that does would be older than what was said after
+   * it, and whoever reads the last word would read the wrong one.
+   */
+  function knownAt(machine: Machine): number {
+    if (isSuspect(machine)) return (machine.failingSince ?? 0) - 1000
+    return Math.max(machine.lastAt, (newestAt ?? 0) - overlapMs)
+  }
+}
+
+/** How old the newest sample of any device may be before its status is unknown. */
+function staleAfterMs(inventory: Inventory): number {
+  let longestMs = 0
+  for (const { ping } of inventory.values()) longestMs = Math.max(longestMs, ping.intervalMs)
+  return STALE_INTERVALS * longestMs
+}
+
+/** The state after a time in which nobody evaluated: one that held throughout keeps its since. */
+function stateAfterGap(
+  before: DeviceState | undefined,
+  derived: DerivedState | undefined,
+  watermark: number,
+  until: number,
+): DeviceState | undefined {
+  if (derived === undefined) return before
+  const held = !derived.changed || derived.since <= watermark
+  if (before !== undefined && held && derived.up === before.up) return before
+  // An outage this young may not be confirmed: the samples are read again from before it.
+  if (!derived.up && derived.since > until - CHUNK_MS) return before
+  return { up: derived.up, since: derived.since }
 }
 
 const isSuspect = (machine: Machine | undefined): boolean =>

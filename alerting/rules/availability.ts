@@ -76,20 +76,22 @@ function isUndecided(fleet: Fleet, parent: string, device: string): boolean {
   return state?.up === true && probedAt < state.since + AFTER_PARENT_MS
 }
 
-/** Fires when nothing arrived for 1.5 intervals and 5 s, or a tenth of the fleet has no fresh sample. */
-function monitoringLate({ fleet, at }: EvaluationContext): Result[] {
+/** A sample is stored this long after its stamp; 2 s more would make it more than 2 intervals of 10 s (A3). */
+const PROBE_MS = 3_000
+
+/** Fires when nothing arrived for 1.5 intervals and 3 s, or a tenth of the fleet has no fresh sample. */
+function monitoringLate({ fleet, at, firing }: EvaluationContext): Result[] {
   const enabled = [...fleet.inventory.values()].filter((device) => device.enabled)
   if (enabled.length === 0) return []
-  // Before this process began to look, nobody can say that something is late.
-  const seen = (stamp: number | null | undefined): number =>
-    Math.max(stamp ?? fleet.watchedSince, fleet.watchedSince)
-  const late = enabled.filter(
-    (device) =>
-      fleet.statuses.get(device.id) === 'unknown' &&
-      isStale(device, seen(fleet.evidence(device.id)?.lastSampleAt), at),
-  )
+  // Before this process began to look, nobody can say that something is late; what was told goes on over a restart.
+  const lookedSince = (id: string): number => (firing.size > 0 ? 0 : fleet.watchedSince(id))
+  const late = enabled.filter((device) => {
+    const newestAt = fleet.evidence(device.id)?.lastSampleAt ?? 0
+    return isStale(device, Math.max(newestAt, lookedSince(device.id)), at)
+  })
   const shortest = Math.min(...enabled.map((device) => device.ping.intervalMs))
-  const silent = at - seen(fleet.newestAt) > 1.5 * shortest + 5_000
+  const awaitedSince = Math.min(...enabled.map(({ id }) => lookedSince(id)))
+  const silent = at - Math.max(fleet.newestAt ?? 0, awaitedSince) > 1.5 * shortest + PROBE_MS
   if (!silent && late.length < Math.max(1, enabled.length / 10)) return []
   return [{ labels: {}, value: silent ? enabled.length : late.length, at }]
 }
