@@ -8,7 +8,7 @@ import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
 import { createDeviceInfo } from './device-info.ts'
 import { createCollectorMetrics } from './meter.ts'
-import { runFping } from './ping/fping.ts'
+import { checkFping } from './ping/check.ts'
 import { type Outcome, runPing } from './ping/loop.ts'
 import { createAddressBook } from './resolve.ts'
 import { runSnmp } from './snmp/loop.ts'
@@ -18,11 +18,7 @@ import { createStoredRatio } from './stored-ratio.ts'
 export const runCollector: Service = async (deps, signal) => {
   const { config, inventory, victoriaMetrics, redis, clock, log } = deps
   const vantage = config.collector.name ?? hostname()
-  // fping missing or without privilege is known now, not as a fleet that looks down.
-  await runFping(
-    { fping: config.collector.fping, count: 1, timeoutMs: 100, addresses: ['127.0.0.1'] },
-    signal,
-  )
+  await checkFping(config.collector.fping, signal)
 
   const registry = createRegistry()
   setBuildInfo(registry, 'collector', deps.version)

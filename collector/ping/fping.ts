@@ -31,48 +31,76 @@ export const ECHO_PERIOD_MS = 200
  * Lasts at most (count - 1) × 200 ms + timeout. Rejects with FpingError, or with the signal's reason.
  */
 export async function runFping(run: FpingRun, signal: AbortSignal): Promise<Map<string, Echoes>> {
-  const { code, stderr } = await execute(run, signal)
+  const { code, stderr } = await execute(run, ['-q'], signal)
   const results = parseFping(stderr)
   // 0: all answered, 1: some didn't, 2: some address wasn't understood; more: fping itself failed.
   if (code <= 2 && (results.size > 0 || run.addresses.length === 0)) return results
-  const said = stderr.trim().split('\n')[0] ?? ''
-  if (/must run as root|not permitted|can't create .*socket/i.test(said)) {
-    throw new FpingError(
-      `fping may not open raw sockets (${said}): as root run "setcap cap_net_raw+ep $(command -v fping)", ` +
-        'or give the container cap_add: [NET_RAW]',
-      'privilege',
-    )
-  }
+  // Quiet, it is also quiet about why it failed: asked once more.
+  const said = firstLine(stderr) || firstLine(await askWhy(run, signal))
+  if (/must run as root|not permitted|can't create .*socket/i.test(said))
+    throw lacksPrivilege(said, run.fping)
   throw new FpingError(`fping ended with code ${code}: ${said || 'no output'}`, 'failed')
+}
+
+async function askWhy(run: FpingRun, signal: AbortSignal): Promise<string> {
+  const { stderr } = await execute({ ...run, addresses: run.addresses.slice(0, 1) }, [], signal)
+  return stderr
+}
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''
+
+/** The error of an fping that may not ping, with what helps. */
+export function lacksPrivilege(why: string, fping: string, options?: ErrorOptions): FpingError {
+  return new FpingError(
+    `fping may not open raw sockets (${why}): as root run "setcap cap_net_raw+ep $(command -v ${fping})", ` +
+      'or give the container cap_add: [NET_RAW]',
+    'privilege',
+    options,
+  )
 }
 
 function execute(
   { fping, count, timeoutMs, addresses }: FpingRun,
+  more: readonly string[],
   signal: AbortSignal,
 ): Promise<{ code: number; stderr: string }> {
   // -i 0: no pause between targets. Pauses are wake-ups, and wake-ups are what a big fleet costs.
-  const options = ['-C', count, '-q', '-p', ECHO_PERIOD_MS, '-t', timeoutMs, '-i', 0]
+  const options = ['-C', count, '-p', ECHO_PERIOD_MS, '-t', timeoutMs, '-i', 0, ...more]
   return new Promise((resolve, reject) => {
-    const child = spawn(fping, options.map(String), { stdio: ['pipe', 'ignore', 'pipe'], signal })
+    const child = start(fping, options.map(String), signal)
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     child.stdin.on('error', () => {}) // it ended before it read everything: its code tells why
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (signal.aborted) reject(signal.reason)
-      else if (error.code === 'ENOENT') {
-        reject(
-          new FpingError(
-            `no fping at "${fping}": install it (apt-get install fping) or set collector.fping`,
-            'missing',
-            { cause: error },
-          ),
-        )
-      } else
-        reject(new FpingError(`can't start fping: ${error.message}`, 'failed', { cause: error }))
+      else reject(cantStart(error, fping))
     })
     child.on('close', (code) => resolve({ code: code ?? 4, stderr }))
     child.stdin.end(`${addresses.join('\n')}\n`)
   })
+}
+
+function start(fping: string, args: string[], signal: AbortSignal) {
+  try {
+    return spawn(fping, args, { stdio: ['pipe', 'ignore', 'pipe'], signal })
+  } catch (error) {
+    // What isn't told by an event: EPERM, for one.
+    throw cantStart(error as NodeJS.ErrnoException, fping)
+  }
+}
+
+function cantStart(error: NodeJS.ErrnoException, fping: string): FpingError {
+  const options = { cause: error }
+  if (error.code === 'ENOENT') {
+    return new FpingError(
+      `no fping at "${fping}": install it (apt-get install fping) or set collector.fping`,
+      'missing',
+      options,
+    )
+  }
+  // A binary with capabilities doesn't even start where they can't be had.
+  if (error.code === 'EPERM') return lacksPrivilege('it may not be started', fping, options)
+  return new FpingError(`can't start fping: ${error.message}`, 'failed', options)
 }
 
 /** Reads `192.0.2.1 : 0.45 - 1.20` lines (milliseconds); other lines are messages and left out. */
