@@ -32,7 +32,17 @@ export function createDeviceInfo({
     { device: Device; learned: unknown; labels: Labels; key: string; offset: number }
   >()
 
+  // The second of the last tick: turns that were slept over since then are taken now, once.
+  let last = Number.NaN
+
+  function isDue(offset: number, second: number): boolean {
+    const passed = Number.isNaN(last) ? 1 : Math.max(1, second - last)
+    const age = (second - offset) % EVERY_SECONDS // since its last turn
+    return age < passed
+  }
+
   function tick(at: number): void {
+    const second = at / 1000
     const samples: Sample[] = []
     const ended: StaleSample[] = []
     for (const device of inventory.current.values()) {
@@ -54,10 +64,7 @@ export function createDeviceInfo({
         }
         written.set(device.id, entry)
       }
-      if (
-        entry !== undefined &&
-        (changed || Math.floor(at / 1000) % EVERY_SECONDS === entry.offset)
-      ) {
+      if (entry !== undefined && (changed || isDue(entry.offset, second))) {
         samples.push({ measurement: 'device', labels: entry.labels, fields: { info: 1 }, at })
       }
     }
@@ -67,6 +74,7 @@ export function createDeviceInfo({
       written.delete(id)
       learned.delete(id)
     }
+    last = second
     if (ended.length > 0) end(ended)
     if (samples.length > 0) write(samples)
   }

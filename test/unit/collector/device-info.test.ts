@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { createDeviceInfo } from '../../../collector/device-info.ts'
+import { offsetOf } from '../../../collector/plan.ts'
+import type { Device } from '../../../lib/inventory.ts'
+import type { Sample } from '../../../lib/line-protocol.ts'
+import { STALE, type StaleSample } from '../../../lib/remote-write.ts'
+import { manualClock, settle } from '../../fakes/clock.ts'
+import { device, inventoryOf } from '../../fakes/inventory.ts'
+
+const NOON = Date.UTC(2026, 5, 1, 12)
+const OFFSET = offsetOf('a', 300) * 1000
+const MINUTES_5 = 300_000
+
+async function open(...devices: readonly Device[]) {
+  const clock = manualClock(NOON)
+  const inventory = inventoryOf(...devices)
+  const written: Sample[] = []
+  const ended: StaleSample[] = []
+  const stop = new AbortController()
+  const info = createDeviceInfo({
+    inventory,
+    write: (samples) => void written.push(...samples),
+    end: (markers) => void ended.push(...markers),
+    clock,
+  })
+  const running = info.run(stop.signal)
+  await settle()
+  return {
+    clock,
+    inventory,
+    written,
+    ended,
+    learn: info.learn,
+    stamps: (id: string) =>
+      written.filter(({ labels }) => labels['device'] === id).map(({ at }) => at - NOON),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+const labels = {
+  device: 'a',
+  branch: 'Vake',
+  region: 'Tbilisi',
+  name: 'a.example.net',
+  address: '198.18.0.1',
+  type: 'router',
+  role: '',
+  vendor: '',
+  model: '',
+}
+
+describe('device_info', () => {
+  test('is written at the start, then every 5 minutes in a second of its own', async () => {
+    await using info = await open(device('a'))
+    expect(info.written).toEqual([{ measurement: 'device', labels, fields: { info: 1 }, at: NOON }])
+    await info.clock.advance(2 * MINUTES_5)
+    expect(info.stamps('a')).toEqual([0, OFFSET, OFFSET + MINUTES_5])
+    expect(info.ended).toEqual([])
+  })
+
+  test('keeps its label object while nothing changes: the encoder caches by it', async () => {
+    await using info = await open(device('a'))
+    info.inventory.replace(device('a'))
+    await info.clock.advance(2 * MINUTES_5)
+    expect(new Set(info.written.map((sample) => sample.labels)).size).toBe(1)
+  })
+
+  test.each<[string, Partial<Device>]>([
+    ['is renamed', { name: 'b.example.net' }],
+    ['moves to another branch', { branch: 'Gori' }],
+    ['gets a new address', { address: '198.18.0.2' }],
+    ['is another model', { model: 'X1' }],
+  ])('of a device that %s is written at once, and its old series ends (F4)', async (_, change) => {
+    await using info = await open(device('a'))
+    info.inventory.replace(device('a', change))
+    await info.clock.advance(1_000)
+    const at = NOON + 1_000
+    expect(info.written.slice(1)).toEqual([
+      { measurement: 'device', labels: { ...labels, ...change }, fields: { info: 1 }, at },
+    ])
+    expect(info.ended).toEqual([
+      { labels: { ...labels, __name__: 'device_info' }, value: STALE, at },
+    ])
+  })
+
+  test('of a device whose other settings change stays one series', async () => {
+    await using info = await open(device('a'))
+    const ping = { intervalMs: 30_000, count: 1, timeoutMs: 500, confirm: 2 }
+    info.inventory.replace(device('a', { ping, parents: ['b'], tags: ['x'] }))
+    await info.clock.advance(1_000)
+    expect(info.ended).toEqual([])
+    expect(new Set(info.written.map((sample) => sample.labels)).size).toBe(1)
+  })
+
+  test('has what SNMP told, once it told it', async () => {
+    const a = device('a')
+    await using info = await open(a)
+    info.learn(a, { sysName: 'core-1' })
+    await info.clock.advance(1_000)
+    expect(info.written[1]?.labels).toEqual({ ...labels, sysName: 'core-1' })
+    expect(info.ended).toHaveLength(1)
+    info.learn(a, { sysName: 'core-1' })
+    await info.clock.advance(5_000)
+    expect(info.written).toHaveLength(2)
+    info.learn(a, { sysName: 'core-2' })
+    await info.clock.advance(1_000)
+    expect(info.ended.map((marker) => marker.labels['sysName'])).toEqual([undefined, 'core-1'])
+  })
+
+  test('lets no text of SNMP take the place of what the inventory says', async () => {
+    const a = device('a')
+    await using info = await open(a)
+    info.learn(a, { name: 'impostor', device: 'b', sysName: 'core-1' })
+    await info.clock.advance(1_000)
+    expect(info.written[1]?.labels).toEqual({ ...labels, sysName: 'core-1' })
+  })
+
+  test('of a device that leaves ends, and starts without what SNMP had told when it comes again', async () => {
+    const a = device('a')
+    await using info = await open(a)
+    info.learn(a, { sysName: 'core-1' })
+    await info.clock.advance(1_000)
+    info.inventory.replace()
+    await info.clock.advance(1_000)
+    expect(info.ended.at(-1)).toEqual({
+      labels: { ...labels, sysName: 'core-1', __name__: 'device_info' },
+      value: STALE,
+      at: NOON + 2_000,
+    })
+    await info.clock.advance(MINUTES_5)
+    const before = info.written.length
+    info.inventory.replace(a)
+    await info.clock.advance(1_000)
+    expect(info.written.slice(before).map((sample) => sample.labels)).toEqual([labels])
+  })
+
+  test('of a device that is switched off goes on: it is still in the inventory', async () => {
+    await using info = await open(device('a', { enabled: false }))
+    await info.clock.advance(MINUTES_5)
+    expect(info.stamps('a')).toEqual([0, OFFSET])
+  })
+
+  test('is late, not left out, when its second was slept over', async () => {
+    await using info = await open(device('a'))
+    await info.clock.advance(OFFSET - 2_000)
+    await info.clock.freeze(4_500)
+    expect(info.stamps('a')).toEqual([0, OFFSET + 2_000])
+    await info.clock.advance(MINUTES_5)
+    expect(info.stamps('a')).toEqual([0, OFFSET + 2_000, OFFSET + MINUTES_5])
+  })
+
+  test('is written once after an hour that was slept over (G1)', async () => {
+    await using info = await open(device('a'))
+    await info.clock.freeze(3_600_500)
+    expect(info.stamps('a')).toHaveLength(2)
+  })
+
+  test('goes on when the clock was set back', async () => {
+    await using info = await open(device('a'))
+    await info.clock.advance(1_500)
+    info.clock.set(NOON - 3_600_000)
+    await info.clock.advance(2 * MINUTES_5)
+    expect(info.stamps('a')).toEqual(
+      [0, OFFSET, OFFSET + MINUTES_5].map((at, n) => (n === 0 ? at : at - 3_600_000)),
+    )
+  })
+
+  test('of 10,000 devices is spread over the 5 minutes', async () => {
+    await using info = await open(...Array.from({ length: 10_000 }, (_, n) => device(`d${n}`)))
+    await info.clock.advance(1_000)
+    const before = info.written.length
+    await info.clock.advance(MINUTES_5)
+    const bySecond = Map.groupBy(info.written.slice(before), ({ at }) => at)
+    expect(Math.max(...[...bySecond.values()].map((some) => some.length))).toBeLessThan(80)
+    expect(bySecond.size).toBe(300)
+  })
+})
