@@ -121,10 +121,10 @@ export function createDelivery({
   }
 
   async function resendAfterRestart(): Promise<void> {
-    const seen = await victoriaMetrics.startedAt(stopping.signal)
+    const seen = await victoriaMetrics.startedAt(stopping.signal).catch(unknownWhereRefused)
     suspectRestart = false
-    const restarted = !Number.isNaN(startedAt) && seen !== startedAt
-    startedAt = seen
+    const restarted = seen !== startedAt && !Number.isNaN(startedAt) && !Number.isNaN(seen)
+    if (!Number.isNaN(seen)) startedAt = seen
     if (!restarted) return
     const again = acknowledged.splice(0).map(({ batch }) => batch)
     if (again.length > 0)
@@ -171,6 +171,12 @@ export function createDelivery({
       }
     },
   }
+}
+
+/** Behind a proxy or in a cluster `/metrics` may not be had: that is no reason to refuse a batch. */
+function unknownWhereRefused(error: unknown): number {
+  if (error instanceof VictoriaMetricsError && !error.retryable) return Number.NaN
+  throw error
 }
 
 /** A backlog in memory: past `maxBytes` the oldest batch goes first. */

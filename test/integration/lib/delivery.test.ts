@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Delivery, createDelivery, memoryBacklog } from '../../../lib/delivery.ts'
+import { STALE, encodeWriteRequest } from '../../../lib/remote-write.ts'
+import { recordLog } from '../../fakes/log.ts'
+import { type Stores, startStores } from '../../stores.ts'
+import { waitFor } from '../../wait.ts'
+import { exported } from './exported.ts'
+
+let stores: Stores
+let delivery: Delivery
+let dropped = 0
+beforeEach(async () => {
+  stores = await startStores()
+  dropped = 0
+  delivery = createDelivery({
+    victoriaMetrics: stores.victoriaMetrics,
+    backlog: memoryBacklog(10_000_000),
+    meter: { stored() {}, waiting() {}, dropped: (samples) => void (dropped += samples) },
+    log: recordLog().log,
+  })
+})
+afterEach(async () => {
+  await delivery[Symbol.asyncDispose]()
+  await stores[Symbol.asyncDispose]()
+})
+
+// Stamps a second apart in the past, as many as are sent: one can't stand for another.
+const FIRST_AT = Math.floor(Date.now() / 1000) * 1000 - 3_600_000
+let sent = 0
+beforeEach(() => void (sent = 0))
+
+function send(): void {
+  const line = `ping,device=a up=${sent} ${FIRST_AT + sent * 1_000}\n`
+  delivery.send({ kind: 'lines', body: Buffer.from(line), samples: 1 })
+  sent++
+}
+
+/** Everything that was sent so far, each sample once, with its own value and stamp. */
+async function expectAll(): Promise<void> {
+  expect(await delivery.settled(20_000)).toBe(true)
+  await stores.victoriaMetrics.flush()
+  const [series] = await exported(stores.vmUrl, 'ping_up')
+  expect(series?.points).toEqual(Array.from({ length: sent }, (_, n) => [FIRST_AT + n * 1_000, n]))
+  expect(dropped).toBe(0)
+}
+
+/** Kills VictoriaMetrics, which takes what it has only in memory with it; the keeper starts it again. */
+async function kill(): Promise<void> {
+  await pastItsFirstSecond()
+  const { victoriaMetrics } = stores.pids()
+  process.kill(victoriaMetrics ?? Number.NaN, 'SIGKILL')
+  await waitFor(() => ![null, victoriaMetrics].includes(stores.pids().victoriaMetrics), {
+    what: 'another VictoriaMetrics',
+  })
+}
+/** A start is known by its second: two in one second look like one. */
+async function pastItsFirstSecond(): Promise<void> {
+  const startedAt = await stores.victoriaMetrics.startedAt()
+  await waitFor(() => Date.now() / 1000 >= startedAt + 1, { what: 'the second after its start' })
+}
+const isBack = (): Promise<true> =>
+  waitFor(() => stores.victoriaMetrics.healthy(), { what: 'VictoriaMetrics to answer' })
+
+describe('VictoriaMetrics killed with -9 (F7, B2)', () => {
+  test('in the middle of writing: everything it had acknowledged is there afterwards, once (F8)', async () => {
+    for (let n = 0; n < 120; n++) {
+      send()
+      if (n === 60) await kill()
+      await delay(20)
+    }
+    await expectAll()
+  }, 60_000)
+
+  test('while nothing was sent, and back before anybody noticed: the same', async () => {
+    for (let n = 0; n < 20; n++) send()
+    expect(await delivery.settled(5_000)).toBe(true)
+    await kill()
+    await isBack()
+    send()
+    await expectAll()
+  }, 60_000)
+
+  test('three times over: the same', async () => {
+    for (let times = 0; times < 3; times++) {
+      for (let n = 0; n < 10; n++) send()
+      await delivery.settled(10_000)
+      await kill()
+      for (let n = 0; n < 10; n++) send()
+    }
+    await isBack()
+    await expectAll()
+  }, 60_000)
+
+  test('after a series ended: the marker is there again too', async () => {
+    const at = Math.floor(Date.now() / 1000) * 1000 - 10_000
+    delivery.send({
+      kind: 'lines',
+      body: Buffer.from(`device,device=a info=1 ${at}\n`),
+      samples: 1,
+    })
+    const labels = { __name__: 'device_info', device: 'a' }
+    delivery.send({
+      kind: 'remote-write',
+      body: encodeWriteRequest([{ labels, value: STALE, at: at + 1_000 }]),
+      samples: 0,
+    })
+    expect(await delivery.settled(5_000)).toBe(true)
+    await kill()
+    await isBack()
+    send()
+    expect(await delivery.settled(10_000)).toBe(true)
+    await stores.victoriaMetrics.flush()
+    const shown = async (when: number) =>
+      (await stores.victoriaMetrics.query('device_info', { at: when })).length
+    expect([await shown(at), await shown(at + 1_000)]).toEqual([1, 0])
+  }, 60_000)
+})
+
+test('what was sent last is stored at the end', async () => {
+  for (let n = 0; n < 50; n++) send()
+  await delivery[Symbol.asyncDispose]()
+  await expectAll()
+})

@@ -1,0 +1,28 @@
+import type { Labels } from '../../../lib/labels.ts'
+
+/** A stored series as VictoriaMetrics hands it out: every sample, stamps in Unix milliseconds. */
+export type Exported = {
+  readonly labels: Labels
+  readonly points: readonly (readonly [at: number, value: number | null])[]
+}
+
+/** All that is stored of the series that match, with nothing between the disk and the test. */
+export async function exported(vmUrl: string, match: string): Promise<Exported[]> {
+  const response = await fetch(`${vmUrl}/api/v1/export`, {
+    method: 'POST',
+    body: new URLSearchParams({ 'match[]': match, start: '0', end: '4102444800' }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`export of ${match}: ${response.status} ${text}`)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      type Row = { metric: Labels; values: (number | null)[]; timestamps: number[] }
+      const { metric, values, timestamps } = JSON.parse(line) as Row
+      return {
+        labels: metric,
+        points: timestamps.map((at, index) => [at, values[index] ?? null] as const),
+      }
+    })
+}

@@ -1,0 +1,265 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  type Batch,
+  type Delivery,
+  type DeliveryMeter,
+  createDelivery,
+  memoryBacklog,
+} from '../../../lib/delivery.ts'
+import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victoriametrics.ts'
+import { type RecordedLog, recordLog } from '../../fakes/log.ts'
+import { type FakeVictoriaMetrics, fakeVictoriaMetrics } from '../../fakes/victoria-metrics.ts'
+import { waitFor } from '../../wait.ts'
+
+let server: FakeVictoriaMetrics
+let client: VictoriaMetrics
+let delivery: Delivery
+let log: RecordedLog
+let meter: DeliveryMeter & { stored_: number; dropped_: Record<string, number>; waiting_: number }
+
+beforeEach(async () => {
+  server = await fakeVictoriaMetrics()
+  client = connectVictoriaMetrics(server.url)
+  log = recordLog()
+  meter = {
+    stored_: 0,
+    dropped_: {},
+    waiting_: 0,
+    stored: (samples) => void (meter.stored_ += samples),
+    dropped: (samples, reason) =>
+      void (meter.dropped_[reason] = (meter.dropped_[reason] ?? 0) + samples),
+    waiting: (bytes) => void (meter.waiting_ = bytes),
+  }
+  delivery = start(1_000_000)
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await delivery[Symbol.asyncDispose]()
+  await client[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+
+const start = (maxBytes: number): Delivery =>
+  createDelivery({ victoriaMetrics: client, backlog: memoryBacklog(maxBytes), meter, log: log.log })
+const lines = (body: string, samples = 1): Batch => ({
+  kind: 'lines',
+  body: Buffer.from(body),
+  samples,
+})
+const send = (...bodies: readonly string[]): void =>
+  bodies.forEach((body) => delivery.send(lines(body)))
+const stored = (): string[] => server.stored.map(({ body }) => body)
+const settled = async (): Promise<void> => expect(await delivery.settled(9_000)).toBe(true)
+
+describe('delivery', () => {
+  test('hands batches over in their order, each to the endpoint of its kind', async () => {
+    send('one')
+    delivery.send({ kind: 'remote-write', body: Buffer.from('xy'), samples: 0 })
+    send('two')
+    await settled()
+    expect(server.stored).toEqual([
+      { path: '/write', body: 'one' },
+      { path: '/api/v1/write', body: 'xy' },
+      { path: '/write', body: 'two' },
+    ])
+    expect(meter).toMatchObject({ stored_: 2, dropped_: {}, waiting_: 0 })
+  })
+
+  test.each([429, 500, 502, 503])('tries again after %i, and keeps the order', async (status) => {
+    let refusals = 2
+    server.answer = () => (refusals-- > 0 ? status : 204)
+    send('one', 'two', 'three')
+    await settled()
+    expect(stored()).toEqual(['one', 'two', 'three'])
+    expect(meter).toMatchObject({ stored_: 3, dropped_: {} })
+  })
+
+  test('waits for a VictoriaMetrics that is away, and says so once when it goes and when it is back', async () => {
+    await server.stop()
+    send('one', 'two')
+    expect(await delivery.settled(900)).toBe(false)
+    expect(meter.waiting_).toBe(6)
+    await server.start()
+    await settled()
+    expect(stored()).toEqual(['one', 'two'])
+    expect(log.lines.map(({ msg }) => msg)).toEqual([
+      'VictoriaMetrics takes no samples: they wait',
+      'VictoriaMetrics takes samples again',
+    ])
+  })
+
+  test('drops the one batch that is refused for good, counts it and goes on', async () => {
+    server.answer = ({ body }) => (body === 'bad' ? 400 : 204)
+    send('one')
+    delivery.send(lines('bad', 17))
+    send('two')
+    await settled()
+    expect(stored()).toEqual(['one', 'two'])
+    expect(meter).toMatchObject({ stored_: 2, dropped_: { rejected: 17 } })
+    expect(log.lines.map(({ msg }) => msg)).toEqual(['VictoriaMetrics refused a batch: dropped'])
+  })
+
+  test('asks nothing twice of a VictoriaMetrics that does not tell when it started', async () => {
+    server.metricsStatus = 404
+    send('one', 'two')
+    await settled()
+    server.disconnect()
+    await turn()
+    send('three')
+    await settled()
+    expect(stored()).toEqual(['one', 'two', 'three'])
+    expect(meter.dropped_).toEqual({})
+    expect(server.count('/metrics')).toBeLessThanOrEqual(4)
+  })
+
+  test('past its bound drops the oldest, counts them, and delivers the newest in order', async () => {
+    delivery = start(30)
+    server.answer = () => 503
+    for (let n = 10; n < 20; n++) delivery.send(lines(`batch-${n}`, 10)) // 8 bytes each
+    await waitFor(() => server.count('/write') > 0, { what: 'the first try' })
+    expect(meter.waiting_).toBeLessThanOrEqual(30)
+    expect(meter.dropped_).toEqual({ overflow: 70 })
+    server.answer = () => 204
+    await settled()
+    expect(stored()).toEqual(['batch-17', 'batch-18', 'batch-19'])
+  })
+
+  test('loses no batch that is sent while it ends: each arrives once, in order', async () => {
+    const bodies = Array.from({ length: 400 }, (_, n) => `batch-${n}`)
+    for (const [n, body] of bodies.entries()) {
+      send(body)
+      // Now at once, now after some turns, now when all before was stored.
+      for (let turns = n % 4; turns > 0; turns--) await turn()
+      if (n % 7 === 0) await settled()
+      if (n % 50 === 0) server.disconnect()
+    }
+    await settled()
+    expect(stored().filter((body, n, all) => all.indexOf(body) === n)).toEqual(bodies)
+  })
+})
+
+describe('a VictoriaMetrics that restarted', () => {
+  test('is sent its last minute again, before what is new', async () => {
+    send('one', 'two')
+    await settled()
+    await server.stop()
+    await server.start()
+    send('three')
+    await settled()
+    expect(stored()).toEqual(['one', 'two', 'one', 'two', 'three'])
+  })
+
+  test('so quickly that no write failed: the same', async () => {
+    send('one')
+    await settled()
+    await server.stop()
+    await server.start()
+    await waitFor(() => server.count('/metrics') > 1, { what: 'the question when it started' })
+    await settled()
+    send('two')
+    await settled()
+    expect(stored()).toEqual(['one', 'one', 'two'])
+  })
+
+  test('twice: what it got again is sent again', async () => {
+    send('one')
+    await settled()
+    for (const next of ['two', 'three']) {
+      await server.stop()
+      await server.start()
+      send(next)
+      await settled()
+    }
+    expect(stored()).toEqual(['one', 'one', 'two', 'one', 'two', 'three'])
+  })
+
+  test('and is away again while it gets that: nothing is missing afterwards', async () => {
+    send('one', 'two', 'three')
+    await settled()
+    await server.stop()
+    let taken = 0
+    server.answer = () => (++taken === 2 ? 503 : 204)
+    await server.start()
+    send('four')
+    await settled()
+    expect(stored().slice(3)).toEqual(['one', 'two', 'three', 'four'])
+  })
+
+  test('is not sent what is older than a minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
+    send('old')
+    await settled()
+    vi.setSystemTime(Date.UTC(2026, 0, 1, 0, 1, 1))
+    send('new')
+    await settled()
+    await server.stop()
+    await server.start()
+    send('newer')
+    await settled()
+    expect(stored()).toEqual(['old', 'new', 'new', 'newer'])
+  })
+
+  test('is told apart from a connection that broke', async () => {
+    send('one')
+    await settled()
+    server.disconnect()
+    await waitFor(() => server.count('/metrics') > 1, { what: 'the question when it started' })
+    send('two')
+    await settled()
+    expect(stored()).toEqual(['one', 'two'])
+  })
+})
+
+describe('settled', () => {
+  test('is true at once when nothing waits', async () => {
+    expect(await delivery.settled(0)).toBe(true)
+  })
+
+  test('is false when the store takes too long, true once it has all', async () => {
+    const gate = Promise.withResolvers<number>()
+    server.answer = () => gate.promise
+    send('one')
+    expect(await delivery.settled(100)).toBe(false)
+    gate.resolve(204)
+    await settled()
+    expect(stored()).toEqual(['one'])
+  })
+
+  test('answers each of many who wait', async () => {
+    send('one', 'two')
+    expect(await Promise.all([delivery.settled(9_000), delivery.settled(9_000)])).toEqual([
+      true,
+      true,
+    ])
+    expect(stored()).toEqual(['one', 'two'])
+  })
+})
+
+describe('at the end', () => {
+  test('what waits is stored first', async () => {
+    send('one', 'two', 'three')
+    await delivery[Symbol.asyncDispose]()
+    expect(stored()).toEqual(['one', 'two', 'three'])
+    expect(meter.dropped_).toEqual({})
+  })
+
+  test('what can not be stored in 3 s is given up, and counted', async () => {
+    server.answer = () => 503
+    delivery.send(lines('one', 3))
+    delivery.send(lines('two', 4))
+    const startedAt = performance.now()
+    await delivery[Symbol.asyncDispose]()
+    expect(performance.now() - startedAt).toBeLessThan(4_500)
+    expect(meter.dropped_).toEqual({ shutdown: 7 })
+  })
+
+  test('a store that never answers holds nobody up', async () => {
+    server.answer = () => new Promise(() => {})
+    delivery.send(lines('one', 3))
+    const startedAt = performance.now()
+    await delivery[Symbol.asyncDispose]()
+    expect(performance.now() - startedAt).toBeLessThan(4_500)
+    expect(meter.dropped_).toEqual({ shutdown: 3 })
+  })
+})

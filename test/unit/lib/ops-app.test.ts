@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { Gauge, createRegistry } from '../../../lib/metrics.ts'
+import { createOpsApp } from '../../../lib/ops-app.ts'
+
+const open = (isLate: () => boolean) => {
+  const registry = createRegistry()
+  new Gauge({ name: 'wardline_x', help: 'x', registers: [registry] }).set(7)
+  return createOpsApp({ component: 'collector', version: '1.2.3', registry, isLate })
+}
+
+test('/metrics is in the text format of Prometheus, with the process metrics beside our own', async () => {
+  const response = await open(() => false).request('/metrics')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+  const text = await response.text()
+  expect(text).toContain('\nwardline_x 7\n')
+  expect(text).toContain('process_cpu_seconds_total')
+})
+
+test('/health is 200 while the main loop is on time, 503 while it is late', async () => {
+  let late = false
+  const app = open(() => late)
+  const ask = async () => {
+    const response = await app.request('/health')
+    return [response.status, await response.json()]
+  }
+  const who = { component: 'collector', version: '1.2.3' }
+  expect(await ask()).toEqual([200, { status: 'healthy', ...who }])
+  late = true
+  expect(await ask()).toEqual([503, { status: 'unhealthy', ...who }])
+})
