@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import type { DeviceJson } from '../api/schemas.ts'
+import { type AgentsProcess, startAgents } from '../lab/agents.ts'
+import { type Fleet, createFleet } from '../lab/fleet.ts'
+import { agentSpecs } from '../lab/fleet-agents.ts'
+import { endingWithParent } from '../lab/namespace.ts'
+import type { Notification } from '../lab/notification.ts'
+import { listenForNotifications } from '../lab/webhook.ts'
+
+/** A fleet of the lab with its agents in one process, and `wardline up` over it in another. */
+export type Rig = AsyncDisposable & {
+  readonly fleet: Fleet
+  readonly agents: AgentsProcess
+  readonly apiUrl: string
+  readonly vmUrl: string
+  readonly pids: {
+    readonly wardline: number
+    readonly victoriaMetrics: number
+    readonly redis: number
+  }
+}
+
+export type RigOptions = {
+  readonly devices: number
+  readonly intervalSeconds: number
+  readonly onNotification?: (notification: Notification) => void
+}
+
+/** Of each device with SNMP, as the bank's network equipment had them. */
+const INTERFACES = 10
+const READY_MS = 120_000
+// The services' own ports: a namespace has them free.
+const API = 'http://127.0.0.1:5001'
+const VM = 'http://127.0.0.1:8428'
+
+/** Resolves once every device has a status. */
+export async function openRig({
+  devices,
+  intervalSeconds,
+  onNotification = () => {},
+}: RigOptions): Promise<Rig> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'wardline-bench-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const fleet = createFleet({ devices })
+  const specs = agentSpecs(fleet).map((spec) => ({ ...spec, interfaces: INTERFACES }))
+  const agents = stack.use(await startAgents(specs))
+  const webhook = stack.use(await listenForNotifications(onNotification))
+
+  const config = join(folder, 'wardline.yaml')
+  await writeFile(join(folder, 'inventory.json'), JSON.stringify(fleet.devices))
+  await writeFile(
+    config,
+    stringify({
+      data_dir: join(folder, 'data'),
+      inventory: { files: ['inventory.json'] },
+      defaults: { ping: { interval: `${intervalSeconds}s` } },
+      credentials: fleet.credentials,
+      collector: { name: 'bench' },
+      receivers: [{ name: 'bench', webhook: { url: webhook.url } }],
+    }),
+  )
+  const log = join(folder, 'wardline.log')
+  const wardline = startWardline(config, log)
+  stack.defer(() => ended(wardline))
+  await becomesReady(wardline, devices, log)
+  const storePid = async (store: string): Promise<number> => {
+    const claim = JSON.parse(await readFile(join(folder, `data/${store}.pid`), 'utf8')) as {
+      child: { pid: number }
+    }
+    return claim.child.pid
+  }
+  const pids = {
+    wardline: wardline.pid ?? 0,
+    victoriaMetrics: await storePid('victoria-metrics'),
+    redis: await storePid('redis'),
+  }
+  const owned = stack.move()
+  return {
+    fleet,
+    agents,
+    apiUrl: API,
+    vmUrl: VM,
+    pids,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** setpriv becomes wardline: the pid is wardline's own. */
+function startWardline(config: string, log: string): ChildProcess {
+  const program = join(import.meta.dirname, '../bin/wardline.ts')
+  const [file = '', ...args] = endingWithParent([
+    process.execPath,
+    program,
+    '--config',
+    config,
+    'up',
+  ])
+  const output = openSync(log, 'w')
+  return spawn(file, args, { stdio: ['ignore', output, output] })
+}
+
+async function becomesReady(wardline: ChildProcess, devices: number, log: string): Promise<void> {
+  const until = performance.now() + READY_MS
+  while (performance.now() < until && wardline.exitCode === null) {
+    const known = await knownDevices()
+    if (known === devices) return
+    await delay(250)
+  }
+  const words = (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-8).join('\n')
+  throw new Error(`wardline didn't get to know its devices:\n${words}`)
+}
+
+async function knownDevices(): Promise<number> {
+  try {
+    const list = (await (await fetch(`${API}/api/v1/devices`)).json()) as DeviceJson[]
+    return list.filter(({ status }) => status !== 'unknown').length
+  } catch {
+    return 0 // not there yet
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
