@@ -22,5 +22,8 @@ COPY alerting alerting
 COPY api api
 COPY lab lab
 ENV NODE_ENV=production WARDLINE_CONFIG=/etc/wardline/wardline.yaml
+# As bin/environment.sh has them.
+ENV NODE_OPTIONS=--max-semi-space-size=4 MALLOC_ARENA_MAX=2 NODE_COMPILE_CACHE=/app/.compile-cache
+RUN node bin/prime.ts && node bin/wardline.ts --version
 USER node
 CMD ["node", "bin/wardline.ts", "--help"]

@@ -254,6 +254,18 @@ function refuseOldNode() {
   return `wardline needs Node 24.12 or newer on PATH here (${process.platform} ${process.arch}); this is ${process.version}: see nodejs.org`
 }
 
+/** Fills the compile cache once (bin/prime.ts). Without it wardline runs as well, with 18 MB more. */
+function primeCompileCache() {
+  const cache = join(HERE, 'node_modules/.cache/wardline')
+  if (existsSync(cache)) return
+  console.log('filling the compile cache: wardline starts faster and takes less memory')
+  const node = isPinned ? join(HERE, 'node_modules/.bin/node') : process.execPath
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache }
+  for (const args of [['bin/prime.ts'], ['bin/wardline.ts', '--version']]) {
+    spawnSync(node, args, { cwd: HERE, env, stdio: 'ignore' })
+  }
+}
+
 function main() {
   const test = process.argv.includes('--test')
   const tooOld = refuseOldNode()
@@ -267,6 +279,7 @@ function main() {
     const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
     if (!ok) return fail(['npm ci failed:', ...errors.slice(0, 6)].join('\n'))
   }
+  if (!test) primeCompileCache()
   const config = readOr(process.env['WARDLINE_CONFIG'] || join(HERE, 'wardline.yaml'), '')
   const missing = missingParts({ test, config, has })
   if (missing.length === 0) return 0

@@ -5,7 +5,7 @@ import { type VictoriaMetrics, VictoriaMetricsError } from './victoriametrics.ts
 /** One request's worth of samples, encoded. */
 export type Batch = {
   readonly kind: 'lines' | 'remote-write'
-  readonly body: string | Uint8Array
+  readonly body: Uint8Array
   readonly samples: number
 }
 
@@ -110,7 +110,7 @@ export function createDelivery({
   }
 
   const store = (batch: Batch): Promise<void> =>
-    typeof batch.body === 'string' || batch.kind === 'lines'
+    batch.kind === 'lines'
       ? victoriaMetrics.writeLines(batch.body, { signal: stopping.signal })
       : victoriaMetrics.remoteWrite(batch.body, stopping.signal)
 

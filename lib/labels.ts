@@ -3,11 +3,11 @@ export type Labels = Readonly<Record<string, string>>
 
 /** One text for one label set, whatever the order of its keys; the key of maps. */
 export function labelsKey(labels: Labels): string {
-  let key = ''
+  const parts: string[] = []
   for (const name of Object.keys(labels).sort()) {
-    if (labels[name] !== '') key += `${JSON.stringify(name)}:${JSON.stringify(labels[name])},`
+    if (labels[name] !== '') parts.push(JSON.stringify(name), JSON.stringify(labels[name]))
   }
-  return key
+  return parts.join()
 }
 
 /** A quoted MetricsQL / PromQL string: `a"b` becomes `"a\"b"`. */

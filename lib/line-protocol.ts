@@ -40,12 +40,13 @@ function prefix({ measurement, labels }: Sample): string {
 }
 
 function encodePrefix(measurement: string, labels: Labels): string {
-  let text = escapeMeasurement(measurement)
+  // Joined, not added up: a prefix is kept as long as its series, and a sum stays a tree of its parts in memory.
+  const parts = [escapeMeasurement(measurement)]
   for (const name of Object.keys(labels).sort()) {
     const value = cleanText(labels[name] ?? '')
-    if (value !== '') text += `,${escapeKey(name)}=${escapeKey(value)}`
+    if (value !== '') parts.push(`${escapeKey(name)}=${escapeKey(value)}`)
   }
-  return text
+  return parts.join(',')
 }
 
 const escapeMeasurement = (text: string): string => text.replace(/[\\, ]/g, '\\$&')

@@ -24,7 +24,8 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
     clearTimeout(timer)
     timer = undefined
     if (count === 0) return
-    const batch = { kind: 'lines', body: lines, samples: count } as const
+    // Bytes, not the text: what waits or is kept to be sent again is one flat piece outside the heap.
+    const batch = { kind: 'lines', body: Buffer.from(lines), samples: count } as const
     lines = ''
     count = 0
     delivery.send(batch)
