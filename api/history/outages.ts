@@ -40,7 +40,8 @@ export function readAssertions(csv: string): Assertion[] {
     const [name, value, stamp] = line.split(',')
     const at = Number(stamp)
     if (stamp === undefined || !Number.isFinite(at)) continue
-    if (name === 'device_state_up') up.set(at, value === '1')
+    // -1: the device was switched off, which ends an outage as far as anybody knows.
+    if (name === 'device_state_up') up.set(at, value !== '0')
     if (name === 'device_state_since') since.set(at, Math.round(Number(value) * 1000))
   }
   return [...up].flatMap(([at, isUp]) => {

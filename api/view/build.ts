@@ -94,6 +94,7 @@ function readStates(vector: Vector): Map<string, DeviceState> {
     const id = labels['device'] ?? ''
     const from = since.get(id)
     if (labels['__name__'] !== 'device_state_up' || from === undefined) continue
+    if (value !== 0 && value !== 1) continue // -1: it was switched off, and begins anew
     states.set(id, { up: value === 1, since: from })
   }
   return states

@@ -67,3 +67,16 @@ test('rows of both series are paired by their stamp, whatever their order', () =
     { up: false, since: 1795332532123, at: 1795332542000 },
   ])
 })
+
+test('A6 an outage ends where the device was switched off', () => {
+  const csv = [
+    'device_state_up,0,1795332600000',
+    'device_state_since,1795332600,1795332600000',
+    'device_state_up,-1,1795332700000',
+    'device_state_since,1795332700,1795332700000',
+  ].join('\n')
+
+  const outages = outagesOf(readAssertions(csv), { start: 1795332000000, end: 1795339200000 })
+
+  expect(outages).toEqual([{ start: 1795332600000, end: 1795332700000 }])
+})

@@ -37,6 +37,17 @@ describe('the status of one device', () => {
   })
 })
 
+test('A6 a device that was switched off and on again is unknown until it has a state of its own', () => {
+  const told = vectorsOf({ id: 'd', up: false, sinceAgo: 90_000, sampleAgo: 1_000 })
+  const state = told.state.map((one) =>
+    one.labels['__name__'] === 'device_state_up' ? { ...one, value: -1 } : one,
+  )
+
+  const row = viewOf([device('d')], { ...told, state }).byId.get('d')
+
+  expect(row).toMatchObject({ status: 'unknown', since: null })
+})
+
 describe('figures', () => {
   test('B1 since is kept to the millisecond', () => {
     const row = rowOf({ id: 'd', up: false, sinceAgo: 86_399_877, sampleAgo: 1_000 })
