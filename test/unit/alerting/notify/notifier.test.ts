@@ -1,0 +1,360 @@
+import { describe, expect, test } from 'vitest'
+import type { Alert } from '../../../../alerting/alert.ts'
+import type { LogEntry, Notification } from '../../../../alerting/notify/decide.ts'
+import type { NotificationLog } from '../../../../alerting/notify/log.ts'
+import { type Receiver, createNotifier } from '../../../../alerting/notify/notifier.ts'
+import { NotifyError } from '../../../../alerting/notify/webhook.ts'
+import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
+import { recordLog } from '../../../fakes/log.ts'
+import { alertOf } from './alerts.ts'
+
+const T = 1_790_000_000_000
+const SECOND = 1_000
+const HOUR = 3_600_000
+const RULES = 'availability'
+
+type Try = { readonly at: number; readonly key: string; readonly notification: Notification }
+
+/** What a receiver does with a message. */
+type Manners = (attempt: Try) => void | Promise<void>
+
+const busy = () => {
+  throw new NotifyError('answered 500', true)
+}
+
+/** A notification log as Redis keeps it: texts that outlive the notifier. */
+function createStore(): NotificationLog & { readonly keptMs: number[]; size(): number } {
+  const texts = new Map<string, string>()
+  const keptMs: number[] = []
+  return {
+    keptMs,
+    size: () => texts.size,
+    async load(receiver) {
+      const own = [...texts].filter(([key]) => key.startsWith(`${receiver} `))
+      return new Map(
+        own.map(([key, text]) => [key.slice(receiver.length + 1), JSON.parse(text) as LogEntry]),
+      )
+    },
+    async save(receiver, groupKey, entry, keepMs) {
+      keptMs.push(keepMs)
+      if (entry.told.length === 0 && entry.pending === null) texts.delete(`${receiver} ${groupKey}`)
+      else texts.set(`${receiver} ${groupKey}`, JSON.stringify(entry))
+    },
+  }
+}
+
+function setUp(given: {
+  readonly manners?: Record<string, Manners>
+  readonly receivers?: readonly (Partial<Omit<Receiver, 'notify'>> & { readonly name: string })[]
+  readonly clock?: ManualClock
+  readonly store?: ReturnType<typeof createStore>
+}) {
+  const clock = given.clock ?? manualClock(T)
+  const store = given.store ?? createStore()
+  const tries: Try[] = []
+  const outcomes: string[] = []
+  const manners: Record<string, Manners> = { ...given.manners }
+  const log = recordLog()
+  const notifier = createNotifier({
+    receivers: (given.receivers ?? [{ name: 'ops' }]).map((receiver) => ({
+      groupBy: ['device'],
+      sendResolved: true,
+      repeatMs: 4 * HOUR,
+      retryForMs: 24 * HOUR,
+      ...receiver,
+      notify: async (notification, key, signal) => {
+        const attempt = { at: clock.now() - T, key, notification }
+        tries.push(attempt)
+        const hang = manners[receiver.name]?.(attempt)
+        if (hang === undefined) return
+        await Promise.race([
+          hang,
+          new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          ),
+        ])
+      },
+    })),
+    notificationLog: store,
+    meter: { sent: (receiver, outcome) => outcomes.push(`${receiver} ${outcome}`) },
+    log: log.log,
+    clock,
+  })
+  return {
+    clock,
+    store,
+    tries,
+    outcomes,
+    log,
+    notifier,
+    behave: (name: string, next: Manners) => (manners[name] = next),
+    async update(...alerts: Alert[]) {
+      notifier.update(RULES, alerts)
+      await settle()
+    },
+  }
+}
+
+const said = (tries: readonly Try[]): string[] =>
+  tries.map(({ notification }) =>
+    notification.alerts
+      .map(({ labels, endsAt }) => `${labels['device']} ${endsAt === 0 ? 'fires' : 'ended'}`)
+      .join(', '),
+  )
+
+describe('a receiver that is well', () => {
+  test('is told when an alert fires and when it ends, and nothing between', async () => {
+    const { update, tries, store } = setUp({})
+    await update(alertOf('a', T))
+    await update(alertOf('a', T))
+    await update(alertOf('a', T, T + 5))
+    await update(alertOf('a', T, T + 5))
+    await update()
+    expect(said(tries)).toEqual(['a fires', 'a ended'])
+    expect(store.size()).toBe(0)
+  })
+
+  test('is told of an end whose alert nobody has any more', async () => {
+    const { update, tries } = setUp({})
+    await update(alertOf('a', T))
+    await update()
+    expect(said(tries)).toEqual(['a fires', 'a ended'])
+  })
+
+  test('is told of an end when the alert is pending anew', async () => {
+    const { update, tries } = setUp({})
+    await update(alertOf('a', T))
+    await update({ ...alertOf('a', T), state: 'pending', startsAt: 0 })
+    expect(said(tries)).toEqual(['a fires', 'a ended'])
+  })
+
+  test('is told nothing of alerts that are pending, or that ended before they were told', async () => {
+    const { update, tries } = setUp({})
+    await update({ ...alertOf('a', T), state: 'pending', startsAt: 0 }, alertOf('b', T, T + 1))
+    expect(tries).toEqual([])
+  })
+
+  test.each([
+    [[], ['a fires, b fires']],
+    [['branch'], ['a fires, b fires']],
+    [['device'], ['a fires', 'b fires']],
+    [['no such label'], ['a fires, b fires']],
+  ])('gets the alerts that share %j in one message', async (groupBy, expected) => {
+    const { update, tries } = setUp({ receivers: [{ name: 'ops', groupBy }] })
+    await update(alertOf('a', T), alertOf('b', T))
+    expect(said(tries)).toEqual(expected)
+  })
+
+  test('is told again of what lasts, each time under another key', async () => {
+    const { update, tries, clock } = setUp({})
+    for (let hour = 0; hour <= 12; hour++) {
+      await update(alertOf('a', T))
+      await clock.advance(HOUR)
+    }
+    expect(tries.map(({ at }) => at / HOUR)).toEqual([0, 4, 8, 12])
+    expect(new Set(tries.map(({ key }) => key)).size).toBe(4)
+  })
+
+  test('two rule groups in one alert group: an evaluation of one says nothing about the other’s', async () => {
+    const { notifier, tries } = setUp({ receivers: [{ name: 'ops', groupBy: [] }] })
+    const slow = {
+      ...alertOf('a', T),
+      labels: { ...alertOf('a', T).labels, alertgroup: 'quality' },
+      key: 'slow',
+    }
+    notifier.update(RULES, [alertOf('a', T)])
+    await settle()
+    notifier.update('quality', [slow])
+    await settle()
+    notifier.update(RULES, [])
+    await settle()
+    expect(said(tries)).toEqual(['a fires', 'a fires, a fires', 'a fires, a ended'])
+  })
+})
+
+describe('a receiver that is ill', () => {
+  test('for an hour gets each message once, in order, under the key of its first try (C10)', async () => {
+    const { update, tries, clock, behave, outcomes } = setUp({ manners: { ops: busy } })
+    await update(alertOf('a', T))
+    await clock.advance(HOUR / 2)
+    await update(alertOf('a', T, T + HOUR / 2))
+    await clock.advance(HOUR / 2)
+    const inVain = tries.length
+    behave('ops', () => {})
+    await clock.advance(2 * 60 * SECOND)
+    await update(alertOf('a', T, T + HOUR / 2))
+
+    expect(said(tries.slice(inVain))).toEqual(['a fires', 'a ended'])
+    expect(new Set(tries.slice(0, inVain + 1).map(({ key }) => key)).size).toBe(1)
+    expect(tries.at(-1)?.key).not.toBe(tries[0]?.key)
+    expect(outcomes.slice(-2)).toEqual(['ops accepted', 'ops accepted'])
+    expect(outcomes.filter((outcome) => outcome === 'ops failed')).toHaveLength(inVain)
+  })
+
+  test('is tried after 1 s, 2 s, 4 s … and then every minute, a quarter more or less', async () => {
+    const { update, tries, clock } = setUp({ manners: { ops: busy } })
+    await update(alertOf('a', T))
+    await clock.advance(HOUR)
+    const waits = tries.slice(1).map(({ at }, index) => (at - (tries[index]?.at ?? 0)) / SECOND)
+    const expected = [1, 2, 4, 8, 16, 32, ...Array<number>(waits.length - 6).fill(60)]
+    for (const [index, wait] of waits.entries()) {
+      expect(wait).toBeGreaterThanOrEqual((expected[index] ?? 0) * 0.75)
+      expect(wait).toBeLessThanOrEqual((expected[index] ?? 0) * 1.25)
+    }
+    expect(tries.length).toBeGreaterThan(45)
+  })
+
+  test('and refuses for good is told no more of it, and that is counted', async () => {
+    const refuse = () => {
+      throw new NotifyError('answered 400', false)
+    }
+    const { update, tries, clock, outcomes, log } = setUp({ manners: { ops: refuse } })
+    await update(alertOf('a', T))
+    await clock.advance(HOUR)
+    await update(alertOf('a', T))
+    expect(tries).toHaveLength(1)
+    expect(outcomes).toEqual(['ops given_up'])
+    expect(log.lines.at(-1)).toMatchObject({ receiver: 'ops', reason: 'answered 400' })
+  })
+
+  test('for longer than retry_for is told no more of it, and that is counted', async () => {
+    const { update, clock, outcomes } = setUp({
+      manners: { ops: busy },
+      receivers: [{ name: 'ops', retryForMs: 10 * 60 * SECOND }],
+    })
+    await update(alertOf('a', T))
+    await clock.advance(HOUR)
+    expect(outcomes.filter((outcome) => outcome === 'ops given_up')).toHaveLength(1)
+    expect(outcomes.at(-1)).toBe('ops given_up')
+  })
+
+  test('is warned of once, not at each try', async () => {
+    const { update, clock, log } = setUp({ manners: { ops: busy } })
+    await update(alertOf('a', T))
+    await clock.advance(HOUR)
+    expect(log.lines).toHaveLength(1)
+  })
+
+  test('holds up no other receiver', async () => {
+    const { update, tries } = setUp({
+      receivers: [{ name: 'ops' }, { name: 'chat' }],
+      manners: { ops: () => new Promise(() => {}) },
+    })
+    for (const name of 'abcdefghijklmnop') await update(alertOf(name, T))
+    const chat = tries.filter(({ key }) => tries.some((other) => other.key !== key))
+    expect(chat.length).toBeGreaterThan(16)
+  })
+
+  test('with one group that it never answers takes the others, at most eight at once', async () => {
+    let hanging = 0
+    const { update, tries } = setUp({
+      manners: {
+        ops: ({ notification }) =>
+          notification.groupLabels['device'] === 'stuck'
+            ? new Promise(() => hanging++)
+            : Promise.resolve(),
+      },
+    })
+    await update(alertOf('stuck', T), alertOf('a', T), alertOf('b', T))
+    expect(said(tries)).toEqual(['stuck fires', 'a fires', 'b fires'])
+    expect(hanging).toBe(1)
+  })
+
+  test('whose every answer hangs has eight messages under way, not hundreds', async () => {
+    const { update, tries } = setUp({ manners: { ops: () => new Promise(() => {}) } })
+    await update(...Array.from({ length: 100 }, (_, index) => alertOf(`d${index}`, T)))
+    expect(tries).toHaveLength(8)
+  })
+
+  test('in a way that nobody thought of is tried at the next evaluation, not in a tight loop', async () => {
+    const { update, tries, log } = setUp({
+      manners: {
+        ops: () => {
+          throw new TypeError('undefined is not a function')
+        },
+      },
+    })
+    await update(alertOf('a', T))
+    expect(tries).toHaveLength(1)
+    await update(alertOf('a', T))
+    expect(tries).toHaveLength(2)
+    expect(tries[1]?.key).toBe(tries[0]?.key)
+    expect(log.lines[0]?.msg).toBe('notification failed')
+  })
+})
+
+describe('over a restart', () => {
+  type Run = ReturnType<typeof setUp>
+  async function restart(run: Run, manners: Record<string, Manners> = {}, more = {}) {
+    await run.notifier[Symbol.asyncDispose]()
+    const next = setUp({ clock: run.clock, store: run.store, manners, ...more })
+    return { ...next, told: await next.notifier.restore() }
+  }
+
+  test('what was told is told no more, and its end is (C3)', async () => {
+    let run: Run = setUp({})
+    const tries: Try[] = []
+    await run.update(alertOf('a', T))
+    for (let count = 0; count < 20; count++) {
+      tries.push(...run.tries)
+      run = await restart(run)
+      await run.update(alertOf('a', T))
+    }
+    await run.update(alertOf('a', T, T + 5))
+    expect(said([...tries, ...run.tries])).toEqual(['a fires', 'a ended'])
+  })
+
+  test('the end of what was told and fires no more is told', async () => {
+    const first = setUp({})
+    await first.update(alertOf('a', T))
+    const second = await restart(first)
+    expect(second.told.map(({ labels }) => labels['device'])).toEqual(['a'])
+    await second.update()
+    expect(said(second.tries)).toEqual(['a ended'])
+  })
+
+  test('nothing is decided before the rules were evaluated', async () => {
+    const first = setUp({})
+    await first.update(alertOf('a', T))
+    const second = await restart(first)
+    second.notifier.update('another group', [])
+    await settle()
+    expect(second.tries).toEqual([])
+  })
+
+  test('in the middle of a retry the same message goes on under the same key (C10)', async () => {
+    const first = setUp({ manners: { ops: busy } })
+    await first.update(alertOf('a', T))
+    await first.clock.advance(90 * SECOND)
+    const second = await restart(first)
+    await second.update(alertOf('a', T, T + 60 * SECOND))
+    expect(said(second.tries)).toEqual(['a fires', 'a ended'])
+    expect(second.tries[0]?.key).toBe(first.tries[0]?.key)
+    expect(second.tries[0]?.notification).toEqual(first.tries[0]?.notification)
+  })
+
+  test('while a receiver hangs: it ends at once, and what may have arrived is sent again under its key', async () => {
+    const first = setUp({ manners: { ops: () => new Promise(() => {}) } })
+    await first.update(alertOf('a', T))
+    const second = await restart(first)
+    await second.update(alertOf('a', T))
+    expect(second.tries.map(({ key }) => key)).toEqual([first.tries[0]?.key])
+  })
+
+  test('a receiver that wants no ends is owed nothing for what ended', async () => {
+    const receivers = [{ name: 'ops', sendResolved: false }]
+    const first = setUp({ receivers })
+    await first.update(alertOf('a', T))
+    await first.update(alertOf('a', T, T + 5))
+    const second = await restart(first, {}, { receivers })
+    expect(second.told).toEqual([])
+    expect(said(first.tries)).toEqual(['a fires'])
+  })
+
+  test('what is owed an end is kept for longer than it takes to tell it again', async () => {
+    const receivers = [{ name: 'ops', repeatMs: 30 * 24 * HOUR }]
+    const { update, store } = setUp({ receivers })
+    await update(alertOf('a', T))
+    expect(Math.min(...store.keptMs)).toBeGreaterThan(30 * 24 * HOUR)
+  })
+})

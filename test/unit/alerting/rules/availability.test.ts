@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest'
+import { availabilityRules } from '../../../../alerting/rules/availability.ts'
+import type { EvaluationContext, Result } from '../../../../alerting/rule.ts'
+import type { Device } from '../../../../lib/inventory.ts'
+import { type DeviceState, deriveStatuses } from '../../../../lib/status.ts'
+import { device, inventoryOf } from '../../../fakes/inventory.ts'
+
+const SECOND = 1_000
+const NOW = 1_790_000_000_000
+
+type Seen = {
+  readonly state: DeviceState | null
+  readonly lastSampleAt?: number
+  readonly suspect?: boolean
+}
+
+const up = (sinceAgo = 3_600): Seen => ({ state: { up: true, since: NOW - sinceAgo * SECOND } })
+const down = (sinceAgo: number): Seen => ({ state: { up: false, since: NOW - sinceAgo * SECOND } })
+
+function results(
+  alert: 'DeviceDown' | 'MonitoringLate',
+  {
+    devices,
+    seen = {},
+    firing = [],
+    newestAt = NOW - SECOND,
+    watchedSince = () => 0,
+  }: {
+    readonly devices: readonly Device[]
+    readonly seen?: Readonly<Record<string, Seen>>
+    readonly firing?: readonly string[]
+    readonly newestAt?: number | null
+    readonly watchedSince?: (id: string) => number
+  },
+): readonly Result[] {
+  const { current } = inventoryOf(...devices)
+  const evidence = (id: string) => {
+    const known = seen[id]
+    return known && { state: known.state, lastSampleAt: known.lastSampleAt ?? NOW - SECOND }
+  }
+  const context: EvaluationContext = {
+    at: NOW,
+    signal: new AbortController().signal,
+    query: async () => [],
+    firing: new Set(firing),
+    fleet: {
+      inventory: current,
+      statuses: deriveStatuses(devices, evidence, NOW),
+      evidence,
+      isSuspect: (id) => seen[id]?.suspect === true,
+      newestAt,
+      watchedSince,
+    },
+  }
+  const rule = availabilityRules(2_000).rules.find((one) => 'alert' in one && one.alert === alert)
+  if (typeof rule?.expr !== 'function') throw new Error(`expected a rule ${alert} of code`)
+  return rule.expr(context) as readonly Result[]
+}
+
+const router = device('router')
+const child = device('child', { parents: ['router'] })
+
+describe('DeviceDown', () => {
+  const downDevices = (given: Parameters<typeof results>[1]) =>
+    results('DeviceDown', given).map(({ labels }) => labels['device'])
+
+  test('gives the device, its place, and since when to the millisecond', () => {
+    expect(results('DeviceDown', { devices: [router], seen: { router: down(90) } })).toEqual([
+      {
+        labels: { device: 'router', branch: 'Vake', region: 'Tbilisi' },
+        value: NOW / 1000 - 90,
+        at: NOW - 90 * SECOND,
+        since: NOW - 90 * SECOND,
+      },
+    ])
+  })
+
+  test.each<[string, Device[], Record<string, Seen>, string[], string[]]>([
+    ['is up', [router], { router: up() }, [], []],
+    ['was never sampled (A6)', [router], {}, [], []],
+    ['is down', [router], { router: down(9) }, [], ['router']],
+    ['is disabled (A6)', [{ ...router, enabled: false }], { router: down(9) }, [], []],
+    [
+      'was told and is disabled now',
+      [{ ...router, enabled: false }],
+      { router: down(9) },
+      ['router'],
+      [],
+    ],
+    [
+      'is unreachable behind a parent that is down (C6)',
+      [router, child],
+      { router: down(9), child: down(9) },
+      [],
+      ['router'],
+    ],
+    [
+      'is down behind a parent that is up',
+      [router, child],
+      { router: up(), child: down(9) },
+      [],
+      ['child'],
+    ],
+    [
+      'is down behind a parent whose failed probes are not confirmed',
+      [router, child],
+      { router: { ...up(), suspect: true }, child: down(9) },
+      [],
+      [],
+    ],
+    [
+      'is down behind a parent that is back, not probed since',
+      [router, child],
+      { router: up(2), child: down(900) },
+      [],
+      [],
+    ],
+    [
+      'is down behind a parent that is back, probed since',
+      [router, child],
+      { router: up(9), child: down(900) },
+      [],
+      ['child'],
+    ],
+    [
+      'was told before its parent went down',
+      [router, child],
+      { router: down(9), child: down(99) },
+      ['child'],
+      ['router', 'child'],
+    ],
+    [
+      'was told and has no fresh sample',
+      [router],
+      { router: { ...down(900), lastSampleAt: NOW - 600 * SECOND } },
+      ['router'],
+      ['router'],
+    ],
+    [
+      'was not told and has no fresh sample',
+      [router],
+      { router: { ...down(900), lastSampleAt: NOW - 600 * SECOND } },
+      [],
+      [],
+    ],
+    ['was told and left', [], { router: down(9) }, ['router'], []],
+  ])('of a device that %s', (_, devices, seen, firing, expected) => {
+    expect(downDevices({ devices, seen, firing })).toEqual(expected)
+  })
+
+  test('with two parents of which one is up, the device is what is down', () => {
+    const devices = [device('a'), device('b'), device('child', { parents: ['a', 'b'] })]
+    const seen = { a: down(9), b: up(), child: down(9) }
+    expect(downDevices({ devices, seen })).toEqual(['a', 'child'])
+  })
+
+  test('with both parents down, the device is not', () => {
+    const devices = [device('a'), device('b'), device('child', { parents: ['a', 'b'] })]
+    const seen = { a: down(9), b: down(8), child: down(7) }
+    expect(downDevices({ devices, seen })).toEqual(['a', 'b'])
+  })
+})
+
+describe('MonitoringLate', () => {
+  const fleetOf = (count: number) =>
+    Array.from({ length: count }, (_, index) => device(`d${index}`))
+  const sampled = (ago: readonly number[]): Record<string, Seen> =>
+    Object.fromEntries(
+      ago.map((seconds, index) => [`d${index}`, { ...up(), lastSampleAt: NOW - seconds * SECOND }]),
+    )
+  const isLate = (given: Parameters<typeof results>[1]) =>
+    results('MonitoringLate', given).length > 0
+  const newest = (ago: number) => NOW - ago * SECOND
+
+  test.each([
+    [17, false],
+    [18, false],
+    [19, true],
+    [20, true],
+  ])('with no sample at all for %i s, at 10 s interval: %s (A3)', (ago, expected) => {
+    const given = { devices: fleetOf(2), seen: sampled([ago, ago]), newestAt: newest(ago) }
+    expect(isLate(given)).toBe(expected)
+  })
+
+  test.each([
+    [10, 1, true],
+    [20, 1, false],
+    [20, 2, true],
+    [100, 9, false],
+    [100, 10, true],
+  ])('of %i devices %i have no fresh sample: %s', (count, late, expected) => {
+    const ago = Array.from({ length: count }, (_, index) => (index < late ? 60 : 1))
+    expect(isLate({ devices: fleetOf(count), seen: sampled(ago) })).toBe(expected)
+  })
+
+  test('says how many', () => {
+    const seen = sampled([60, 60, 1, 1])
+    expect(results('MonitoringLate', { devices: fleetOf(4), seen })[0]).toMatchObject({
+      value: 2,
+      labels: {},
+    })
+    expect(
+      results('MonitoringLate', { devices: fleetOf(4), seen, newestAt: newest(60) })[0],
+    ).toMatchObject({ value: 4 })
+  })
+
+  test('not of samples that went missing before this process looked', () => {
+    const given = { devices: fleetOf(2), seen: sampled([600, 600]), newestAt: newest(600) }
+    expect(isLate({ ...given, watchedSince: () => NOW - 5 * SECOND })).toBe(false)
+    expect(isLate({ ...given, watchedSince: () => NOW - 30 * SECOND })).toBe(true)
+  })
+
+  test('which was told goes on over a restart, until samples are fresh', () => {
+    const just = { watchedSince: () => NOW, firing: [''] }
+    expect(
+      isLate({ devices: fleetOf(2), seen: sampled([600, 600]), newestAt: newest(600), ...just }),
+    ).toBe(true)
+    expect(isLate({ devices: fleetOf(2), seen: sampled([1, 1]), ...just })).toBe(false)
+  })
+
+  test('not of a device that was just added', () => {
+    const given = { devices: fleetOf(3), seen: sampled([1, 1]) }
+    expect(isLate({ ...given, watchedSince: (id) => (id === 'd2' ? NOW : 0) })).toBe(false)
+    expect(isLate({ ...given, watchedSince: (id) => (id === 'd2' ? NOW - 60 * SECOND : 0) })).toBe(
+      true,
+    )
+  })
+
+  test('not of an inventory without devices, or of disabled ones', () => {
+    expect(isLate({ devices: [], newestAt: null })).toBe(false)
+    expect(isLate({ devices: [{ ...router, enabled: false }], newestAt: null })).toBe(false)
+  })
+
+  test('a device that is probed every minute is not late after 25 s', () => {
+    const slow = { ...router, ping: { ...router.ping, intervalMs: 60_000 } }
+    const given = { devices: [slow], newestAt: newest(60) }
+    expect(isLate({ ...given, seen: { router: { ...up(), lastSampleAt: newest(60) } } })).toBe(
+      false,
+    )
+  })
+})
