@@ -1,0 +1,261 @@
+import { runEngine } from '../../../alerting/engine.ts'
+import { createNotificationLog } from '../../../alerting/notify/log.ts'
+import { type Notifier, type Receiver, createNotifier } from '../../../alerting/notify/notifier.ts'
+import { postWebhook, webhookBody } from '../../../alerting/notify/webhook.ts'
+import type { RuleGroup } from '../../../alerting/rule.ts'
+import { builtInRules } from '../../../alerting/rules/index.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import { configSchema } from '../../../lib/config/schema.ts'
+import { createDelivery, memoryBacklog } from '../../../lib/delivery.ts'
+import { type Device, identityLabels } from '../../../lib/inventory.ts'
+import { type Sample, encodeLine } from '../../../lib/line-protocol.ts'
+import { createLog } from '../../../lib/log.ts'
+import { type SampleWriter, createSampleWriter } from '../../../lib/sample-writer.ts'
+import type { Labels } from '../../../lib/labels.ts'
+import type { Point } from '../../../lib/victoriametrics.ts'
+import { type MutableInventory, inventoryOf } from '../../fakes/inventory.ts'
+import { type Stores, startStores } from '../../stores.ts'
+import { waitFor } from '../../wait.ts'
+
+/** A whole minute of a day on which the clocks are set forward in most of Europe. */
+export const START = Date.UTC(2026, 2, 29, 0, 0)
+
+/**
+ * The engine over a real VictoriaMetrics and Redis in a time that the test moves: `run` writes no samples of its
+ * own, lets every rule group take its turns, and returns once all of them wait for their next one.
+ */
+export type Simulation = AsyncDisposable & {
+  readonly stores: Stores
+  readonly inventory: MutableInventory
+  now(): number
+  /** Stores ping samples; `at` may lie anywhere. */
+  ping(samples: readonly PingFact[]): Promise<void>
+  /** Stores any other samples. */
+  write(samples: readonly Sample[]): Promise<void>
+  start(): Promise<void>
+  /** Ends the engine at once, wherever it is. */
+  stop(): Promise<void>
+  /** Lets time pass up to `at`, turn by turn of the availability group. */
+  runUntil(at: number): Promise<void>
+  /** Moves time without any turn: the engine is off or frozen. */
+  skipTo(at: number): void
+  /** What a query sees now, all written samples searchable. */
+  query(expr: string): Promise<readonly Point[]>
+  /** Evaluates availability once, as a hint of the collector does, without time passing. */
+  hint(): Promise<void>
+}
+
+export type PingFact = { readonly device: Device; readonly at: number; readonly up: boolean }
+
+export type SimulationOptions = {
+  readonly devices: readonly Device[]
+  readonly receivers?: readonly ReceiverOptions[]
+  readonly startAt?: number
+  readonly groups?: (defaults: readonly RuleGroup[]) => readonly RuleGroup[]
+}
+
+export type ReceiverOptions = { readonly url: string } & Partial<Omit<Receiver, 'notify'>>
+
+const STEP_MS = 2_000
+
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  const stores = await startStores()
+  const { victoriaMetrics, redis } = stores
+  const log = createLog('silent')
+  const inventory = inventoryOf(...options.devices)
+  const defaults = builtInRules(configSchema.parse({}))
+  const groups = options.groups?.(defaults) ?? defaults
+  let now = options.startAt ?? START
+  const engineClock = createTurns(() => now)
+  const notifierClock = createTurns(() => now)
+  let engine: Engine | undefined
+
+  async function stopEngine(): Promise<void> {
+    const ending = engine
+    engine = undefined
+    if (ending === undefined) return
+    ending.stopping.abort(new Error('the engine stops'))
+    await ending.running
+    await ending.notifier[Symbol.asyncDispose]()
+    await ending.writer[Symbol.asyncDispose]()
+    engineClock.forget()
+    notifierClock.forget()
+  }
+
+  const settled = (): Promise<void> => engineClock.sleeping(groups.length)
+
+  return {
+    stores,
+    inventory,
+    now: () => now,
+    async ping(samples) {
+      await victoriaMetrics.writeLines(samples.map(pingLine).join('\n'))
+    },
+    async write(samples) {
+      await victoriaMetrics.writeLines(samples.map(encodeLine).join('\n'))
+      await victoriaMetrics.flush()
+    },
+    async start() {
+      const stopping = new AbortController()
+      const writer = createSampleWriter(
+        createDelivery({ victoriaMetrics, backlog: memoryBacklog(1e8), meter: SILENT, log }),
+      )
+      const notifier = createNotifier({
+        receivers: (options.receivers ?? []).map(receiverOf),
+        notificationLog: createNotificationLog(redis, log),
+        meter: SILENT,
+        log,
+        clock: notifierClock,
+      })
+      let listener = (): void => {}
+      const running = runEngine(
+        {
+          groups,
+          availabilityGroup: 'availability',
+          rewriteMs: 15_000,
+          inventory,
+          victoriaMetrics,
+          writer,
+          notifier,
+          announce: () => {},
+          onHint: (given) => (listener = given),
+          meter: SILENT,
+          clock: engineClock,
+          log,
+        },
+        stopping.signal,
+      )
+      engine = { stopping, writer, notifier, running, hint: () => listener() }
+      await settled()
+    },
+    stop: stopEngine,
+    async runUntil(at) {
+      while (now < at) {
+        now = Math.min(at, (Math.floor(now / STEP_MS) + 1) * STEP_MS)
+        notifierClock.wake()
+        if (engineClock.wake() > 0) await settled()
+      }
+    },
+    skipTo(at) {
+      now = at
+    },
+    async query(expr) {
+      await engine?.writer.flushed(5_000)
+      await victoriaMetrics.flush()
+      return victoriaMetrics.query(expr, { at: now })
+    },
+    async hint() {
+      engine?.hint()
+      await engineClock.sleeping(groups.length - 1)
+      await settled()
+    },
+    async [Symbol.asyncDispose]() {
+      await stopEngine()
+      await stores[Symbol.asyncDispose]()
+    },
+  }
+}
+
+type Engine = {
+  readonly stopping: AbortController
+  readonly writer: SampleWriter
+  readonly notifier: Notifier
+  readonly running: Promise<void>
+  readonly hint: () => void
+}
+
+const SILENT = {
+  evaluated() {},
+  missed() {},
+  ruleFailed() {},
+  alerts() {},
+  sent() {},
+  stored() {},
+  dropped() {},
+  waiting() {},
+}
+
+const EXTERNALS = { externalUrl: 'http://wardline.example:5001', externalLabels: {} }
+
+function receiverOf({ url, name = 'ops', ...given }: ReceiverOptions): Receiver {
+  const webhook = { url, timeoutMs: 2_000, secret: undefined }
+  return {
+    name,
+    groupBy: ['alertname', 'device'],
+    sendResolved: true,
+    repeatMs: 4 * 3_600_000,
+    retryForMs: 86_400_000,
+    ...given,
+    notify: (notification, key, signal) =>
+      postWebhook(webhook, JSON.stringify(webhookBody(notification, name, EXTERNALS)), key, signal),
+  }
+}
+
+/** A clock whose sleepers wake when they are told, and that says when so many of them sleep. */
+function createTurns(now: () => number): Clock & {
+  wake(): number
+  sleeping(count: number): Promise<void>
+  forget(): void
+} {
+  const sleepers = new Set<{ at: number; end: () => void }>()
+  return {
+    now,
+    async sleepUntil(at, signal) {
+      signal.throwIfAborted()
+      if (at <= now()) return
+      await new Promise<void>((resolve, reject) => {
+        const end = (): void => {
+          sleepers.delete(sleeper)
+          resolve()
+        }
+        const sleeper = { at, end }
+        sleepers.add(sleeper)
+        const abort = (): void => {
+          sleepers.delete(sleeper)
+          reject(signal.reason as Error)
+        }
+        signal.addEventListener('abort', abort, { once: true })
+      })
+    },
+    wake() {
+      const due = [...sleepers].filter(({ at }) => at <= now())
+      for (const { end } of due) end()
+      return due.length
+    },
+    async sleeping(count) {
+      await waitFor(() => sleepers.size === count, {
+        timeoutMs: 30_000,
+        intervalMs: 1,
+        what: `${count} rule groups to wait for their turn`,
+      })
+    },
+    forget: () => sleepers.clear(),
+  }
+}
+
+const vantages = new WeakMap<Device, Labels>()
+
+function pingLine({ device, at, up }: PingFact): string {
+  let labels = vantages.get(device)
+  if (labels === undefined) {
+    labels = { ...identityLabels(device), vantage: 'collector-1' }
+    vantages.set(device, labels)
+  }
+  const fields = up
+    ? { up: 1, rtt_seconds: 0.01, loss_ratio: 0, sent: 2, received: 2 }
+    : { up: 0, loss_ratio: 1, sent: 2, received: 0 }
+  return encodeLine({ measurement: 'ping', labels, fields, at })
+}
+
+/** Samples of a device every `everyMs` in [from, to). */
+export function pings(
+  device: Device,
+  up: boolean,
+  from: number,
+  to: number,
+  everyMs = 10_000,
+): PingFact[] {
+  const facts: PingFact[] = []
+  for (let at = from; at < to; at += everyMs) facts.push({ device, at, up })
+  return facts
+}
