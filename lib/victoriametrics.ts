@@ -122,6 +122,7 @@ export function connectVictoriaMetrics(
 
   async function ask<T>(
     path: string,
+    expected: 'vector' | 'matrix',
     form: Record<string, string>,
     options: QueryOptions,
   ): Promise<T> {
@@ -130,7 +131,12 @@ export function connectVictoriaMetrics(
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       ...passed(options),
     })
-    return (JSON.parse(reply.text) as { data: { result: T } }).data.result
+    const { resultType, result } = resultOf<T>(reply.text)
+    if (resultType === expected) return result
+    throw new VictoriaMetricsError(
+      `${path}: expected a ${expected}, got a ${resultType} of ${form['query']}`,
+      'rejected',
+    )
   }
 
   return {
@@ -139,7 +145,12 @@ export function connectVictoriaMetrics(
       // nocache=1 is the portable way to see the newest 30 s; `time` in ms because the default is cut to seconds.
       const time = ((options.at ?? Date.now()) / 1000).toFixed(3)
       type Row = { metric: Record<string, string>; value: [number, string] }
-      const rows = await ask<Row[]>('/api/v1/query', { query: expr, time, nocache: '1' }, options)
+      const rows = await ask<Row[]>(
+        '/api/v1/query',
+        'vector',
+        { query: expr, time, nocache: '1' },
+        options,
+      )
       return rows.map((row) => ({
         labels: row.metric,
         value: Number(row.value[1]),
@@ -150,6 +161,7 @@ export function connectVictoriaMetrics(
       type Row = { metric: Record<string, string>; values: [number, string][] }
       const rows = await ask<Row[]>(
         '/api/v1/query_range',
+        'matrix',
         {
           query: expr,
           start: (start / 1000).toFixed(3),
@@ -220,6 +232,18 @@ export function connectVictoriaMetrics(
       pool.on('disconnect', listener)
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
+  }
+}
+
+function resultOf<T>(text: string): { resultType: string; result: T } {
+  try {
+    return (JSON.parse(text) as { data: { resultType: string; result: T } }).data
+  } catch (error) {
+    throw new VictoriaMetricsError(
+      `this is no answer of VictoriaMetrics: ${text.slice(0, 100)}`,
+      'unreachable',
+      { cause: error },
+    )
   }
 }
 

@@ -109,6 +109,18 @@ describe('a failure says whether the same request may succeed later', () => {
     expect(error.message).toMatch(/answered 422 to \/api\/v1\/query: .*sum\(/)
   })
 
+  test('a query that gives no vector never will', async () => {
+    const error = await failure(stores.victoriaMetrics.query('no_such_series[1m]'))
+    expect(error).toMatchObject({ reason: 'rejected', retryable: false })
+    expect(error.message).toContain('expected a vector, got a matrix of no_such_series[1m]')
+  })
+
+  test('what is not VictoriaMetrics may be replaced by it', async () => {
+    await using server = await answering(200)
+    const error = await failure(server.client.query('up'))
+    expect(error).toMatchObject({ reason: 'unreachable', retryable: true })
+  })
+
   test('a server that is away may come back', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
     await using client = connectVictoriaMetrics(url)
