@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCollector } from '../../../collector/main.ts'
+import { FpingError } from '../../../collector/ping/fping.ts'
+import { type Network, openNetwork } from '../../../lab/network.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { configSchema } from '../../../lib/config/schema.ts'
+import { ListenError, serveHttp } from '../../../lib/http-listen.ts'
+import { createLog } from '../../../lib/log.ts'
+import { connectRedis } from '../../../lib/redis.ts'
+import { CHANNELS, type ServiceDeps } from '../../../lib/service.ts'
+import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { type Stores, freePort, startStores } from '../../stores.ts'
+import { waitFor } from '../../wait.ts'
+
+const ping = { intervalMs: 1_000, count: 1, timeoutMs: 300, confirm: 3 }
+const devices = [
+  device('core', { address: '198.18.40.1', ping, role: 'isp' }),
+  device('edge', { address: '198.18.40.2', ping, parents: ['core'] }),
+]
+
+let stores: Stores
+let network: Network
+beforeAll(async () => {
+  network = await openNetwork()
+  stores = await startStores()
+})
+afterAll(async () => {
+  await stores[Symbol.asyncDispose]()
+  await network[Symbol.asyncDispose]()
+})
+
+async function depsOf(collector: Record<string, unknown> = {}): Promise<ServiceDeps> {
+  const listen = `127.0.0.1:${await freePort()}`
+  return {
+    config: configSchema.parse({ collector: { listen, name: 'lab', ...collector } }),
+    inventory: inventoryOf(...devices),
+    victoriaMetrics: stores.victoriaMetrics,
+    redis: stores.redis,
+    log: createLog('silent'),
+    clock: systemClock,
+    version: '1.2.3',
+    mode: 'distributed',
+  }
+}
+
+function start(deps: ServiceDeps) {
+  const stop = new AbortController()
+  const running = runCollector(deps, stop.signal)
+  return {
+    url: `http://${deps.config.collector.listen}`,
+    running,
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+const seen = async (expr: string) => {
+  await stores.victoriaMetrics.flush()
+  return stores.victoriaMetrics.query(`last_over_time(${expr}[30s])`)
+}
+
+describe('the collector', () => {
+  test('writes what it sees of the devices, who they are and how it does itself', async () => {
+    await using _ = start(await depsOf())
+    const up = await waitFor(
+      async () => {
+        const rows = await seen('ping_up')
+        return rows.length === 2 ? rows : null
+      },
+      { what: 'samples of both devices' },
+    )
+    expect(up.map(({ labels, value }) => [labels, value])).toContainEqual([
+      { __name__: 'ping_up', device: 'core', branch: 'Vake', region: 'Tbilisi', vantage: 'lab' },
+      1,
+    ])
+    const info = await seen('device_info{device="core"}')
+    expect(info.map(({ labels }) => labels['role'])).toEqual(['isp'])
+    const own = await seen('wardline_build_info{component="collector"}')
+    expect(own.map(({ labels }) => labels['instance'])).toEqual(['lab'])
+  })
+
+  test('answers /health and /metrics, and counts what was due, made and stored', async () => {
+    await using collector = start(await depsOf())
+    const metrics = async () => (await fetch(`${collector.url}/metrics`)).text()
+    const text = await waitFor(
+      async () => {
+        const now = await metrics().catch(() => '')
+        const made = /wardline_samples_made_total\{kind="ping"\} [1-9]/.test(now)
+        return made && /wardline_samples_stored_total [1-9]/.test(now) ? now : null
+      },
+      { what: 'stored samples in /metrics' },
+    )
+    expect(text).toMatch(/wardline_samples_due_total\{kind="ping"\} [1-9]/)
+    expect(text).toContain('wardline_collector_targets{kind="ping"} 2\n')
+    expect(text).toContain('wardline_build_info{component="collector",version="1.2.3"} 1')
+    const health = await fetch(`${collector.url}/health`)
+    expect([health.status, await health.json()]).toEqual([
+      200,
+      { status: 'healthy', component: 'collector', version: '1.2.3' },
+    ])
+  })
+
+  test('hints at a change once its sample is stored', async () => {
+    const told: { device: string; up: boolean; at: number; stored: boolean }[] = []
+    const listener = stores.redis.duplicate()
+    await waitFor(() => listener.status === 'ready' || void listener.connect().catch(() => {}))
+    await listener.subscribe(CHANNELS.probes)
+    listener.on('message', (_channel, message) => {
+      for (const hint of JSON.parse(message) as { device: string; up: boolean; at: number }[]) {
+        void stores.victoriaMetrics
+          .flush()
+          .then(() =>
+            stores.victoriaMetrics.query(`last_over_time(ping_up{device="${hint.device}"}[1s])`, {
+              at: hint.at,
+            }),
+          )
+          .then((rows) => told.push({ ...hint, stored: rows.length > 0 }))
+      }
+    })
+    await using _ = start(await depsOf())
+    await waitFor(() => told.filter(({ up }) => up).length >= 2, { what: 'the first answers' })
+    const { at } = await network.down(['198.18.40.2'])
+    await waitFor(() => told.some(({ up }) => !up), { what: 'the outage' })
+    await network.up(['198.18.40.2'])
+    listener.disconnect()
+    const outage = told.find(({ up }) => !up)
+    expect(outage).toMatchObject({ device: 'edge', stored: true })
+    expect(outage?.at).toBeGreaterThan(at - 1_500)
+    expect(told.every(({ stored }) => stored)).toBe(true)
+  })
+
+  test('goes on without Redis', async () => {
+    const redis = connectRedis(`redis://127.0.0.1:${await freePort()}`, createLog('silent'))
+    const since = Date.now()
+    await using _ = start({ ...(await depsOf({ name: 'alone' })), redis })
+    await waitFor(
+      async () => (await seen('ping_up{vantage="alone"}')).some(({ at }) => at >= since),
+      { what: 'samples' },
+    )
+    redis.disconnect()
+  })
+
+  test('stores at its end what it saw to the last', async () => {
+    const collector = start(await depsOf({ name: 'short' }))
+    await waitFor(async () => (await seen('ping_up{vantage="short"}')).length === 2, {
+      what: 'samples',
+    })
+    const stoppedAt = Date.now()
+    await collector[Symbol.asyncDispose]()
+    expect(Date.now() - stoppedAt).toBeLessThan(3_000)
+    await stores.victoriaMetrics.flush()
+    const newest = await stores.victoriaMetrics.query(
+      'max(tlast_over_time(ping_up{vantage="short"}[30s]))',
+    )
+    expect((newest[0]?.value ?? 0) * 1000).toBeGreaterThan(stoppedAt - 2_000)
+    await expect(fetch(`${collector.url}/health`)).rejects.toThrow()
+  })
+})
+
+describe('a collector that can not work says so at its start', () => {
+  test('without fping', async () => {
+    const { running } = start(await depsOf({ fping: '/nowhere/fping' }))
+    await expect(running).rejects.toThrow(FpingError)
+    await expect(running).rejects.toThrow(/no fping at "\/nowhere\/fping": install it/)
+  })
+
+  test('on a port that is taken', async () => {
+    const deps = await depsOf()
+    await using _ = await serveHttp(() => new Response(), deps.config.collector.listen, 'test')
+    const { running } = start(deps)
+    await expect(running).rejects.toThrow(ListenError)
+    await expect(running).rejects.toThrow(/^collector\.listen: port \d+ is in use/)
+  })
+})
