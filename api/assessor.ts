@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.ts'
+import type { InventorySource } from '../lib/inventory.ts'
 import type { ServiceDeps } from '../lib/service.ts'
 import { assessHealth } from './health.ts'
 import type { HealthJson, StatsJson } from './schemas.ts'
@@ -22,6 +23,7 @@ const PATIENCE_MS = 1_000
 export function createAssessor({
   view,
   redis,
+  inventory,
   clock,
   evaluationMs,
   mode,
@@ -29,6 +31,7 @@ export function createAssessor({
 }: {
   view: StatusView
   redis: Pick<ServiceDeps['redis'], 'status' | 'ping'>
+  inventory: InventorySource
   clock: Clock
   evaluationMs: number
   mode: ServiceDeps['mode']
@@ -36,7 +39,8 @@ export function createAssessor({
 }): Assessor {
   function assess(of: View | null, failure: string | null, redisOk: boolean): HealthJson {
     const at = clock.now()
-    return assessHealth({ view: of, failure, redisOk, evaluationMs, mode, version, at })
+    const reload = inventory.reload ?? null
+    return assessHealth({ view: of, failure, redisOk, reload, evaluationMs, mode, version, at })
   }
 
   const health: Assessor['health'] = (of, failure) => assess(of, failure, redis.status === 'ready')

@@ -1,4 +1,6 @@
 import { ageSeconds, isoOrNull } from './device-json.ts'
+import { formatProblem } from '../lib/config/problem.ts'
+import type { ReloadState } from '../lib/inventory.ts'
 import type { HealthJson, SamplesJson } from './schemas.ts'
 import { samplesOf } from './stats.ts'
 import type { View } from './view/build.ts'
@@ -9,6 +11,8 @@ export type HealthFacts = {
   /** Why there is none. */
   readonly failure: string | null
   readonly redisOk: boolean
+  /** How the last reload of the inventory ended; null where there was none. */
+  readonly reload: ReloadState | null
   /** How often the rules are evaluated. */
   readonly evaluationMs: number
   readonly mode: HealthJson['mode']
@@ -24,7 +28,7 @@ const LATE_SHARE = 0.01
  * is said may be old, or told late.
  */
 export function assessHealth(facts: HealthFacts): HealthJson {
-  const { view, failure, redisOk, evaluationMs, mode, version, at } = facts
+  const { view, failure, redisOk, reload, evaluationMs, mode, version, at } = facts
   const samples = view === null ? null : samplesOf(view)
   const samplesStatus = samples === null ? 'unknown' : assessSamples(samples)
   const evaluationAt = view?.pipeline.lastEvaluationAt ?? null
@@ -47,6 +51,12 @@ export function assessHealth(facts: HealthFacts): HealthJson {
     minor.push('alerting has not reported: a status may be old')
   }
   if (!redisOk) minor.push('Redis is away: changes show up to a second later')
+  const [problem] = reload?.ok === false ? reload.problems : []
+  if (problem !== undefined) {
+    minor.push(
+      `changed files were refused, the inventory before them is in force: ${formatProblem(problem)}`,
+    )
+  }
 
   return {
     status: fatal.length > 0 ? 'unhealthy' : minor.length > 0 ? 'degraded' : 'healthy',
@@ -63,6 +73,11 @@ export function assessHealth(facts: HealthFacts): HealthJson {
       samples: { status: samplesStatus, ...(samples ?? NO_SAMPLES) },
       alerting: { status: alertingStatus, last_evaluation_at: isoOrNull(evaluationAt) },
       redis: { status: redisOk ? 'ok' : 'away' },
+      inventory: {
+        status: reload?.ok === false ? 'refused' : 'ok',
+        reloaded_at: isoOrNull(reload?.at ?? null),
+        problems: reload?.problems.length ?? 0,
+      },
     },
   }
 }

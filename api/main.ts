@@ -47,7 +47,7 @@ export const runApi: Service = async (deps, signal) => {
       }
     },
   })
-  const assessor = createAssessor({ view, redis, clock, evaluationMs, mode, version })
+  const assessor = createAssessor({ view, redis, inventory, clock, evaluationMs, mode, version })
   const { health, stats } = assessor
   const hub = createEventHub({ view, stats, health, meter, clock })
   const app = createApp({

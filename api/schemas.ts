@@ -126,6 +126,12 @@ export const healthSchema = z.strictObject({
       last_evaluation_at: time.nullable(),
     }),
     redis: z.strictObject({ status: z.enum(['ok', 'away']) }),
+    /** `refused`: changed files had problems, and the inventory before them is in force. */
+    inventory: z.strictObject({
+      status: z.enum(['ok', 'refused']),
+      reloaded_at: time.nullable(),
+      problems: z.int(),
+    }),
   }),
 })
 

@@ -1,3 +1,4 @@
+import { SNMP_MODULE_NAMES } from '../collector/snmp/modules.ts'
 import { ConfigError, formatProblem, readConfig } from '../lib/config/load.ts'
 import { formatDuration } from '../lib/duration.ts'
 import type { Notice } from '../lib/inventory-notices.ts'
@@ -19,7 +20,9 @@ const streams: Output = {
 export async function check(configPath: string, output: Output = streams): Promise<number> {
   let reading: InventoryReading
   try {
-    reading = await readInventory(await readConfig(configPath))
+    reading = await readInventory(await readConfig(configPath), {
+      snmpModules: SNMP_MODULE_NAMES,
+    })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     tellProblems(error.problems.map(formatProblem), output)

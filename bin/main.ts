@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SNMP_MODULE_NAMES } from '../collector/snmp/modules.ts'
 import { isAbort, systemClock } from '../lib/clock.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
@@ -65,7 +66,10 @@ async function wire(
   await waitForStore(victoriaMetrics, log, signal)
   await connected(redis)
   signal.throwIfAborted()
-  const inventory = await watchInventory({ config, configPath, log }, signal)
+  const inventory = await watchInventory(
+    { config, configPath, log, snmpModules: SNMP_MODULE_NAMES },
+    signal,
+  )
   log.info(
     { version, services, devices: inventory.current.size, embedded: stores.embedded },
     'wardline runs',

@@ -34,6 +34,7 @@ const facts: HealthFacts = {
   view: viewOf(well),
   failure: null,
   redisOk: true,
+  reload: null,
   evaluationMs: 15_000,
   mode: 'standalone',
   version: '1.2.3',
@@ -62,6 +63,18 @@ describe('health', () => {
       /no recent sample/,
     ],
     ['Redis is away', { redisOk: false }, 'degraded', /Redis/],
+    [
+      'a reload was refused',
+      {
+        reload: {
+          at: AT,
+          ok: false,
+          problems: [{ file: 'devices.yaml', line: 3, message: 'bad' }],
+        },
+      },
+      'degraded',
+      /refused.*devices\.yaml:3: bad/,
+    ],
     [
       'no rule was evaluated for long',
       { view: viewOf({ ...well, evaluatedAgo: 61_000 }) },

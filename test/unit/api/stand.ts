@@ -42,6 +42,7 @@ export async function standOver(
   const assessor = createAssessor({
     view,
     redis: { status: 'ready', ping: async () => 'PONG' },
+    inventory,
     clock,
     evaluationMs: 15_000,
     mode: 'standalone',
