@@ -22,7 +22,11 @@ export function device(id: string, given: Partial<Device> = {}): Device {
 }
 
 /** An inventory that a test changes. */
-export type MutableInventory = InventorySource & { replace(...devices: readonly Device[]): void }
+export type MutableInventory = InventorySource & {
+  replace(...devices: readonly Device[]): void
+  /** How many still listen. */
+  readonly listeners: number
+}
 
 export function inventoryOf(...devices: readonly Device[]): MutableInventory {
   let current = toMap(devices)
@@ -34,6 +38,9 @@ export function inventoryOf(...devices: readonly Device[]): MutableInventory {
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    get listeners() {
+      return listeners.size
     },
     replace(...next) {
       current = toMap(next)

@@ -67,7 +67,7 @@ describe('delivery', () => {
   })
 
   test.each([429, 500, 502, 503])('tries again after %i, and keeps the order', async (status) => {
-    let refusals = 2
+    let refusals = 1
     server.answer = () => (refusals-- > 0 ? status : 204)
     send('one', 'two', 'three')
     await settled()
@@ -137,6 +137,18 @@ describe('delivery', () => {
     await settled()
     expect(stored().filter((body, n, all) => all.indexOf(body) === n)).toEqual(bodies)
   })
+})
+
+test('a batch that is sent in the moment when the last one is done does not wait for another', async () => {
+  const { stored: count } = meter
+  meter.stored = (samples, at) => {
+    count(samples, at)
+    // Runs when delivery has found nothing more to do, and before it has ended.
+    if (meter.stored_ === 1) queueMicrotask(() => send('two'))
+  }
+  send('one')
+  await waitFor(() => server.stored.length === 2, { timeoutMs: 2_000, what: 'the second batch' })
+  await settled()
 })
 
 describe('a VictoriaMetrics that restarted', () => {
