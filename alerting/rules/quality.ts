@@ -1,7 +1,8 @@
 import type { RuleGroup } from '../rule.ts'
 import { deviceName, milliseconds, percent } from './text.ts'
 
-const ISP = 'last_over_time(device_info{role="isp"}[10m])'
+// default_rollup, unlike last_over_time, sees that a series ended: a device that is no longer isp isn't for 10 minutes.
+const ISP = 'default_rollup(device_info{role="isp"}[10m])'
 /** Devices whose last confirmed state is up: an outage is DeviceDown's to tell. */
 const IS_UP = 'max by (device) (last_over_time(device_state_up[10m])) == 1'
 

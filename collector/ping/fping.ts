@@ -23,6 +23,8 @@ export class FpingError extends Error {
   }
 }
 
+/** What a run may take beyond its echoes: a big one on a busy machine. */
+const GRACE_MS = 10_000
 /** Between two echoes to one address. */
 export const ECHO_PERIOD_MS = 200
 
@@ -64,15 +66,19 @@ function execute(
   more: readonly string[],
   signal: AbortSignal,
 ): Promise<{ code: number; stderr: string }> {
+  // It ends by itself; one that doesn't (a stopped process, a full disk behind a pipe) must not hold a run for ever.
+  const deadlineMs = count * ECHO_PERIOD_MS + timeoutMs + GRACE_MS
+  const deadline = AbortSignal.timeout(deadlineMs)
   // -i 0: no pause between targets. Pauses are wake-ups, and wake-ups are what a big fleet costs.
   const options = ['-C', count, '-p', ECHO_PERIOD_MS, '-t', timeoutMs, '-i', 0, ...more]
   return new Promise((resolve, reject) => {
-    const child = start(fping, options.map(String), signal)
+    const child = start(fping, options.map(String), AbortSignal.any([signal, deadline]))
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     child.stdin.on('error', () => {}) // it ended before it read everything: its code tells why
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (signal.aborted) reject(signal.reason)
+      else if (deadline.aborted) reject(tookTooLong(deadlineMs, error))
       else reject(cantStart(error, fping))
     })
     child.on('close', (code) => resolve({ code: code ?? 4, stderr }))
@@ -82,12 +88,15 @@ function execute(
 
 function start(fping: string, args: string[], signal: AbortSignal) {
   try {
-    return spawn(fping, args, { stdio: ['pipe', 'ignore', 'pipe'], signal })
+    return spawn(fping, args, { stdio: ['pipe', 'ignore', 'pipe'], signal, killSignal: 'SIGKILL' })
   } catch (error) {
     // What isn't told by an event: EPERM, for one.
     throw cantStart(error as NodeJS.ErrnoException, fping)
   }
 }
+
+const tookTooLong = (deadlineMs: number, cause: Error): FpingError =>
+  new FpingError(`fping did not end within ${deadlineMs / 1000} s`, 'failed', { cause })
 
 function cantStart(error: NodeJS.ErrnoException, fping: string): FpingError {
   const options = { cause: error }

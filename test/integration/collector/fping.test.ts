@@ -191,6 +191,7 @@ describe('fping that can not do its work', () => {
     ['it ends with an error and no word', '#!/bin/sh\nexit 3\n', 'code 3: no output'],
     ['it says nothing of any address', '#!/bin/sh\nexit 0\n', 'code 0: no output'],
     ['it is killed', '#!/bin/sh\nkill -9 $$\n', 'no output'],
+    ['it never ends', '#!/bin/sh\nexec sleep 600\n', 'did not end within'],
   ])('%s', async (what, text, message) => {
     const error = await failure(await program(what.replaceAll(' ', '-'), text))
     expect(error.reason).toBe('failed')
