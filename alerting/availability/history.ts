@@ -1,6 +1,6 @@
 import { type Labels, labelsKey } from '../../lib/labels.ts'
 import type { DeviceState } from '../../lib/status.ts'
-import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import type { Point, Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 export type Kept = {
   readonly states: ReadonlyMap<string, DeviceState>
@@ -23,14 +23,17 @@ export async function readKept(
   if (mark === undefined) return { states: new Map(), leftAt: new Map(), watermark: null }
   // States are written again every 5 minutes: what was known at the watermark is within 15 minutes of it.
   const window = Math.ceil(at / 1000 - mark.value) + 900
-  const [ups, sinces] = await Promise.all([
-    ask(`last_over_time(device_state_up[${window}s])`),
-    ask(`last_over_time(device_state_since[${window}s])`),
-  ])
-  const upOf = new Map(ups.map(({ labels, value }) => [labels['device'] ?? '', value]))
+  // One question, so that both halves of a state are of one moment.
+  const halves = await ask(`last_over_time({__name__=~"device_state_(up|since)"}[${window}s])`)
+  const isUp = ({ labels }: Point): boolean => labels['__name__'] === 'device_state_up'
+  const upOf = new Map(
+    halves.filter(isUp).map(({ labels, value }) => [labels['device'] ?? '', value]),
+  )
   const states = new Map<string, DeviceState>()
   const leftAt = new Map<string, number>()
-  for (const { labels, value } of sinces) {
+  for (const point of halves) {
+    if (isUp(point)) continue
+    const { labels, value } = point
     const device = labels['device'] ?? ''
     const up = upOf.get(device)
     const since = Math.round(value * 1000)

@@ -11,9 +11,9 @@ export function qualityRules(intervalMs: number, pingIntervalMs: number): RuleGr
   const lastFive = `[${5 * pingIntervalMs}ms]`
   const lastTen = `[${10 * pingIntervalMs}ms]`
   const rtt = byDevice(`avg_over_time(ping_rtt_seconds${lastFive})`)
-  const loss = byDevice(
-    `1 - sum_over_time(ping_received${lastTen}) / sum_over_time(ping_sent${lastTen})`,
-  )
+  // Not 1 - received / sent: 1 - 19/20 is a little more than 5 %.
+  const sent = `sum_over_time(ping_sent${lastTen})`
+  const loss = byDevice(`(${sent} - sum_over_time(ping_received${lastTen})) / ${sent}`)
   const changes = byDevice('changes_prometheus(device_up[5m])')
   // Probes of an outage that just ended are in the window: they are no packet loss.
   const settled = `(time() - max by (device) (last_over_time(device_state_since[10m]))) * 1000 > ${10 * pingIntervalMs}`
