@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { runEngine } from '../../../alerting/engine.ts'
 import { createNotificationLog } from '../../../alerting/notify/log.ts'
 import { type Notifier, type Receiver, createNotifier } from '../../../alerting/notify/notifier.ts'
@@ -12,7 +13,11 @@ import { type Sample, encodeLine } from '../../../lib/line-protocol.ts'
 import { createLog } from '../../../lib/log.ts'
 import { type SampleWriter, createSampleWriter } from '../../../lib/sample-writer.ts'
 import type { Labels } from '../../../lib/labels.ts'
-import type { Point } from '../../../lib/victoriametrics.ts'
+import {
+  type Point,
+  type VictoriaMetrics,
+  connectVictoriaMetrics,
+} from '../../../lib/victoriametrics.ts'
 import { type MutableInventory, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
@@ -33,8 +38,9 @@ export type Simulation = AsyncDisposable & {
   /** Stores any other samples. */
   write(samples: readonly Sample[]): Promise<void>
   start(): Promise<void>
-  /** Ends the engine at once, wherever it is. */
   stop(): Promise<void>
+  /** Begins the turn of `at` and ends the engine `realMs` later, wherever it is. */
+  stopWithin(at: number, realMs: number): Promise<void>
   /** Lets time pass up to `at`, turn by turn of the availability group. */
   runUntil(at: number): Promise<void>
   /** Moves time without any turn: the engine is off or frozen. */
@@ -43,9 +49,18 @@ export type Simulation = AsyncDisposable & {
   query(expr: string): Promise<readonly Point[]>
   /** Evaluates availability once, as a hint of the collector does, without time passing. */
   hint(): Promise<void>
+  /** Kills VictoriaMetrics with -9; `meanwhile` runs while it is away, and then it is back. */
+  killVictoriaMetrics(meanwhile: () => Promise<void>): Promise<void>
 }
 
-export type PingFact = { readonly device: Device; readonly at: number; readonly up: boolean }
+export type PingFact = {
+  readonly device: Device
+  readonly at: number
+  readonly up: boolean
+  /** Of two echoes; both, unless told. */
+  readonly received?: number
+  readonly rttSeconds?: number
+}
 
 export type SimulationOptions = {
   readonly devices: readonly Device[]
@@ -78,18 +93,25 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     await ending.running
     await ending.notifier[Symbol.asyncDispose]()
     await ending.writer[Symbol.asyncDispose]()
+    await ending.client[Symbol.asyncDispose]()
     engineClock.forget()
     notifierClock.forget()
   }
 
   const settled = (): Promise<void> => engineClock.sleeping(groups.length)
+  const createWriter = (client: VictoriaMetrics): SampleWriter =>
+    createSampleWriter(
+      createDelivery({ victoriaMetrics: client, backlog: memoryBacklog(1e8), meter: SILENT, log }),
+    )
+  const collector = createWriter(victoriaMetrics)
 
   return {
     stores,
     inventory,
     now: () => now,
     async ping(samples) {
-      await victoriaMetrics.writeLines(samples.map(pingLine).join('\n'))
+      collector.write(samples.map(pingSample))
+      await collector.flushed(30_000)
     },
     async write(samples) {
       await victoriaMetrics.writeLines(samples.map(encodeLine).join('\n'))
@@ -97,9 +119,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     },
     async start() {
       const stopping = new AbortController()
-      const writer = createSampleWriter(
-        createDelivery({ victoriaMetrics, backlog: memoryBacklog(1e8), meter: SILENT, log }),
-      )
+      const client = connectVictoriaMetrics(stores.vmUrl)
+      const writer = createWriter(client)
       const notifier = createNotifier({
         receivers: (options.receivers ?? []).map(receiverOf),
         notificationLog: createNotificationLog(redis, log),
@@ -114,7 +135,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
           availabilityGroup: 'availability',
           rewriteMs: 15_000,
           inventory,
-          victoriaMetrics,
+          victoriaMetrics: client,
           writer,
           notifier,
           announce: () => {},
@@ -125,10 +146,30 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
         },
         stopping.signal,
       )
-      engine = { stopping, writer, notifier, running, hint: () => listener() }
+      engine = { stopping, client, writer, notifier, running, hint: () => listener() }
       await settled()
     },
     stop: stopEngine,
+    async stopWithin(at, realMs) {
+      now = at
+      notifierClock.wake()
+      engineClock.wake()
+      await delay(realMs)
+      await stopEngine()
+    },
+    async killVictoriaMetrics(meanwhile) {
+      const { victoriaMetrics: pid } = stores.pids()
+      process.kill(pid ?? Number.NaN, 'SIGKILL')
+      await waitFor(() => stores.pids().victoriaMetrics !== pid, { intervalMs: 1 })
+      await meanwhile()
+      await waitFor(
+        async () => stores.pids().victoriaMetrics !== null && (await victoriaMetrics.healthy()),
+        {
+          timeoutMs: 30_000,
+          what: 'VictoriaMetrics to be back',
+        },
+      )
+    },
     async runUntil(at) {
       while (now < at) {
         now = Math.min(at, (Math.floor(now / STEP_MS) + 1) * STEP_MS)
@@ -151,6 +192,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     },
     async [Symbol.asyncDispose]() {
       await stopEngine()
+      await collector[Symbol.asyncDispose]()
       await stores[Symbol.asyncDispose]()
     },
   }
@@ -158,6 +200,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
 
 type Engine = {
   readonly stopping: AbortController
+  readonly client: VictoriaMetrics
   readonly writer: SampleWriter
   readonly notifier: Notifier
   readonly running: Promise<void>
@@ -235,16 +278,16 @@ function createTurns(now: () => number): Clock & {
 
 const vantages = new WeakMap<Device, Labels>()
 
-function pingLine({ device, at, up }: PingFact): string {
+function pingSample({ device, at, up, received = 2, rttSeconds = 0.01 }: PingFact): Sample {
   let labels = vantages.get(device)
   if (labels === undefined) {
     labels = { ...identityLabels(device), vantage: 'collector-1' }
     vantages.set(device, labels)
   }
   const fields = up
-    ? { up: 1, rtt_seconds: 0.01, loss_ratio: 0, sent: 2, received: 2 }
+    ? { up: 1, rtt_seconds: rttSeconds, loss_ratio: 1 - received / 2, sent: 2, received }
     : { up: 0, loss_ratio: 1, sent: 2, received: 0 }
-  return encodeLine({ measurement: 'ping', labels, fields, at })
+  return { measurement: 'ping', labels, fields, at }
 }
 
 /** Samples of a device every `everyMs` in [from, to). */

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Device, identityLabels } from '../../../lib/inventory.ts'
+import type { Sample } from '../../../lib/line-protocol.ts'
+import { device } from '../../fakes/inventory.ts'
+import { type PingFact, START, type Simulation, simulate } from './simulation.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+const END = 12 * MINUTE
+
+/** What a probe `at` ms after the start finds; `null` when nothing answered. */
+type Behaviour = (at: number) => { rttSeconds?: number; received?: number } | null
+/** Whether an SNMP poll `at` ms after the start is answered. */
+type Agent = (at: number) => boolean
+
+type Case = { readonly ping?: Behaviour; readonly snmp?: Agent; readonly role?: string }
+
+const fine: Behaviour = () => ({})
+const slow =
+  (rttSeconds: number): Behaviour =>
+  () => ({ rttSeconds })
+/** Loses one echo of a probe every so many probes. */
+const lossy =
+  (every: number): Behaviour =>
+  (at) => ({
+    received: Math.floor(at / (10 * SECOND)) % every === 0 ? 1 : 2,
+  })
+/** Down from each first to each second minute. */
+const downIn =
+  (...minutes: readonly (readonly [number, number])[]): Behaviour =>
+  (at) =>
+    minutes.some(([from, to]) => at >= from * MINUTE && at < to * MINUTE) ? null : {}
+
+const isp = (given: Case): Case => ({ ...given, role: 'isp' })
+
+const CASES: Readonly<Record<string, Case>> = {
+  fine: {},
+  'rtt 200 ms': { ping: slow(0.2) },
+  'rtt 201 ms': { ping: slow(0.201) },
+  'isp rtt 100 ms': isp({ ping: slow(0.1) }),
+  'isp rtt 101 ms': isp({ ping: slow(0.101) }),
+  'rtt 150 ms': { ping: slow(0.15) },
+  'rtt 900 ms for one probe': { ping: (at) => ({ rttSeconds: at === 5 * MINUTE ? 0.9 : 0.01 }) },
+  'rtt 900 ms, then down': { ping: (at) => (at < 8 * MINUTE ? { rttSeconds: 0.9 } : null) },
+  'loses 10 %': { ping: lossy(5) },
+  'loses 15 %': { ping: lossy(3) },
+  'isp loses 5 %': isp({ ping: lossy(10) }),
+  'isp loses 10 %': isp({ ping: lossy(5) }),
+  'down for a minute': { ping: downIn([6, 7]) },
+  'down to the end': { ping: downIn([6, 60]) },
+  '2 changes in 5 minutes': { ping: downIn([3, 4]) },
+  '3 changes in 5 minutes': { ping: downIn([3, 4], [5, 60]) },
+  'isp 1 change': isp({ ping: downIn([3, 60]) }),
+  'isp 2 changes in 5 minutes': isp({ ping: downIn([3, 4]) }),
+  'flapped, then still': { ping: downIn([1, 1.5], [2, 2.5]) },
+  'snmp answers': { snmp: () => true },
+  'snmp fails 2 times': { snmp: (at) => at < 5 * MINUTE || at >= 7 * MINUTE },
+  'snmp fails 3 times': { snmp: (at) => at < 5 * MINUTE || at >= 8 * MINUTE },
+  'snmp fails from the start': { snmp: () => false },
+  'snmp fails, device down': { ping: downIn([4.5, 60]), snmp: (at) => at < 5 * MINUTE },
+}
+
+const devices = Object.entries(CASES).map(([id, { role = '' }]) => device(id, { role }))
+
+function facts(each: Device, from: number, to: number): PingFact[] {
+  const behave = CASES[each.id]?.ping ?? fine
+  const found: PingFact[] = []
+  let lastUp = true
+  for (let at = from; at < to; at += SECOND) {
+    // A failed probe is followed by others, a second apart.
+    if (at % (10 * SECOND) !== 0 && lastUp) continue
+    const answer = behave(at)
+    lastUp = answer !== null || at % (10 * SECOND) >= 3 * SECOND
+    found.push({ device: each, at: START + at, up: answer !== null, ...answer })
+  }
+  return found
+}
+
+const information = (each: Device, at: number): Sample => ({
+  measurement: 'device',
+  labels: { ...identityLabels(each), role: each.role, name: each.name },
+  fields: { info: 1 },
+  at: START + at,
+})
+
+function polls(each: Device, from: number, to: number): Sample[] {
+  const agent = CASES[each.id]?.snmp
+  if (agent === undefined || from % MINUTE !== 0 || to <= from) return []
+  const fields = { up: Number(agent(from)) }
+  return [{ measurement: 'snmp', labels: identityLabels(each), fields, at: START + from }]
+}
+
+const storedRatio = (at: number): Sample[] =>
+  [0.9991, 0.998].map((samples_stored_ratio) => ({
+    measurement: 'wardline',
+    labels: { instance: `collector ${samples_stored_ratio}`, vantage: 'v' },
+    fields: { samples_stored_ratio },
+    at: START + at,
+  }))
+
+describe('twelve minutes of devices that do one thing each', () => {
+  let sim: Simulation
+  beforeAll(async () => {
+    sim = await simulate({ devices })
+    for (let at = 0; at < END; at += 10 * SECOND) {
+      await sim.ping(devices.flatMap((each) => facts(each, at, at + 10 * SECOND)))
+      await sim.write([
+        ...(at % (5 * MINUTE) === 0 ? devices.map((each) => information(each, at)) : []),
+        ...devices.flatMap((each) => polls(each, at, at + 10 * SECOND)),
+        ...storedRatio(at),
+      ])
+      if (at === 0) await sim.start()
+      await sim.runUntil(START + at + 10 * SECOND)
+    }
+  }, 120_000)
+  afterAll(() => sim[Symbol.asyncDispose]())
+
+  const subjects = async (expr: string): Promise<string[]> =>
+    (await sim.query(expr))
+      .map(({ labels }) => labels['device'] ?? labels['instance'] ?? '')
+      .toSorted()
+  /** Who had this alert at any time. */
+  const everFired = (alertname: string) =>
+    subjects(`last_over_time(ALERTS{alertname="${alertname}",alertstate="firing"}[1h])`)
+  const firesNow = (alertname: string) =>
+    subjects(`ALERTS{alertname="${alertname}",alertstate="firing"}`)
+
+  test.each([
+    ['HighLatency', ['isp rtt 101 ms', 'rtt 201 ms', 'rtt 900 ms, then down']],
+    ['PacketLoss', ['isp loses 10 %', 'loses 15 %']],
+    [
+      'DeviceFlapping',
+      ['3 changes in 5 minutes', 'flapped, then still', 'isp 2 changes in 5 minutes'],
+    ],
+    ['SnmpFailing', ['snmp fails 3 times', 'snmp fails from the start']],
+    ['SamplesMissing', ['collector 0.998']],
+    ['MonitoringLate', []],
+    [
+      'DeviceDown',
+      [
+        '2 changes in 5 minutes',
+        '3 changes in 5 minutes',
+        'down for a minute',
+        'down to the end',
+        'flapped, then still',
+        'isp 1 change',
+        'isp 2 changes in 5 minutes',
+        'rtt 900 ms, then down',
+        'snmp fails, device down',
+      ],
+    ],
+  ])(
+    '%s fires for those that are past its threshold, and for no other',
+    async (alertname, expected) => {
+      expect(await everFired(alertname)).toEqual(expected.toSorted())
+    },
+  )
+
+  test.each([
+    ['HighLatency ends with an outage', 'HighLatency', 'rtt 900 ms, then down'],
+    ['SnmpFailing ends with an answer', 'SnmpFailing', 'snmp fails 3 times'],
+    ['DeviceDown ends with an answer', 'DeviceDown', 'down for a minute'],
+  ])('%s', async (_, alertname, subject) => {
+    expect(await firesNow(alertname)).not.toContain(subject)
+  })
+
+  test('DeviceFlapping lasts for five minutes past the last change that counts', async () => {
+    // Changes at 1, 1.5, 2 and 2.5 minutes and a few seconds: until 7.5 minutes there are three within five, and
+    // it is kept for five more.
+    expect(await firesNow('DeviceFlapping')).toContain('3 changes in 5 minutes')
+    const ends = await sim.query(
+      'tlast_over_time(ALERTS{alertname="DeviceFlapping",alertstate="firing",device="flapped, then still"}[1h])',
+    )
+    const minutes = ((ends[0]?.value ?? 0) * 1000 - START) / MINUTE
+    expect(minutes).toBeGreaterThan(10.5)
+    expect(minutes).toBeLessThanOrEqual(12)
+  })
+
+  test('an alert carries the labels that find its device, and the severity', async () => {
+    const [alert] = await sim.query('ALERTS{alertname="PacketLoss",device="loses 15 %"}')
+    expect(alert?.labels).toEqual({
+      __name__: 'ALERTS',
+      alertname: 'PacketLoss',
+      alertgroup: 'quality',
+      alertstate: 'firing',
+      severity: 'warning',
+      device: 'loses 15 %',
+      branch: 'Vake',
+      region: 'Tbilisi',
+    })
+  })
+})
