@@ -40,10 +40,7 @@ const STORED_WITHIN_MS = 2_000
 export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<void> {
   const { clock, log, meter, victoriaMetrics, writer, notifier } = deps
   const told = await notifier.restore().catch((error: Error) => {
-    log.warn(
-      { reason: error.message },
-      'notification log not read: what was told before may be told again',
-    )
+    log.warn({ reason: error.message }, 'notification log not read yet: telling waits 10 s for it')
     return []
   })
   const known = new Set(deps.groups.map(({ name }) => name))
@@ -98,6 +95,7 @@ export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<
   async function restoreGroup(
     group: RuleGroup,
   ): Promise<(isAvailability: boolean) => Promise<void>> {
+    await victoriaMetrics.flush() // what the last process wrote just before its end
     const left = await readLeft(victoriaMetrics, group.name, clock.now(), signal)
     const owed = told.filter(({ labels }) => labels['alertgroup'] === group.name)
     const states = restoreStates(left.alerts, owed)

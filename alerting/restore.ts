@@ -1,4 +1,4 @@
-import { quoteLabelValue, type Labels } from '../lib/labels.ts'
+import type { Labels } from '../lib/labels.ts'
 import type { Point, VictoriaMetrics } from '../lib/victoriametrics.ts'
 import { type Alert, alertKey } from './alert.ts'
 import type { AlertStates } from './evaluate.ts'
@@ -22,8 +22,8 @@ export async function readLeft(
 ): Promise<Left> {
   const at = await lastEvaluationAt(victoriaMetrics, group, now, signal)
   if (at === null) return { alerts: [], series: [] }
-  const selector = `{__name__=~"ALERTS|ALERTS_FOR_STATE",alertgroup=${quoteLabelValue(group)}}`
-  const points = await victoriaMetrics.query(selector, { at, signal })
+  const all = await victoriaMetrics.query('{__name__=~"ALERTS|ALERTS_FOR_STATE"}', { at, signal })
+  const points = all.filter(({ labels }) => labels['alertgroup'] === group)
   return { alerts: alertsOf(points), series: points.map(toSeries) }
 }
 
@@ -47,10 +47,12 @@ async function lastEvaluationAt(
   now: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const [last] = await victoriaMetrics.query(
-    `max(last_over_time(${LAST_EVALUATION}{group=${quoteLabelValue(group)}}[40d]))`,
+  // All groups: VictoriaMetrics remembers for 10 s that a series which is asked for by its labels was not there.
+  const stamps = await victoriaMetrics.query(
+    `max by (group) (last_over_time(${LAST_EVALUATION}[40d]))`,
     { at: now, signal },
   )
+  const last = stamps.find(({ labels }) => labels['group'] === group)
   return last === undefined ? null : Math.round(last.value * 1000)
 }
 

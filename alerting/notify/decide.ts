@@ -122,3 +122,14 @@ export function withoutResolved(entry: LogEntry, current: readonly Alert[]): Log
   const told = entry.told.filter((alert) => firing.has(occurrence(alert)))
   return told.length === entry.told.length ? entry : { ...entry, told }
 }
+
+/** What this process told and what the log says was told before, as one: both are owed a resolution. */
+export function merged(own: LogEntry, logged: LogEntry): LogEntry {
+  const known = new Set(own.told.map(occurrence))
+  return {
+    ...own,
+    told: [...own.told, ...logged.told.filter((alert) => !known.has(occurrence(alert)))],
+    toldAt: Math.max(own.toldAt, logged.toldAt),
+    pending: own.pending ?? logged.pending,
+  }
+}

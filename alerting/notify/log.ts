@@ -8,10 +8,10 @@ export type NotificationLog = {
   /** All entries of a receiver, by group key. */
   load(receiver: string): Promise<Map<string, LogEntry>>
   /**
-   * Kept for 5 days, or `keepMs` if that is longer. Never rejects: without Redis the log lives on in memory, and
-   * telling is at-least-once over a restart.
+   * Kept for 5 days, or `keepMs` if that is longer. Never rejects, and resolves false when Redis didn't take it: the
+   * log lives on in memory then, and whoever keeps it saves it again.
    */
-  save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number): Promise<void>
+  save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number): Promise<boolean>
 }
 
 const KEEP_SECONDS = 5 * 86_400
@@ -43,6 +43,7 @@ export function createNotificationLog(redis: Redis, log: Logger): NotificationLo
           await redis.expire(key, Math.max(KEEP_SECONDS, Math.ceil(keepMs / 1000)))
         }
         told = false
+        return true
       } catch (error) {
         if (!told)
           log.warn(
@@ -50,6 +51,7 @@ export function createNotificationLog(redis: Redis, log: Logger): NotificationLo
             'notification log not saved: a restart now may tell again',
           )
         told = true
+        return false
       }
     },
   }

@@ -11,6 +11,7 @@ import {
   accepted,
   decide,
   emptyEntry,
+  merged,
   withoutResolved,
 } from './decide.ts'
 import type { NotificationLog } from './log.ts'
@@ -36,7 +37,7 @@ export type NotifierMeter = {
 
 /** Tells receivers what changed, in the background: an evaluation never waits for a receiver. */
 export type Notifier = AsyncDisposable & {
-  /** Loads what was told by an earlier process: alerts that are owed a resolution. */
+  /** Loads what was told by an earlier process: alerts that are owed a resolution. Rejects when Redis is away; it is read later then. */
   restore(): Promise<readonly ToldAlert[]>
   /** The alerts of a rule group after an evaluation: pending, firing and recently resolved ones. */
   update(ruleGroup: string, alerts: readonly Alert[]): void
@@ -45,13 +46,30 @@ export type Notifier = AsyncDisposable & {
 /** Messages under way to one receiver. */
 const AT_ONCE = 8
 const BACKOFF_MS = { first: 1_000, most: 60_000 }
+/** What a receiver refused is decided anew after this: a proxy that answers 404 for a minute must swallow no outage. */
+const REFUSED_MS = 300_000
+/** While the log can't be read, telling waits this long for it, and then tells at the risk of telling again. */
+const LOG_WAIT_MS = 10_000
+const LOG_RETRY_MS = 5_000
 
 /** One receiver's view of one alert group. */
 type Line = {
   entry: LogEntry
   readonly alerts: Map<string, Alert>
   sending: boolean
+  /** Whether the log doesn't have the entry as it is here. */
+  unsaved: boolean
+  /** Nothing is sent before this instant. */
+  heldUntil: number
 }
+
+const newLine = (entry: LogEntry, alerts: Map<string, Alert> = new Map()): Line => ({
+  entry,
+  alerts,
+  sending: false,
+  unsaved: false,
+  heldUntil: 0,
+})
 
 export function createNotifier({
   receivers,
@@ -77,12 +95,15 @@ export function createNotifier({
   } {
     const limit = pLimit(AT_ONCE)
     const lines = new Map<string, Line>()
+    const startedAt = clock.now()
+    let loaded = false
+    let loadAgainAt = 0
 
     function lineOf(groupLabels: Labels): Line {
       const key = groupKey(groupLabels)
       let line = lines.get(key)
       if (line === undefined) {
-        line = { entry: emptyEntry(groupLabels), alerts: new Map(), sending: false }
+        line = newLine(emptyEntry(groupLabels))
         lines.set(key, line)
       }
       return line
@@ -90,6 +111,7 @@ export function createNotifier({
 
     function pump(line: Line): void {
       if (line.sending || stopping.signal.aborted) return
+      if (clock.now() < (loaded ? line.heldUntil : startedAt + LOG_WAIT_MS)) return
       const current = [...line.alerts.values()]
       if (!receiver.sendResolved) dropResolved(line, current)
       const notification = line.entry.pending ?? decide(line.entry, current, receiver, clock.now())
@@ -119,8 +141,13 @@ export function createNotifier({
       keep(save(line))
     }
 
-    const save = ({ entry }: Line): Promise<void> =>
-      notificationLog.save(receiver.name, groupKey(entry.groupLabels), entry, 2 * receiver.repeatMs)
+    async function save(line: Line): Promise<void> {
+      const { entry } = line
+      line.unsaved = true
+      const key = groupKey(entry.groupLabels)
+      const saved = await notificationLog.save(receiver.name, key, entry, 2 * receiver.repeatMs)
+      if (saved && line.entry === entry) line.unsaved = false
+    }
 
     function keep(work: Promise<void>): void {
       const kept = work.finally(() => running.delete(kept))
@@ -130,19 +157,24 @@ export function createNotifier({
     async function deliver(line: Line, notification: Notification): Promise<void> {
       line.entry = { ...line.entry, pending: notification }
       await save(line)
-      await tryUntilTaken(receiver, notification)
-      line.entry = accepted(line.entry, notification, clock.now())
+      if (await tryUntilTaken(receiver, notification)) {
+        line.entry = accepted(line.entry, notification, clock.now())
+      } else {
+        line.entry = { ...line.entry, pending: null }
+        line.heldUntil = clock.now() + REFUSED_MS
+      }
       await save(line)
     }
 
-    async function tryUntilTaken(to: Receiver, notification: Notification): Promise<void> {
+    /** True once the receiver has it, false when it is given up. */
+    async function tryUntilTaken(to: Receiver, notification: Notification): Promise<boolean> {
       const idempotencyKey = keyOf(to.name, notification)
       let backoffMs = BACKOFF_MS.first
       for (;;) {
         try {
           await limit(() => to.notify(notification, idempotencyKey, stopping.signal))
           meter.sent(to.name, 'accepted')
-          return
+          return true
         } catch (error) {
           if (!(error instanceof NotifyError)) throw error
           const expired = clock.now() - notification.at > to.retryForMs
@@ -157,9 +189,9 @@ export function createNotifier({
               what,
               expired
                 ? 'receiver took no notification for too long: given up'
-                : 'receiver refused a notification: given up',
+                : 'receiver refused a notification: what is to be told is looked at again in 5 minutes',
             )
-            return
+            return false
           }
           meter.sent(to.name, 'failed')
           if (backoffMs === BACKOFF_MS.first)
@@ -174,24 +206,45 @@ export function createNotifier({
     function forgetIfDone(line: Line): void {
       for (const [key, alert] of line.alerts)
         if (alert.state === 'resolved') line.alerts.delete(key)
-      if (line.alerts.size === 0 && line.entry.told.length === 0)
+      if (line.alerts.size === 0 && line.entry.told.length === 0 && !line.unsaved)
         lines.delete(groupKey(line.entry.groupLabels))
+    }
+
+    async function load(): Promise<readonly ToldAlert[]> {
+      loadAgainAt = clock.now() + LOG_RETRY_MS
+      const entries = await notificationLog.load(receiver.name)
+      if (loaded) return []
+      for (const [key, entry] of entries) {
+        const line = lines.get(key)
+        // Until its rule group was evaluated, what was told counts as firing still.
+        const alerts = new Map(entry.told.map((told) => [told.key, stillFiring(told)]))
+        if (line === undefined) lines.set(key, newLine(entry, alerts))
+        else line.entry = merged(line.entry, entry)
+      }
+      loaded = true
+      return [...entries.values()].flatMap(({ told, pending }) => [
+        ...told,
+        ...(pending?.alerts ?? []).filter(({ endsAt }) => endsAt === 0),
+      ])
+    }
+
+    /** What an evaluation does besides: nothing that Redis missed stays missed. */
+    function tidy(): void {
+      if (!loaded && clock.now() >= loadAgainAt)
+        keep(
+          load().then(
+            () => {},
+            () => {},
+          ),
+        )
+      for (const line of lines.values()) if (line.unsaved && !line.sending) keep(save(line))
     }
 
     return {
       receiver,
-      async restore() {
-        for (const [key, entry] of await notificationLog.load(receiver.name)) {
-          // Until its rule group was evaluated, what was told counts as firing still.
-          const alerts = new Map(entry.told.map((told) => [told.key, stillFiring(told)]))
-          lines.set(key, { entry, alerts, sending: false })
-        }
-        return [...lines.values()].flatMap(({ entry }) => [
-          ...entry.told,
-          ...(entry.pending?.alerts ?? []).filter(({ endsAt }) => endsAt === 0),
-        ])
-      },
+      restore: load,
       update(ruleGroup, alerts) {
+        tidy()
         const touched = new Set<Line>()
         for (const alert of alerts) {
           if (alert.state === 'pending') continue
