@@ -22,8 +22,11 @@ import { type MutableInventory, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
 
-/** A whole minute of a day on which the clocks are set forward in most of Europe. */
-export const START = Date.UTC(2026, 2, 29, 0, 0)
+/**
+ * A whole hour or so before most of Europe sets its clocks forward. Not midnight (UTC): VictoriaMetrics finds no sample
+ * of that millisecond when it is asked as of the same one.
+ */
+export const START = Date.UTC(2026, 2, 29, 0, 40)
 
 /**
  * The engine over a real VictoriaMetrics and Redis in a time that the test moves: `run` writes no samples of its
@@ -66,6 +69,7 @@ export type SimulationOptions = {
   readonly devices: readonly Device[]
   readonly receivers?: readonly ReceiverOptions[]
   readonly startAt?: number
+  /** Asked at each start. */
   readonly groups?: (defaults: readonly RuleGroup[]) => readonly RuleGroup[]
 }
 
@@ -79,7 +83,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const log = createLog('silent')
   const inventory = inventoryOf(...options.devices)
   const defaults = builtInRules(configSchema.parse({}))
-  const groups = options.groups?.(defaults) ?? defaults
+  let groups: readonly RuleGroup[] = defaults
   let now = options.startAt ?? START
   const engineClock = createTurns(() => now)
   const notifierClock = createTurns(() => now)
@@ -119,6 +123,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     },
     async start() {
       const stopping = new AbortController()
+      groups = options.groups?.(defaults) ?? defaults
       const client = connectVictoriaMetrics(stores.vmUrl)
       const writer = createWriter(client)
       const notifier = createNotifier({
