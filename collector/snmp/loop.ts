@@ -48,7 +48,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   const stop = inventory.onChange((changed) => (fleet = planFleet(changed, fleet)))
   try {
     for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
-      await clock.sleepUntil(slotAt, signal)
+      await sleepTowards(slotAt)
       slotAt = skipOverrun(slotAt)
       meter.targets(fleet.plan.size)
       await startSlot(slotAt)
@@ -60,6 +60,11 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   } finally {
     stop()
     await Promise.allSettled(running.values())
+  }
+
+  /** Never longer than a slot, or a clock that is set back would be waited for. */
+  async function sleepTowards(at: number): Promise<void> {
+    await clock.sleepUntil(Math.min(at, clock.now() + SLOT_MS), signal)
   }
 
   /** The slot to begin now: slots that were slept over are counted and left behind. */
@@ -84,8 +89,9 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     meter.samplesDue(due.length)
     let started = 0
     for (const { afterMs, from, to } of paceStarts(due.length)) {
-      await clock.sleepUntil(Math.max(slotAt + afterMs, clock.now() + LEAST_GAP_MS), signal)
-      if (clock.now() >= slotAt + SLOT_MS) break
+      await sleepTowards(Math.max(slotAt + afterMs, clock.now() + LEAST_GAP_MS))
+      const now = clock.now()
+      if (now >= slotAt + SLOT_MS || now < slotAt - SLOT_MS) break
       for (const target of due.slice(from, to)) if (start(target, slotAt)) started++
       meter.inFlight(running.size)
     }

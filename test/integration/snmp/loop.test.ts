@@ -262,7 +262,28 @@ describe('a clock', () => {
     await waitFor(() => (loop.polls('sw-1').at(-1)?.at ?? Infinity) < Date.now() - 3_000_000)
     expect(loop.totals.missed).toBe(0)
   })
+
+  test('that is set back an hour in the middle of a slot: polls go on in the time it says now', async () => {
+    const agent = await agentOf('127.0.9.11', silently)
+    const devices = Array.from({ length: 90 }, (_each, n) =>
+      deviceAt(agent, every(1_000, 300), { id: `sw-${n}` }),
+    )
+    const clock = shiftable()
+    const steppingClock: Clock = {
+      now: clock.now,
+      async sleepUntil(at, signal) {
+        await clock.sleepUntil(at, signal)
+        if (at % 1000 >= 400) clock.shiftMs = -3_600_000
+      },
+    }
+    const loop = start(sourceOf(...devices), steppingClock)
+    await waitFor(() => devices.every(({ id }) => isLongAgo(loop.polls(id).at(-1)?.at)), {
+      what: 'polls of every device in the new time',
+    })
+  })
 })
+
+const isLongAgo = (at = Infinity): boolean => at < Date.now() - 3_000_000
 
 const pingEvery = (intervalMs: number): Device['ping'] => ({
   intervalMs,
