@@ -228,6 +228,10 @@ export function createNotifier({
       ])
     }
 
+    function pumpAll(): void {
+      for (const line of lines.values()) pump(line)
+    }
+
     /** What an evaluation does besides: nothing that Redis missed stays missed. */
     function tidy(): void {
       if (!loaded && clock.now() >= loadAgainAt)

@@ -23,24 +23,33 @@ const busy = () => {
 }
 
 /** A notification log as Redis keeps it: texts that outlive the notifier. */
-function createStore(): NotificationLog & { readonly keptMs: number[]; size(): number } {
+function createStore(): NotificationLog & {
+  readonly keptMs: number[]
+  size(): number
+  away: boolean
+} {
   const texts = new Map<string, string>()
   const keptMs: number[] = []
-  return {
+  const store = {
     keptMs,
+    away: false,
     size: () => texts.size,
-    async load(receiver) {
+    async load(receiver: string) {
+      if (store.away) throw new Error('Redis is away')
       const own = [...texts].filter(([key]) => key.startsWith(`${receiver} `))
       return new Map(
         own.map(([key, text]) => [key.slice(receiver.length + 1), JSON.parse(text) as LogEntry]),
       )
     },
-    async save(receiver, groupKey, entry, keepMs) {
+    async save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number) {
+      if (store.away) return false
       keptMs.push(keepMs)
       if (entry.told.length === 0 && entry.pending === null) texts.delete(`${receiver} ${groupKey}`)
       else texts.set(`${receiver} ${groupKey}`, JSON.stringify(entry))
+      return true
     },
   }
+  return store
 }
 
 function setUp(given: {
@@ -80,6 +89,7 @@ function setUp(given: {
     log: log.log,
     clock,
   })
+  let restored: Promise<unknown> | undefined
   return {
     clock,
     store,
@@ -89,10 +99,15 @@ function setUp(given: {
     notifier,
     behave: (name: string, next: Manners) => (manners[name] = next),
     async update(...alerts: Alert[]) {
+      await (restored ??= notifier.restore())
       notifier.update(RULES, alerts)
       await settle()
     },
   }
+}
+
+const refuse = () => {
+  throw new NotifyError('answered 400', false)
 }
 
 const said = (tries: readonly Try[]): string[] =>
@@ -157,6 +172,7 @@ describe('a receiver that is well', () => {
 
   test('two rule groups in one alert group: an evaluation of one says nothing about the other’s', async () => {
     const { notifier, tries } = setUp({ receivers: [{ name: 'ops', groupBy: [] }] })
+    await notifier.restore()
     const slow = {
       ...alertOf('a', T),
       labels: { ...alertOf('a', T).labels, alertgroup: 'quality' },
@@ -204,17 +220,28 @@ describe('a receiver that is ill', () => {
     expect(tries.length).toBeGreaterThan(45)
   })
 
-  test('and refuses for good is told no more of it, and that is counted', async () => {
-    const refuse = () => {
-      throw new NotifyError('answered 400', false)
-    }
-    const { update, tries, clock, outcomes, log } = setUp({ manners: { ops: refuse } })
+  test('and refuses is asked again in 5 minutes: what it missed is not taken for told', async () => {
+    const { update, tries, outcomes, log, clock, behave } = setUp({ manners: { ops: refuse } })
     await update(alertOf('a', T))
-    await clock.advance(HOUR)
     await update(alertOf('a', T))
     expect(tries).toHaveLength(1)
     expect(outcomes).toEqual(['ops given_up'])
     expect(log.lines.at(-1)).toMatchObject({ receiver: 'ops', reason: 'answered 400' })
+
+    behave('ops', () => undefined)
+    await clock.advance(5 * 60 * SECOND)
+    await update(alertOf('a', T))
+    await update(alertOf('a', T, T + 400 * SECOND))
+    expect(said(tries.slice(1))).toEqual(['a fires', 'a ended'])
+  })
+
+  test('and refused an outage that is over is told nothing of it', async () => {
+    const { update, tries, clock, behave } = setUp({ manners: { ops: refuse } })
+    await update(alertOf('a', T))
+    behave('ops', () => undefined)
+    await clock.advance(5 * 60 * SECOND)
+    await update(alertOf('a', T, T + 10 * SECOND))
+    expect(said(tries)).toEqual(['a fires'])
   })
 
   test('for longer than retry_for is told no more of it, and that is counted', async () => {
@@ -356,5 +383,67 @@ describe('over a restart', () => {
     const { update, store } = setUp({ receivers })
     await update(alertOf('a', T))
     expect(Math.min(...store.keptMs)).toBeGreaterThan(30 * 24 * HOUR)
+  })
+})
+
+describe('a notification log that Redis takes or gives too late', () => {
+  test('what it missed while telling is saved at the next evaluation: a restart tells nothing twice', async () => {
+    const first = setUp({})
+    await first.update()
+    first.store.away = true
+    await first.update(alertOf('a', T))
+    first.store.away = false
+    await first.update(alertOf('a', T))
+    await first.notifier[Symbol.asyncDispose]()
+
+    const next = setUp({ clock: first.clock, store: first.store })
+    await next.update(alertOf('a', T))
+    expect(said([...first.tries, ...next.tries])).toEqual(['a fires'])
+  })
+
+  test('what it missed while ending is saved at the next evaluation: a restart ends nothing twice', async () => {
+    const first = setUp({})
+    await first.update(alertOf('a', T))
+    first.store.away = true
+    await first.update(alertOf('a', T, T + 5))
+    first.store.away = false
+    await first.update()
+    await first.notifier[Symbol.asyncDispose]()
+
+    const next = setUp({ clock: first.clock, store: first.store })
+    await next.update()
+    expect(said([...first.tries, ...next.tries])).toEqual(['a fires', 'a ended'])
+  })
+
+  test('away at the start it is read later: what was told is ended once and not told again', async () => {
+    const first = setUp({})
+    await first.update(alertOf('a', T), alertOf('b', T))
+    await first.notifier[Symbol.asyncDispose]()
+    first.store.away = true
+
+    const next = setUp({ clock: first.clock, store: first.store })
+    const update = (...alerts: Alert[]) => next.notifier.update(RULES, alerts)
+    await expect(next.notifier.restore()).rejects.toThrow('away')
+    update(alertOf('a', T))
+    await settle()
+    first.store.away = false
+    await next.clock.advance(5 * SECOND)
+    update(alertOf('a', T))
+    await settle()
+    update(alertOf('a', T))
+    await settle()
+    expect(said(next.tries)).toEqual(['b ended'])
+  })
+
+  test('away for long it holds nothing back: after 10 s the outage is told', async () => {
+    const { notifier, store, clock, tries } = setUp({})
+    store.away = true
+    notifier.update(RULES, [alertOf('a', T)])
+    await settle()
+    expect(tries).toEqual([])
+    await clock.advance(10 * SECOND)
+    notifier.update(RULES, [alertOf('a', T)])
+    await settle()
+    expect(said(tries)).toEqual(['a fires'])
   })
 })
