@@ -28,6 +28,11 @@ const GRACE_MS = 10_000
 /** Between two echoes to one address. */
 export const ECHO_PERIOD_MS = 200
 
+/** When a run that didn't end by itself is ended. */
+export function runDeadlineMs({ count, timeoutMs }: Pick<FpingRun, 'count' | 'timeoutMs'>): number {
+  return count * ECHO_PERIOD_MS + timeoutMs + GRACE_MS
+}
+
 /**
  * One fping process over all addresses (fping(8), `-C`: the round trips of each target on one line).
  * Lasts at most (count - 1) × 200 ms + timeout. Rejects with FpingError, or with the signal's reason.
@@ -67,7 +72,7 @@ function execute(
   signal: AbortSignal,
 ): Promise<{ code: number; stderr: string }> {
   // It ends by itself; one that doesn't (a stopped process, a full disk behind a pipe) must not hold a run for ever.
-  const deadlineMs = count * ECHO_PERIOD_MS + timeoutMs + GRACE_MS
+  const deadlineMs = runDeadlineMs({ count, timeoutMs })
   const deadline = AbortSignal.timeout(deadlineMs)
   // -i 0: no pause between targets. Pauses are wake-ups, and wake-ups are what a big fleet costs.
   const options = ['-C', count, '-p', ECHO_PERIOD_MS, '-t', timeoutMs, '-i', 0, ...more]

@@ -7,7 +7,7 @@ import type { Logger } from '../../lib/log.ts'
 import type { LoopMeter } from '../meter.ts'
 import { type Plan, createPlan } from '../plan.ts'
 import { createBurst } from './burst.ts'
-import { type Echoes, type FpingRun, runFping } from './fping.ts'
+import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
 import { pingSample } from './samples.ts'
 
 /** A probe whose outcome differs from the one before it, or may confirm an outage. `at` is its slot. */
@@ -30,10 +30,15 @@ export type PingDeps = {
   readonly probe?: (run: FpingRun, signal: AbortSignal) => Promise<Map<string, Echoes>>
 }
 
+/** Devices of one count and timeout, by address. */
+type PlannedRun = { readonly settings: Device['ping']; readonly targets: Map<string, Device[]> }
+
 /** One fping run uses a third of its 65,536 sequence numbers at most; each echo takes one for as long as it lasts. */
 const MAX_ECHOES = 20_000
-/** Slots under way at once: a run lasts little over its timeout, so more means that probes don't end. */
-const MAX_RUNS = 16
+/** Beside the slots that may be under way by plan: ending a process takes a moment, and a reload may shorten timeouts. */
+const SPARE_SLOTS = 5
+/** Processes under way when no further slot is begun. A slot has one for each pair of count and timeout in use. */
+const MAX_RUNS = 500
 
 /** Pings each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
 export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void> {
@@ -41,9 +46,13 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   const burst = createBurst()
   const labels = createVantageLabels(deps.vantage)
   const running = new Set<Promise<void>>()
+  // Slots whose runs haven't all ended.
+  const slots = new Set<Promise<unknown>>()
+  let mostSlots = mostSlotsOf(deps.inventory.current.values())
   let plan = planOf(deps.inventory.current.values())
   let children = childrenOf(deps.inventory.current.values())
   const stop = deps.inventory.onChange((inventory) => {
+    mostSlots = mostSlotsOf(inventory.values())
     plan = planOf(inventory.values())
     children = childrenOf(inventory.values())
     burst.retain({ has: isProbed })
@@ -86,29 +95,39 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   }
 
   function startSlot(at: number): void {
-    const due = dueDevices(at)
     meter.targets(plan.size)
-    meter.due(due.length)
-    if (running.size >= MAX_RUNS) {
-      countMissed(at, due.length)
+    if (slots.size >= mostSlots || running.size >= MAX_RUNS) {
+      // Before bursts are asked: the extra probes stay due, and a later slot takes them.
+      const { length } = plan.due(at)
+      meter.due(length)
+      countMissed(at, length)
       return
     }
+    const due = dueDevices(at)
+    meter.due(due.length)
     meter.samplesDue(due.length)
     deps.due(at, due.length)
-    for (const run of runsOf(due)) {
-      const probing = probeRun(run, at)
-        .catch((error: unknown) => {
-          if (!isAbort(error, signal))
-            log.error({ reason: (error as Error).message }, 'ping run failed')
-        })
-        .finally(() => {
-          running.delete(probing)
-          meter.inFlight(running.size)
-        })
-      running.add(probing)
-    }
+    const slot: Promise<unknown> = Promise.all(runsOf(due).map((run) => startRun(run, at))).finally(
+      () => slots.delete(slot),
+    )
+    slots.add(slot)
     meter.inFlight(running.size)
     meter.success(at)
+  }
+
+  /** Resolves when the run ended, however it did. */
+  function startRun(run: PlannedRun, at: number): Promise<void> {
+    const probing = probeRun(run, at)
+      .catch((error: unknown) => {
+        if (!isAbort(error, signal))
+          log.error({ reason: (error as Error).message }, 'ping run failed')
+      })
+      .finally(() => {
+        running.delete(probing)
+        meter.inFlight(running.size)
+      })
+    running.add(probing)
+    return probing
   }
 
   function dueDevices(at: number): Device[] {
@@ -121,10 +140,8 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     return [...seen]
   }
 
-  function runsOf(
-    devices: readonly Device[],
-  ): { settings: Device['ping']; targets: Map<string, Device[]> }[] {
-    const runs = new Map<string, { settings: Device['ping']; targets: Map<string, Device[]> }[]>()
+  function runsOf(devices: readonly Device[]): PlannedRun[] {
+    const runs = new Map<string, PlannedRun[]>()
     for (const device of devices) {
       const address = deps.resolve(device)
       if (address === null) continue
@@ -144,10 +161,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     return [...runs.values()].flat()
   }
 
-  async function probeRun(
-    { settings, targets }: { settings: Device['ping']; targets: Map<string, Device[]> },
-    at: number,
-  ): Promise<void> {
+  async function probeRun({ settings, targets }: PlannedRun, at: number): Promise<void> {
     const probe = deps.probe ?? runFping
     const results = await probe(
       {
@@ -183,6 +197,15 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     const relatives = up ? (children.get(device.id) ?? []).filter(burst.isFailing) : device.parents
     for (const relative of relatives) burst.request(relative, now)
   }
+}
+
+/** One begins each second and lasts as long as its longest run: more than that means that runs don't end. */
+function mostSlotsOf(devices: Iterable<Device>): number {
+  let longestMs = 0
+  for (const { enabled, ping } of devices) {
+    if (enabled) longestMs = Math.max(longestMs, runDeadlineMs(ping))
+  }
+  return Math.ceil(longestMs / 1000) + SPARE_SLOTS
 }
 
 function planOf(devices: Iterable<Device>): Plan<Device> {

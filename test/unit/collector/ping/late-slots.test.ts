@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { device } from '../../../fakes/inventory.ts'
-import { NOON, startLoop } from './loop-fixture.ts'
+import { NOON, slotOf, startLoop } from './loop-fixture.ts'
 
 const every = { intervalMs: 1_000, count: 2, timeoutMs: 1_000, confirm: 3 }
 const fleet = (size: number, ping = every) =>
@@ -72,14 +72,71 @@ describe('runs that do not end', () => {
       },
     })
     await loop.clock.advance(99_500)
-    expect(loop.runs).toHaveLength(16)
-    expect(loop.last.inFlight).toBe(16)
-    expect(loop.totals).toEqual({ missed: 84, samplesDue: 100, samplesMade: 0 })
+    // A run that doesn't end is ended after 11.4 s: 12 slots may be under way, and 5 more.
+    expect(loop.runs).toHaveLength(17)
+    expect(loop.last.inFlight).toBe(17)
+    expect(loop.totals).toEqual({ missed: 83, samplesDue: 100, samplesMade: 0 })
     gate.resolve()
     await loop.clock.advance(1_000)
-    expect(loop.runs).toHaveLength(17)
+    expect(loop.runs).toHaveLength(18)
     expect(loop.last.inFlight).toBe(0)
-    expect(loop.totals).toEqual({ missed: 84, samplesDue: 101, samplesMade: 17 })
+    expect(loop.totals).toEqual({ missed: 83, samplesDue: 101, samplesMade: 18 })
+  })
+
+  test('leave the extra probes of an outage due: they come once slots are begun again', async () => {
+    const gate = Promise.withResolvers<void>()
+    const t0 = slotOf('a', 60, NOON + 60_000)
+    const stuckFrom = t0 - 15_000
+    const ping = { ...every, intervalMs: 60_000, timeoutMs: 900 }
+    await using loop = await startLoop({
+      devices: [device('a', { address: '198.18.0.2', ping }), ...fleet(1)],
+      probe: async ({ addresses }, _signal, clock) => {
+        const isUp = !addresses.includes('198.18.0.2') || clock.now() < t0
+        if (isUp && clock.now() >= stuckFrom) await gate.promise
+        return new Map(addresses.map((address) => [address, [isUp ? 0.001 : null]]))
+      },
+    })
+    await loop.clock.advance(t0 + 6_500 - NOON)
+    expect(loop.totals.missed).toBeGreaterThan(0)
+    gate.resolve()
+    await loop.clock.advance(10_000)
+    const after = loop.seconds('a').map((second) => second - (t0 - NOON) / 1000)
+    expect(after.filter((second) => second >= 0)).toEqual([0, 1, 7, 8])
+  })
+})
+
+describe('runs that last as long as the configuration allows', () => {
+  test('of silent devices in each second and of several profiles: no sample is missed', async () => {
+    const profiles = [
+      { count: 20, timeoutMs: 10_000 },
+      { count: 2, timeoutMs: 10_000 },
+      { count: 2, timeoutMs: 8_000 },
+      { count: 2, timeoutMs: 1_000 },
+    ]
+    await using loop = await startLoop({
+      devices: profiles.map((profile, n) =>
+        device(`d${n}`, { address: `198.18.1.${n}`, ping: { ...every, ...profile } }),
+      ),
+      answers: () => false,
+    })
+    await loop.clock.advance(60_500)
+    expect(loop.last.inFlight).toBeGreaterThan(30)
+    expect(loop.totals.missed).toBe(0)
+    await loop.clock.advance(20_000)
+    expect(loop.seconds('d0').slice(0, 60)).toEqual(Array.from({ length: 60 }, (_, n) => n))
+  })
+
+  test('stay within the bound when a reload shortens them', async () => {
+    const slow = { ...every, count: 20, timeoutMs: 10_000 }
+    const quick = { ...every, count: 1, timeoutMs: 50 }
+    await using loop = await startLoop({
+      devices: [device('a', { ping: slow })],
+      answers: () => false,
+    })
+    await loop.clock.advance(30_500)
+    loop.inventory.replace(device('a', { ping: quick }))
+    await loop.clock.advance(30_000)
+    expect(loop.totals.missed).toBe(0)
   })
 })
 
