@@ -121,7 +121,7 @@ export function createDelivery({
   }
 
   async function resendAfterRestart(): Promise<void> {
-    const seen = await victoriaMetrics.startedAt(stopping.signal).catch(unknownWhereRefused)
+    const seen = await victoriaMetrics.startedAt(stopping.signal)
     suspectRestart = false
     const restarted = seen !== startedAt && !Number.isNaN(startedAt) && !Number.isNaN(seen)
     if (!Number.isNaN(seen)) startedAt = seen
@@ -171,12 +171,6 @@ export function createDelivery({
       }
     },
   }
-}
-
-/** Behind a proxy or in a cluster `/metrics` may not be had: that is no reason to refuse a batch. */
-function unknownWhereRefused(error: unknown): number {
-  if (error instanceof VictoriaMetricsError && !error.retryable) return Number.NaN
-  throw error
 }
 
 /** A backlog in memory: past `maxBytes` the oldest batch goes first. */

@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import type { Labels } from './labels.ts'
+import { takeCredentials } from './url-credentials.ts'
 
 /** One series of an instant query's result. `at` is Unix milliseconds. */
 export type Point = { readonly labels: Labels; readonly value: number; readonly at: number }
@@ -18,7 +19,8 @@ export type QueryOptions = {
   readonly timeoutMs?: number
 }
 
-export type FailureReason = 'unreachable' | 'rejected' | 'overloaded' | 'timeout'
+/** `misconfigured`: what answers isn't VictoriaMetrics, isn't it at this path, or wants other credentials. */
+export type FailureReason = 'unreachable' | 'rejected' | 'overloaded' | 'timeout' | 'misconfigured'
 
 /** VictoriaMetrics didn't do what it was asked. `retryable` is false where the same request can never succeed. */
 export class VictoriaMetricsError extends Error {
@@ -35,6 +37,7 @@ export class VictoriaMetricsError extends Error {
 
 /** What a service asks of VictoriaMetrics; the one door to it. Every call rejects with VictoriaMetricsError. */
 export type VictoriaMetrics = AsyncDisposable & {
+  /** Without the credentials that it may have come with. */
   readonly url: string
   /** An instant query over raw, uncached data. Write every window out: a bare selector looks back 5 minutes. */
   query(expr: string, options?: QueryOptions): Promise<Vector>
@@ -56,7 +59,10 @@ export type VictoriaMetrics = AsyncDisposable & {
   writeLines(body: string | Uint8Array, options?: WriteOptions): Promise<void>
   /** Stores a snappy-compressed remote-write request: the one way to write stale markers. */
   remoteWrite(body: Uint8Array, signal?: AbortSignal): Promise<void>
-  /** `vm_app_start_timestamp`, seconds: changed means restarted, and its last seconds in memory may be lost. */
+  /**
+   * `vm_app_start_timestamp`, seconds: changed means restarted, and its last seconds in memory may be lost. NaN where
+   * it isn't told, as behind a proxy.
+   */
   startedAt(signal?: AbortSignal): Promise<number>
   /** True when it answers `/health`. */
   healthy(timeoutMs?: number): Promise<boolean>
@@ -68,10 +74,12 @@ export type WriteOptions = { readonly gzip?: boolean; readonly signal?: AbortSig
 
 type Reply = { status: number; text: string }
 
+/** User info in the address is sent as a Basic header, and shown nowhere. */
 export function connectVictoriaMetrics(
-  url: string,
+  address: string,
   { connections = 8 }: { connections?: number } = {},
 ): VictoriaMetrics {
+  const { url, authorization } = takeCredentials(address)
   const base = new URL(url)
   const prefix = base.pathname.replace(/\/+$/, '')
   const pool = new Pool(base.origin, {
@@ -98,7 +106,7 @@ export function connectVictoriaMetrics(
         method,
         path: prefix + path,
         body: init.body ?? null,
-        headers: init.headers ?? {},
+        headers: { ...init.headers, ...(authorization === undefined ? {} : { authorization }) },
         signal,
       })
       reply = { status: response.statusCode, text: await response.body.text() }
@@ -113,9 +121,12 @@ export function connectVictoriaMetrics(
       )
     }
     if (reply.status < 300) return reply
-    const reason = reply.status === 429 || reply.status >= 500 ? 'overloaded' : 'rejected'
+    const reason = reasonOf(reply)
+    const answered = `answered ${reply.status} to ${path.split('?')[0]}: ${reply.text.slice(0, 500)}`
     throw new VictoriaMetricsError(
-      `VictoriaMetrics answered ${reply.status} to ${path.split('?')[0]}: ${reply.text.slice(0, 500)}`,
+      reason === 'misconfigured'
+        ? `check victoriametrics.url and its credentials: ${url} ${answered}`
+        : `VictoriaMetrics ${answered}`,
       reason,
     )
   }
@@ -193,7 +204,7 @@ export function connectVictoriaMetrics(
         await request('GET', '/internal/force_flush', { timeoutMs: 5_000 })
         return true
       } catch (error) {
-        if (error instanceof VictoriaMetricsError && error.reason === 'rejected') return false
+        if (isNotOffered(error)) return false
         throw error
       }
     },
@@ -217,8 +228,14 @@ export function connectVictoriaMetrics(
       })
     },
     async startedAt(signal) {
-      const { text } = await request('GET', '/metrics', { timeoutMs: 5_000, ...passed({ signal }) })
-      return Number(/^vm_app_start_timestamp (\S+)/m.exec(text)?.[1] ?? Number.NaN)
+      try {
+        const bounds = { timeoutMs: 5_000, ...passed({ signal }) }
+        const { text } = await request('GET', '/metrics', bounds)
+        return Number(/^vm_app_start_timestamp (\S+)/m.exec(text)?.[1] ?? Number.NaN)
+      } catch (error) {
+        if (isNotOffered(error)) return Number.NaN
+        throw error
+      }
     },
     async healthy(timeoutMs = 2_000) {
       try {
@@ -233,6 +250,26 @@ export function connectVictoriaMetrics(
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
   }
+}
+
+/**
+ * Only what VictoriaMetrics says of a request's content is about the request. All else that is no success comes from
+ * something before it, or from a path that it doesn't have, and ends when the address or the credentials are mended.
+ */
+function reasonOf({ status, text }: Reply): FailureReason {
+  if (status === 429 || status >= 500) return 'overloaded'
+  // VictoriaMetrics and vmauth answer a 400 to a path that they don't serve, too.
+  if (status === 400 && /unsupported path requested|missing route for/.test(text)) {
+    return 'misconfigured'
+  }
+  return [400, 413, 422].includes(status) ? 'rejected' : 'misconfigured'
+}
+
+function isNotOffered(error: unknown): boolean {
+  return (
+    error instanceof VictoriaMetricsError &&
+    (error.reason === 'rejected' || error.reason === 'misconfigured')
+  )
 }
 
 function resultOf<T>(text: string): { resultType: string; result: T } {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { type IncomingMessage, createServer } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -46,12 +46,12 @@ describe.each(SERVERS)('%s', (_, start) => {
     expect(await client.flush()).toBe(true)
   })
 
-  test('refuses what it does not know with an error that is not worth a retry', async () => {
+  test('refuses a path that it does not have: a mistake in the configuration, which may be mended', async () => {
     await using server = await start()
     await using client = connectVictoriaMetrics(`${server.url}/no/such/prefix`)
     expect(await failure(client.writeLines('x up=1'))).toMatchObject({
-      reason: 'rejected',
-      retryable: false,
+      reason: 'misconfigured',
+      retryable: true,
     })
   })
 })
@@ -135,10 +135,25 @@ describe('a failure says whether the same request may succeed later', () => {
     [500, 'overloaded', true],
     [503, 'overloaded', true],
     [400, 'rejected', false],
-    [401, 'rejected', false],
+    [413, 'rejected', false],
+    [422, 'rejected', false],
+    [301, 'misconfigured', true],
+    [401, 'misconfigured', true],
+    [403, 'misconfigured', true],
+    [404, 'misconfigured', true],
+    [405, 'misconfigured', true],
+    [407, 'misconfigured', true],
+    [408, 'misconfigured', true],
   ])('%i is %s', async (status, reason, retryable) => {
     await using server = await answering(status)
     expect(await failure(server.client.writeLines('x up=1'))).toMatchObject({ reason, retryable })
+  })
+
+  test.each([401, 404])('after a %i the message says what to check', async (status) => {
+    await using server = await answering(status)
+    const error = await failure(server.client.writeLines('x up=1'))
+    expect(error.message).toContain('check victoriametrics.url and its credentials')
+    expect(error.message).toContain(`${server.url} answered ${status} to /write`)
   })
 
   test('a server that does not answer in time may later', async () => {
@@ -165,19 +180,41 @@ describe('a failure says whether the same request may succeed later', () => {
 
 test('a URL may have a path, as that of a cluster has', async () => {
   const paths: string[] = []
-  await using server = await answering(204, (path) => paths.push(path))
+  await using server = await answering(204, ({ url }) => paths.push(url ?? ''))
   await using client = connectVictoriaMetrics(`${server.url}/insert/0/influx/`)
   await client.writeLines('x up=1')
   expect(paths).toEqual(['/insert/0/influx/write?precision=ms'])
 })
 
+test('a user name and password in the URL are sent as a header, and shown nowhere', async () => {
+  const sent: (string | undefined)[] = []
+  await using server = await answering(401, ({ headers }) => sent.push(headers.authorization))
+  const address = server.url.replace('http://', 'http://ann:hunter2@')
+  await using client = connectVictoriaMetrics(address)
+  const refused = await failure(client.query('up'))
+  await using away = connectVictoriaMetrics(`http://ann:hunter2@127.0.0.1:${await freePort()}`)
+  const unreached = await failure(away.query('up'))
+  await using silent = await answering(null)
+  await using slow = connectVictoriaMetrics(silent.url.replace('http://', 'http://ann:hunter2@'))
+  const late = await failure(slow.query('up', { timeoutMs: 100 }))
+
+  expect(sent).toEqual([`Basic ${Buffer.from('ann:hunter2').toString('base64')}`])
+  const shown = [client.url, away.url, ...[refused, unreached, late].map(({ message }) => message)]
+  expect(shown.join('\n')).not.toMatch(/hunter2|ann:|ann@/)
+  expect([refused, unreached, late].map(({ reason }) => reason)).toEqual([
+    'misconfigured',
+    'unreachable',
+    'timeout',
+  ])
+})
+
 /** A server that answers everything with one status; with null, not at all. */
 async function answering(
   status: number | null,
-  seen: (path: string) => void = () => {},
+  seen: (request: IncomingMessage) => void = () => {},
 ): Promise<AsyncDisposable & { url: string; client: VictoriaMetrics }> {
   const server = createServer((request, response) => {
-    seen(request.url ?? '')
+    seen(request)
     request.resume()
     if (status !== null) response.writeHead(status).end()
   })

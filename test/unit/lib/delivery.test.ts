@@ -75,6 +75,24 @@ describe('delivery', () => {
     expect(meter).toMatchObject({ stored_: 3, dropped_: {} })
   })
 
+  test.each([401, 403, 404, 405, 407, 408])(
+    'loses nothing to a URL or login that is wrong (%i), and says what to check',
+    async (status) => {
+      let mended = false
+      server.answer = () => (mended ? 204 : status)
+      send('one', 'two')
+      await waitFor(() => server.count('/write') > 0, { what: 'the first try' })
+      mended = true
+      await settled()
+      expect(stored()).toEqual(['one', 'two'])
+      expect(meter).toMatchObject({ stored_: 2, dropped_: {} })
+      expect(log.lines[0]).toMatchObject({
+        msg: 'VictoriaMetrics takes no samples: they wait',
+        reason: expect.stringContaining('check victoriametrics.url'),
+      })
+    },
+  )
+
   test('waits for a VictoriaMetrics that is away, and says so once when it goes and when it is back', async () => {
     await server.stop()
     send('one', 'two')
