@@ -1,8 +1,10 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { dataDirError, makeDataDir } from '../../lib/data-dir.ts'
 import { StartError } from '../../lib/start-error.ts'
 
 const MARK = 'demo.json'
+const KEY = '--data-dir'
 
 /**
  * An empty directory for a demo. What is in it is removed if a demo made it and has ended; anything else is
@@ -11,9 +13,7 @@ const MARK = 'demo.json'
 export async function claimDataDir(path: string): Promise<void> {
   const found = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new StartError(`${path}: can't be used for the demo's data: ${error.message}`, {
-      cause: error,
-    })
+    throw dataDirError(path, error, KEY)
   })
   if (found.length > 0) {
     const owner = await readOwner(path)
@@ -25,10 +25,14 @@ export async function claimDataDir(path: string): Promise<void> {
       throw new StartError(
         `${path}: another demo uses it (process ${owner}): end that one, or give this one a directory of its own`,
       )
-    await rm(path, { recursive: true, force: true })
+    await rm(path, { recursive: true, force: true }).catch(refuse)
   }
-  await mkdir(path, { recursive: true })
-  await writeFile(join(path, MARK), `${JSON.stringify({ pid: process.pid })}\n`)
+  await makeDataDir(path, { key: KEY })
+  await writeFile(join(path, MARK), `${JSON.stringify({ pid: process.pid })}\n`).catch(refuse)
+
+  function refuse(error: unknown): never {
+    throw dataDirError(path, error, KEY)
+  }
 }
 
 async function readOwner(path: string): Promise<number | null> {

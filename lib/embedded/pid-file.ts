@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { dataDirError, makeDataDir } from '../data-dir.ts'
 import type { Logger } from '../log.ts'
 import { StartError } from '../start-error.ts'
 import { type ProcessIdentity, identify, isAlive } from './process-identity.ts'
@@ -21,9 +22,13 @@ export async function writeClaim(path: string, childPid: number): Promise<void> 
   const child = identify(childPid)
   const keeper = identify(process.pid)
   if (child === null || keeper === null) return
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.new`, JSON.stringify({ child, keeper } satisfies Claim))
-  await rename(`${path}.new`, path)
+  await makeDataDir(dirname(path))
+  try {
+    await writeFile(`${path}.new`, JSON.stringify({ child, keeper } satisfies Claim))
+    await rename(`${path}.new`, path)
+  } catch (error) {
+    throw dataDirError(path, error)
+  }
 }
 
 export async function removeClaim(path: string): Promise<void> {

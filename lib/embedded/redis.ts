@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { dataDirError, makeDataDir } from '../data-dir.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis } from '../redis.ts'
 import { StartError } from '../start-error.ts'
@@ -15,7 +16,8 @@ export async function startRedis(
   signal: AbortSignal,
 ): Promise<Child & { readonly url: string }> {
   const directory = join(dataDir, 'redis')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDataDir(dataDir)
+  await makeDataDir(directory, { mode: 0o700 })
   const socket = socketPath(directory)
   if (dirname(socket) !== directory) await ownFolder(dirname(socket))
   const url = `unix://${socket}`
@@ -80,7 +82,9 @@ export function redisLevel(line: string): 'debug' | 'warn' {
 
 /** Makes a folder that nobody else may enter; refuses one that somebody else has put there. */
 async function ownFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw dataDirError(path, error, 'TMPDIR')
+  })
   const found = await lstat(path)
   if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0) return
   throw new StartError(

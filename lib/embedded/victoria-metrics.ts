@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
+import { makeDataDir } from '../data-dir.ts'
 import { parseListen } from '../http-listen.ts'
 import type { Logger } from '../log.ts'
 import { StartError } from '../start-error.ts'
@@ -23,7 +23,8 @@ export async function startVictoriaMetrics(
     )
   }
   const directory = join(dataDir, 'victoria-metrics')
-  await mkdir(directory, { recursive: true })
+  await makeDataDir(dataDir)
+  await makeDataDir(directory)
   const url = urlOf(host, port)
   const child = await keepRunning(
     {

@@ -29,6 +29,16 @@ test("files that are not a demo's are left alone, and the demo refuses", async (
   expect(readFileSync(join(base, 'mine', 'thesis.txt'), 'utf8')).toBe('years of work')
 })
 
+test.each(['file', 'file/demo'])(
+  'a path over a file is refused with what to do: %s',
+  async (name) => {
+    writeFileSync(join(base, 'file'), '')
+    await expect(claimDataDir(join(base, name))).rejects.toThrow(
+      /^--data-dir: .*is a file, not a directory: set --data-dir to a directory$/,
+    )
+  },
+)
+
 test('a directory of a demo that still runs is refused', async () => {
   mkdirSync(join(base, 'demo'))
   writeFileSync(join(base, 'demo', 'demo.json'), JSON.stringify({ pid: process.ppid }))
