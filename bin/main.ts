@@ -7,7 +7,7 @@ import { loadConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
 import { watchInventory } from '../lib/inventory-files.ts'
-import { type Logger, createLog } from '../lib/log.ts'
+import { type Logger, chooseLogLevel, createLog } from '../lib/log.ts'
 import { type Redis, connectRedis } from '../lib/redis.ts'
 import { SERVICE_NAMES, type Service, type ServiceName } from '../lib/service.ts'
 import { StartError } from '../lib/start-error.ts'
@@ -56,7 +56,7 @@ async function wire(
 ): Promise<void> {
   const config = await loadConfig(configPath)
   if (!embed) requireUrls(config, configPath)
-  const log = createLog(process.env['WARDLINE_LOG_LEVEL'] ?? config.log_level)
+  const log = createLog(chooseLogLevel(config.log_level))
 
   await using stack = new AsyncDisposableStack()
   const stores = stack.use(await openStores(config, log, signal))

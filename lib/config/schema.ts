@@ -140,9 +140,11 @@ const alertingSection = z.strictObject({
 
 const apiSection = z.strictObject({ listen: listen.default('127.0.0.1:5001') })
 
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
+
 export const configSchema = z.strictObject({
   data_dir: z.string().default('data').describe('What wardline keeps'),
-  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  log_level: z.enum(LOG_LEVELS).default('info'),
   inventory: inventorySection.prefault({}),
   defaults: defaultsSchema.prefault({}).describe('Fills in what device and profile leave out'),
   profiles: z.record(z.string(), profileSchema).default({}).describe('By type of device'),

@@ -121,19 +121,43 @@ describe('wardline up', () => {
 })
 
 describe('what a person can mend ends with one clear line and exit code 2', () => {
-  async function outcome(...args: string[]) {
-    await using wardline = startWardline(args)
+  async function outcome(args: readonly string[], env: Record<string, string> = {}) {
+    await using wardline = startWardline(args, { env })
     const exitCode = await wardline.exited
     const lines = wardline.output().trimEnd().split('\n')
     return { exitCode, lines, text: wardline.output() }
   }
+
+  test.each([
+    ['both stores', {}],
+    ['Redis alone', { victoriametrics: { url: 'http://127.0.0.1:9' } }],
+  ])('data_dir is under a file, for %s: the line names the key', async (_, more) => {
+    await configure({ data_dir: join(config, 'data'), ...more })
+    const { exitCode, lines } = await outcome(['up', '--config', config])
+    expect({ exitCode, lines }).toEqual({
+      exitCode: 2,
+      lines: [
+        `data_dir: ${config}/data: a part of this path is a file, not a directory: set data_dir to a directory`,
+      ],
+    })
+  })
+
+  test('a WARDLINE_LOG_LEVEL that there is not: the line says which there are', async () => {
+    const { exitCode, lines } = await outcome(['up', '--config', config], {
+      WARDLINE_LOG_LEVEL: 'verbose',
+    })
+    expect({ exitCode, lines }).toEqual({
+      exitCode: 2,
+      lines: ['WARDLINE_LOG_LEVEL: expected one of trace, debug, info, warn, error, got "verbose"'],
+    })
+  })
 
   test.each(['victoriaMetrics', 'api', 'collector', 'alerting'] as const)(
     'the port of %s is in use: the line names it and the key to change',
     async (name) => {
       await using holder = createServer().listen(ports[name], '127.0.0.1')
       await once(holder, 'listening')
-      const { exitCode, text } = await outcome('up', '--config', config)
+      const { exitCode, text } = await outcome(['up', '--config', config])
       expect(exitCode, text).toBe(2)
       expect(text).toContain(String(ports[name]))
       expect(text).toContain(`${name.toLowerCase()}.listen`)
@@ -143,27 +167,27 @@ describe('what a person can mend ends with one clear line and exit code 2', () =
 
   test('a configuration with problems: each is a line', async () => {
     await configure({ collector: { listen: 5002 }, apj: {} })
-    const { exitCode, lines } = await outcome('up', '--config', config)
+    const { exitCode, lines } = await outcome(['up', '--config', config])
     expect(exitCode).toBe(2)
     expect(lines).toHaveLength(2)
     expect(lines.every((line) => line.startsWith(config))).toBe(true)
   })
 
   test('no such configuration file', async () => {
-    const { exitCode, lines } = await outcome('up', '--config', join(folder, 'none.yaml'))
+    const { exitCode, lines } = await outcome(['up', '--config', join(folder, 'none.yaml')])
     expect({ exitCode, lines: lines.length }).toEqual({ exitCode: 2, lines: 1 })
   })
 
   test('no fping', async () => {
     await configure({ collector: { fping: 'no-such-fping' } })
-    const { exitCode, text } = await outcome('up', '--config', config)
+    const { exitCode, text } = await outcome(['up', '--config', config])
     expect(exitCode, text).toBe(2)
     expect(text).toContain('no-such-fping')
     expect(text).not.toMatch(/^ +at /m)
   })
 
   test('services apart need to know where they meet', async () => {
-    const { exitCode, lines } = await outcome('run', 'api', '--config', config)
+    const { exitCode, lines } = await outcome(['run', 'api', '--config', config])
     expect(exitCode).toBe(2)
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/victoriametrics\.url and redis\.url/)
@@ -172,7 +196,7 @@ describe('what a person can mend ends with one clear line and exit code 2', () =
   test.each([[['run', 'colector']], [['frobnicate']], [['up', '--no-such-option']], [['run']]])(
     'bad usage: wardline %j',
     async (args) => {
-      expect((await outcome(...args)).exitCode).toBe(2)
+      expect((await outcome(args)).exitCode).toBe(2)
     },
   )
 })
