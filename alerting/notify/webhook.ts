@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { request } from 'undici'
 import type { Labels } from '../../lib/labels.ts'
 import type { Secret } from '../../lib/secret.ts'
+import { takeCredentials } from '../../lib/url-credentials.ts'
 import type { NotifiedAlert, Notification } from './decide.ts'
 import { fingerprint } from './fingerprint.ts'
 
@@ -53,24 +54,29 @@ export function groupKey(groupLabels: Labels): string {
   return `{}:{${parts.join(', ')}}`
 }
 
-/** Hands one body over. Resolves when the receiver answered 2xx; rejects with NotifyError, or the signal's reason. */
+/**
+ * Hands one body over; user info in the URL is sent as a Basic header. Resolves when the receiver answered 2xx; rejects
+ * with NotifyError, or the signal's reason.
+ */
 export async function postWebhook(
   { url, timeoutMs, secret }: Webhook,
   body: string,
   idempotencyKey: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const target = takeCredentials(url)
   const timeout = AbortSignal.timeout(timeoutMs)
   let status: number
   let answer = ''
   try {
-    const response = await request(url, {
+    const response = await request(target.url, {
       method: 'POST',
       body,
       headers: {
         'content-type': 'application/json',
         'user-agent': 'wardline',
         'idempotency-key': idempotencyKey,
+        ...(target.authorization === undefined ? {} : { authorization: target.authorization }),
         ...(secret === undefined ? {} : signature(secret, body)),
       },
       signal: AbortSignal.any([signal, timeout]),
