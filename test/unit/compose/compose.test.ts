@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SERVICE_NAMES } from '../../../lib/service.ts'
 import { ROOT, copiedIntoImage, readCompose } from '../../compose-file.ts'
@@ -29,6 +29,24 @@ describe('docker-compose.yml', () => {
       const known = source.startsWith('./') ? existsSync(join(ROOT, source)) : source in volumes
       expect(known, source).toBe(true)
     }
+  })
+
+  test.each(each)(
+    '%s mounts folders, in which a file that an editor replaces is seen',
+    (_, service) => {
+      const sources = (service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '')
+      const files = sources.filter(
+        (source) => source.startsWith('./') && !statSync(join(ROOT, source)).isDirectory(),
+      )
+      expect(files).toEqual([])
+    },
+  )
+
+  test.each(SERVICE_NAMES)('%s finds its configuration where the image looks for it', (name) => {
+    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+    const path = /WARDLINE_CONFIG=(\S+)/.exec(dockerfile)?.[1] ?? ''
+    expect(services[name]?.volumes).toContain(`./deploy:${dirname(path)}:ro`)
+    expect(existsSync(join(ROOT, 'deploy', basename(path)))).toBe(true)
   })
 
   test.each(each)('%s waits only for services that say when they are healthy', (_, service) => {
