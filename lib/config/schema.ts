@@ -42,9 +42,12 @@ export const BUILT_IN_SNMP = {
 
 /** One device as a file gives it: everything but id and address is optional. */
 export const deviceSchema = z.strictObject({
-  id: requiredText('an id').refine((id) => id.length <= 200, {
-    error: 'expected an id of at most 200 characters',
-  }),
+  id: requiredText('an id')
+    .refine((id) => id.length <= 200, { error: 'expected an id of at most 200 characters' })
+    // In a URL they mean "here" and "one up", escaped too.
+    .refine((id) => id !== '.' && id !== '..', {
+      error: "expected an id that can stand in a page's address, which . and .. can't",
+    }),
   address: requiredText('an IP address or a host name'),
   name: text.optional(),
   branch: text.optional(),
