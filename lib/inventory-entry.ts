@@ -17,7 +17,7 @@ export type InventorySettings = Layers & {
   /** Those that the running process knows; a name that came later needs a restart. All of them unless told. */
   readonly runningCredentials?: readonly string[]
   /** The names that `snmp.modules` may use. */
-  readonly snmpModules?: readonly string[]
+  readonly snmpModules: readonly string[]
   /** Where `defaults` and `profiles` stand, for what is wrong in them. */
   readonly configFile: string
   line?(path: readonly PropertyKey[]): number | undefined

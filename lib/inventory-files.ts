@@ -17,7 +17,8 @@ export type WatchOptions = {
   readonly configPath: string
   readonly log: Logger
   readonly clock?: Clock
-  readonly snmpModules?: readonly string[]
+  /** The names that `snmp.modules` may use. */
+  readonly snmpModules: readonly string[]
 }
 
 /** More problems than these are counted in the log, not written out. */
@@ -35,7 +36,7 @@ export async function watchInventory(
 ): Promise<InventorySource & { readonly reload: ReloadState }> {
   const options: ReadOptions = {
     runningCredentials: Object.keys(config.credentials),
-    ...(snmpModules && { snmpModules }),
+    snmpModules,
   }
   const sections = digestSections(config)
   const listeners = new Set<(inventory: Inventory) => void>()

@@ -18,8 +18,6 @@ export type ParsedInventory = {
   readonly notices: readonly Notice[]
 }
 
-export const SNMP_MODULES: readonly string[] = ['system', 'if_mib']
-
 /** All devices of all files, in their order, with every problem in any of them. Reads nothing itself. */
 export function parseInventory(
   files: readonly DeviceFile[],
@@ -49,7 +47,7 @@ export function parseInventory(
   }
   const { inventory, problems: duplicates } = byId(entries)
   problems.push(...duplicates)
-  problems.push(...checkReferences(entries, settings, settings.snmpModules ?? SNMP_MODULES))
+  problems.push(...checkReferences(entries, settings, settings.snmpModules))
   problems.push(...checkTimes(entries, settings))
   problems.push(...checkParents(entries, ids))
   return {

@@ -8,7 +8,7 @@ import type { DeviceFile } from './inventory-records.ts'
 
 export type ReadOptions = {
   /** The names that `snmp.modules` may use. */
-  readonly snmpModules?: readonly string[]
+  readonly snmpModules: readonly string[]
   /** The credentials of the running process, where they may differ from the file's. */
   readonly runningCredentials?: readonly string[]
 }
@@ -18,7 +18,7 @@ export type InventoryReading = ParsedInventory & { readonly files: readonly stri
 /** Reads and checks every device that a configuration names; its problems are in the answer. */
 export async function readInventory(
   { config, file, line }: LoadedConfig,
-  { snmpModules, runningCredentials }: ReadOptions = {},
+  { snmpModules, runningCredentials }: ReadOptions,
 ): Promise<InventoryReading> {
   const { files, findings } = await findDeviceFiles(config.inventory.files, file)
   const missing = findings.map(({ path, message }) => ({
@@ -33,7 +33,7 @@ export async function readInventory(
     profiles: config.profiles,
     credentials: Object.keys(config.credentials),
     ...(runningCredentials && { runningCredentials }),
-    ...(snmpModules && { snmpModules }),
+    snmpModules,
     configFile: file,
     line,
   })

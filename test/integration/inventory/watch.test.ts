@@ -24,7 +24,7 @@ async function watching(files: Record<string, string> = FILES) {
   const configPath = directory.of('wardline.yaml')
   const changes: Inventory[] = []
   const config = await loadConfig(configPath)
-  const source = await watchInventory({ config, configPath, log }, end.signal)
+  const source = await watchInventory({ config, configPath, log, snmpModules: [] }, end.signal)
   const stop = source.onChange((inventory) => changes.push(inventory))
   const texts = (level: number) =>
     logged
@@ -236,9 +236,10 @@ it('a bad inventory stops the start with every problem', async () => {
   const config = await loadConfig(configPath)
   const log = pino({ enabled: false })
   const end = new AbortController()
-  const error = await watchInventory({ config, configPath, log }, end.signal).catch(
-    (reason: unknown) => reason,
-  )
+  const error = await watchInventory(
+    { config, configPath, log, snmpModules: [] },
+    end.signal,
+  ).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(ConfigError)
   expect(String(error).replaceAll(`${directory.path}/`, '').split('\n')).toEqual([
     'wardline.yaml:3: device a: parents: no device has the id "b"',

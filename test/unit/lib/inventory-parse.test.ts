@@ -22,6 +22,7 @@ function parse(files: Record<string, string>, settings: Settings = {}) {
       ),
       credentials,
       ...(running && { runningCredentials: running }),
+      snmpModules: ['system', 'if_mib'],
       configFile: 'wardline.yaml',
       line: () => 7,
     },
@@ -48,6 +49,10 @@ describe('each problem names file, line, device and what was expected', () => {
   test.each([
     ['- {address: 10.0.0.1}', 'd.yaml:1: device #1: id: expected a text, got nothing'],
     ['- {id: "", address: 10.0.0.1}', 'd.yaml:1: device #1: id: expected an id, got nothing'],
+    ...['.', '..'].map((id) => [
+      `- {id: ${id}, address: 10.0.0.1}`,
+      `d.yaml:1: device ${id}: id: expected an id that can stand in a page's address, which . and .. can't, got "${id}"`,
+    ]),
     ['- {id: a}', 'd.yaml:1: device a: address: expected a text, got nothing'],
     ['- just text', 'd.yaml:1: device #1: expected a map of keys, got "just text"'],
     [
