@@ -59,7 +59,10 @@ async function expand(pattern: string): Promise<string[]> {
 
 async function unreadable(file: string): Promise<string | null> {
   try {
-    return (await stat(file)).isDirectory() ? 'expected a file, got a directory' : null
+    const found = await stat(file)
+    if (found.isFile()) return null
+    // Opening a pipe would wait for its writer, for ever perhaps.
+    return `expected a file, got ${found.isDirectory() ? 'a directory' : 'a pipe or a device'}`
   } catch (error) {
     return readFailure(error)
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../bin/check.ts'
 import { directoryWith } from './files.ts'
@@ -66,6 +67,17 @@ describe('wardline check', () => {
       '5 problems',
     ])
   })
+
+  it('does not wait for the writer of a pipe', async () => {
+    await using directory = await directoryWith({
+      'wardline.yaml': 'inventory: {files: [devices.yaml]}',
+    })
+    execFileSync('mkfifo', [directory.of('devices.yaml')])
+    const errors: string[] = []
+    const output = { print: () => {}, error: (line: string) => void errors.push(line) }
+    expect(await check(directory.of('wardline.yaml'), output)).toBe(1)
+    expect(errors[0]).toMatch(/devices\.yaml: expected a file, got a pipe or a device$/)
+  }, 5_000)
 
   it('prints the problems of the configuration and exits with 1', async () => {
     const { code, errors } = await run({ 'wardline.yaml': 'inventroy: {}' })
