@@ -79,9 +79,13 @@ export function decide(
   return { groupLabels: entry.groupLabels, alerts, reason, at }
 }
 
-/** The entry once the receiver has the notification. */
+/** The entry once the receiver has the notification. What it didn't speak of stays owed. */
 export function accepted(entry: LogEntry, notification: Notification, at: number): LogEntry {
-  const told = notification.alerts.filter(({ endsAt }) => endsAt === 0)
+  const spokenOf = new Set(notification.alerts.map(occurrence))
+  const told = [
+    ...notification.alerts.filter(({ endsAt }) => endsAt === 0),
+    ...entry.told.filter((alert) => !spokenOf.has(occurrence(alert))),
+  ]
   return { groupLabels: entry.groupLabels, told, toldAt: at, pending: null }
 }
 

@@ -144,6 +144,7 @@ export function createNotifier({
     async function save(line: Line): Promise<void> {
       const { entry } = line
       line.unsaved = true
+      if (!loaded) return // what the log holds isn't known yet, and would be overwritten
       const key = groupKey(entry.groupLabels)
       const saved = await notificationLog.save(receiver.name, key, entry, 2 * receiver.repeatMs)
       if (saved && line.entry === entry) line.unsaved = false
@@ -234,13 +235,8 @@ export function createNotifier({
 
     /** What an evaluation does besides: nothing that Redis missed stays missed. */
     function tidy(): void {
-      if (!loaded && clock.now() >= loadAgainAt)
-        keep(
-          load().then(
-            () => {},
-            () => {},
-          ),
-        )
+      if (!loaded && clock.now() >= loadAgainAt) keep(load().then(pumpAll, () => {}))
+      if (!loaded) return
       for (const line of lines.values()) if (line.unsaved && !line.sending) keep(save(line))
     }
 

@@ -140,6 +140,14 @@ describe('what a receiver is told', () => {
     expect(next).toMatchObject({ groupLabels: GROUP, toldAt: T + 10, pending: null })
     expect(next.told.map(({ labels }) => labels['device'])).toEqual(['b'])
   })
+
+  test('once accepted, what the message did not speak of is still owed its end', () => {
+    const entry = toldOf(alertOf('a', T))
+    const current = [alertOf('a', T + 8)]
+    const spoke = decide(emptyEntry(GROUP), current, OPTIONS, T) as Notification
+    const next = accepted(entry, spoke, T + 10)
+    expect(next.told.map(({ startsAt }) => startsAt - T)).toEqual([8, 0])
+  })
 })
 
 /** A receiver that believes what it is told, and notices when that makes no sense. */

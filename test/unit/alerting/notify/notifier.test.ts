@@ -1,121 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../../alerting/alert.ts'
-import type { LogEntry, Notification } from '../../../../alerting/notify/decide.ts'
-import type { NotificationLog } from '../../../../alerting/notify/log.ts'
-import { type Receiver, createNotifier } from '../../../../alerting/notify/notifier.ts'
-import { NotifyError } from '../../../../alerting/notify/webhook.ts'
-import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
-import { recordLog } from '../../../fakes/log.ts'
+import { settle } from '../../../fakes/clock.ts'
 import { alertOf } from './alerts.ts'
-
-const T = 1_790_000_000_000
-const SECOND = 1_000
-const HOUR = 3_600_000
-const RULES = 'availability'
-
-type Try = { readonly at: number; readonly key: string; readonly notification: Notification }
-
-/** What a receiver does with a message. */
-type Manners = (attempt: Try) => void | Promise<void>
-
-const busy = () => {
-  throw new NotifyError('answered 500', true)
-}
-
-/** A notification log as Redis keeps it: texts that outlive the notifier. */
-function createStore(): NotificationLog & {
-  readonly keptMs: number[]
-  size(): number
-  away: boolean
-} {
-  const texts = new Map<string, string>()
-  const keptMs: number[] = []
-  const store = {
-    keptMs,
-    away: false,
-    size: () => texts.size,
-    async load(receiver: string) {
-      if (store.away) throw new Error('Redis is away')
-      const own = [...texts].filter(([key]) => key.startsWith(`${receiver} `))
-      return new Map(
-        own.map(([key, text]) => [key.slice(receiver.length + 1), JSON.parse(text) as LogEntry]),
-      )
-    },
-    async save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number) {
-      if (store.away) return false
-      keptMs.push(keepMs)
-      if (entry.told.length === 0 && entry.pending === null) texts.delete(`${receiver} ${groupKey}`)
-      else texts.set(`${receiver} ${groupKey}`, JSON.stringify(entry))
-      return true
-    },
-  }
-  return store
-}
-
-function setUp(given: {
-  readonly manners?: Record<string, Manners>
-  readonly receivers?: readonly (Partial<Omit<Receiver, 'notify'>> & { readonly name: string })[]
-  readonly clock?: ManualClock
-  readonly store?: ReturnType<typeof createStore>
-}) {
-  const clock = given.clock ?? manualClock(T)
-  const store = given.store ?? createStore()
-  const tries: Try[] = []
-  const outcomes: string[] = []
-  const manners: Record<string, Manners> = { ...given.manners }
-  const log = recordLog()
-  const notifier = createNotifier({
-    receivers: (given.receivers ?? [{ name: 'ops' }]).map((receiver) => ({
-      groupBy: ['device'],
-      sendResolved: true,
-      repeatMs: 4 * HOUR,
-      retryForMs: 24 * HOUR,
-      ...receiver,
-      notify: async (notification, key, signal) => {
-        const attempt = { at: clock.now() - T, key, notification }
-        tries.push(attempt)
-        const hang = manners[receiver.name]?.(attempt)
-        if (hang === undefined) return
-        await Promise.race([
-          hang,
-          new Promise((_, reject) =>
-            signal.addEventListener('abort', () => reject(signal.reason as Error)),
-          ),
-        ])
-      },
-    })),
-    notificationLog: store,
-    meter: { sent: (receiver, outcome) => outcomes.push(`${receiver} ${outcome}`) },
-    log: log.log,
-    clock,
-  })
-  let restored: Promise<unknown> | undefined
-  return {
-    clock,
-    store,
-    tries,
-    outcomes,
-    log,
-    notifier,
-    behave: (name: string, next: Manners) => (manners[name] = next),
-    async update(...alerts: Alert[]) {
-      await (restored ??= notifier.restore())
-      notifier.update(RULES, alerts)
-      await settle()
-    },
-  }
-}
-
-const refuse = () => {
-  throw new NotifyError('answered 400', false)
-}
-
-const said = (tries: readonly Try[]): string[] =>
-  tries.map(({ notification }) =>
-    notification.alerts
-      .map(({ labels, endsAt }) => `${labels['device']} ${endsAt === 0 ? 'fires' : 'ended'}`)
-      .join(', '),
-  )
+import {
+  HOUR,
+  type Manners,
+  RULES,
+  SECOND,
+  T,
+  type Try,
+  busy,
+  refuse,
+  said,
+  setUp,
+} from './notifier-stand.ts'
 
 describe('a receiver that is well', () => {
   test('is told when an alert fires and when it ends, and nothing between', async () => {
@@ -445,5 +343,30 @@ describe('a notification log that Redis takes or gives too late', () => {
     notifier.update(RULES, [alertOf('a', T)])
     await settle()
     expect(said(tries)).toEqual(['a fires'])
+  })
+
+  test('away for long, what it holds is owed its end all the same (C11)', async () => {
+    const first = setUp({})
+    await first.update(alertOf('a', T))
+    await first.notifier[Symbol.asyncDispose]()
+    first.store.away = true
+
+    const next = setUp({ clock: first.clock, store: first.store, manners: { ops: busy } })
+    const anew = alertOf('a', T + 15 * SECOND)
+    await next.clock.advance(20 * SECOND)
+    next.notifier.update(RULES, [anew]) // another occurrence, told without knowing of the first
+    await settle()
+    first.store.away = false
+    await next.clock.advance(6 * SECOND)
+    next.behave('ops', () => {})
+    for (let turn = 0; turn < 10; turn++) {
+      next.notifier.update(RULES, [anew])
+      await settle()
+      await next.clock.advance(10 * SECOND)
+    }
+    const ends = next.tries.flatMap(({ notification: { alerts } }) =>
+      alerts.filter(({ endsAt }) => endsAt > 0).map(({ startsAt }) => startsAt - T),
+    )
+    expect(ends).toEqual([0])
   })
 })

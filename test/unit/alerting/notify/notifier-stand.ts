@@ -1,0 +1,116 @@
+import type { Alert } from '../../../../alerting/alert.ts'
+import type { LogEntry, Notification } from '../../../../alerting/notify/decide.ts'
+import type { NotificationLog } from '../../../../alerting/notify/log.ts'
+import { type Receiver, createNotifier } from '../../../../alerting/notify/notifier.ts'
+import { NotifyError } from '../../../../alerting/notify/webhook.ts'
+import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
+import { recordLog } from '../../../fakes/log.ts'
+
+export const T = 1_790_000_000_000
+export const SECOND = 1_000
+export const HOUR = 3_600_000
+export const RULES = 'availability'
+
+export type Try = { readonly at: number; readonly key: string; readonly notification: Notification }
+
+/** What a receiver does with a message. */
+export type Manners = (attempt: Try) => void | Promise<void>
+
+export const busy = () => {
+  throw new NotifyError('answered 500', true)
+}
+
+/** A notification log as Redis keeps it: texts that outlive the notifier. */
+export function createStore(): NotificationLog & {
+  readonly keptMs: number[]
+  size(): number
+  away: boolean
+} {
+  const texts = new Map<string, string>()
+  const keptMs: number[] = []
+  const store = {
+    keptMs,
+    away: false,
+    size: () => texts.size,
+    async load(receiver: string) {
+      if (store.away) throw new Error('Redis is away')
+      const own = [...texts].filter(([key]) => key.startsWith(`${receiver} `))
+      return new Map(
+        own.map(([key, text]) => [key.slice(receiver.length + 1), JSON.parse(text) as LogEntry]),
+      )
+    },
+    async save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number) {
+      if (store.away) return false
+      keptMs.push(keepMs)
+      if (entry.told.length === 0 && entry.pending === null) texts.delete(`${receiver} ${groupKey}`)
+      else texts.set(`${receiver} ${groupKey}`, JSON.stringify(entry))
+      return true
+    },
+  }
+  return store
+}
+
+export function setUp(given: {
+  readonly manners?: Record<string, Manners>
+  readonly receivers?: readonly (Partial<Omit<Receiver, 'notify'>> & { readonly name: string })[]
+  readonly clock?: ManualClock
+  readonly store?: ReturnType<typeof createStore>
+}) {
+  const clock = given.clock ?? manualClock(T)
+  const store = given.store ?? createStore()
+  const tries: Try[] = []
+  const outcomes: string[] = []
+  const manners: Record<string, Manners> = { ...given.manners }
+  const log = recordLog()
+  const notifier = createNotifier({
+    receivers: (given.receivers ?? [{ name: 'ops' }]).map((receiver) => ({
+      groupBy: ['device'],
+      sendResolved: true,
+      repeatMs: 4 * HOUR,
+      retryForMs: 24 * HOUR,
+      ...receiver,
+      notify: async (notification, key, signal) => {
+        const attempt = { at: clock.now() - T, key, notification }
+        tries.push(attempt)
+        const hang = manners[receiver.name]?.(attempt)
+        if (hang === undefined) return
+        await Promise.race([
+          hang,
+          new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          ),
+        ])
+      },
+    })),
+    notificationLog: store,
+    meter: { sent: (receiver, outcome) => outcomes.push(`${receiver} ${outcome}`) },
+    log: log.log,
+    clock,
+  })
+  let restored: Promise<unknown> | undefined
+  return {
+    clock,
+    store,
+    tries,
+    outcomes,
+    log,
+    notifier,
+    behave: (name: string, next: Manners) => (manners[name] = next),
+    async update(...alerts: Alert[]) {
+      await (restored ??= notifier.restore())
+      notifier.update(RULES, alerts)
+      await settle()
+    },
+  }
+}
+
+export const refuse = () => {
+  throw new NotifyError('answered 400', false)
+}
+
+export const said = (tries: readonly Try[]): string[] =>
+  tries.map(({ notification }) =>
+    notification.alerts
+      .map(({ labels, endsAt }) => `${labels['device']} ${endsAt === 0 ? 'fires' : 'ended'}`)
+      .join(', '),
+  )
