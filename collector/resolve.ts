@@ -1,8 +1,9 @@
-import { Resolver, lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import pLimit from 'p-limit'
 import type { Clock } from '../lib/clock.ts'
 import type { Device, InventorySource } from '../lib/inventory.ts'
 import type { Logger } from '../lib/log.ts'
+import { type Found, type NameSource, hasNoSuchName, openNameSource } from './name-source.ts'
 
 /** Turns host names into addresses ahead of time, so that no probe waits for a resolver. */
 export type AddressBook = {
@@ -12,77 +13,95 @@ export type AddressBook = {
 
 const RETRY_MS = 30_000
 const TTL_MS = { least: 10_000, most: 3_600_000 }
-const LOOKUPS_AT_ONCE = 16
+/** DNS queries at once, and as many again for names that failed last time: those keep no other waiting. */
+const QUERIES_AT_ONCE = 100
+/** Each holds one of the four threads that the process has for these and for files, for as long as it likes. */
+const SYSTEM_LOOKUPS_AT_ONCE = 2
+/** Names without an answer that wait for the system's resolver; the others have another turn at DNS instead. */
+const MOST_WAITING = 16
 
-type Entry = { address: string | null; expiresAt: number; told: boolean }
+type Entry = { found: Found | null; expiresAt: number; told: boolean; busy: boolean }
 
 /** Keeps the names of the inventory resolved until the signal aborts. A name that stops resolving keeps its last address. */
 export function createAddressBook({
   inventory,
   clock,
   log,
-  find = findAddress,
+  source = openNameSource(),
 }: {
   inventory: InventorySource
   clock: Clock
   log: Logger
-  find?: (name: string) => Promise<{ address: string; ttlMs: number }>
+  source?: NameSource
 }): AddressBook & { run(signal: AbortSignal): Promise<void> } {
   const names = new Map<string, Entry>()
+  const lanes = {
+    usual: pLimit(QUERIES_AT_ONCE),
+    failing: pLimit(QUERIES_AT_ONCE),
+    system: pLimit(SYSTEM_LOOKUPS_AT_ONCE),
+  }
 
-  async function refresh(name: string, entry: Entry): Promise<void> {
+  async function refresh(name: string, entry: Entry, signal: AbortSignal): Promise<void> {
+    entry.busy = true
     try {
-      const { address, ttlMs } = await find(name)
-      entry.address = address
-      entry.expiresAt = clock.now() + Math.min(Math.max(ttlMs, TTL_MS.least), TTL_MS.most)
-      if (entry.told) log.info({ name, address }, 'name resolves again')
+      const found = await find(name, entry, signal)
+      if (signal.aborted) return
+      entry.found = found
+      entry.expiresAt = clock.now() + Math.min(Math.max(found.ttlMs, TTL_MS.least), TTL_MS.most)
+      if (entry.told) log.info({ name, address: found.address }, 'name resolves again')
       entry.told = false
     } catch (error) {
+      if (signal.aborted) return
       entry.expiresAt = clock.now() + RETRY_MS
       if (!entry.told)
         log.warn({ name, reason: (error as Error).message }, "name can't be resolved")
       entry.told = true
+    } finally {
+      entry.busy = false
+    }
+  }
+
+  async function find(name: string, { found, told }: Entry, signal: AbortSignal): Promise<Found> {
+    const lane = told ? lanes.failing : lanes.usual
+    try {
+      return await lane(() => source.find(name))
+    } catch (error) {
+      if (signal.aborted || hasNoSuchName(error) || found?.from === 'dns') throw error
+      const { code } = error as NodeJS.ErrnoException
+      // Who waited for DNS in vain mostly waits here too, for longer.
+      if (code === 'ETIMEOUT' && lanes.system.pendingCount >= MOST_WAITING) throw error
+      return lanes.system(() => source.lookup(name))
+    }
+  }
+
+  function refreshExpired(signal: AbortSignal): void {
+    const wanted = new Set<string>()
+    for (const device of inventory.current.values()) {
+      if (device.enabled && isIP(device.address) === 0) wanted.add(device.address)
+    }
+    for (const name of names.keys()) if (!wanted.has(name)) names.delete(name)
+    for (const name of wanted) {
+      if (!names.has(name)) names.set(name, { found: null, expiresAt: 0, told: false, busy: false })
+    }
+    const now = clock.now()
+    for (const [name, entry] of names) {
+      if (!entry.busy && entry.expiresAt <= now) void refresh(name, entry, signal)
     }
   }
 
   return {
     resolve(device) {
       if (isIP(device.address) !== 0) return device.address
-      return names.get(device.address)?.address ?? null
+      return names.get(device.address)?.found?.address ?? null
     },
     async run(signal) {
       while (!signal.aborted) {
-        const wanted = new Set<string>()
-        for (const device of inventory.current.values()) {
-          if (device.enabled && isIP(device.address) === 0) wanted.add(device.address)
-        }
-        for (const name of names.keys()) if (!wanted.has(name)) names.delete(name)
-        for (const name of wanted) {
-          if (!names.has(name)) names.set(name, { address: null, expiresAt: 0, told: false })
-        }
-        const now = clock.now()
-        const expired = [...names].filter(([, entry]) => entry.expiresAt <= now)
-        for (let start = 0; start < expired.length; start += LOOKUPS_AT_ONCE) {
-          const some = expired.slice(start, start + LOOKUPS_AT_ONCE)
-          await Promise.all(some.map(([name, entry]) => refresh(name, entry)))
-        }
+        refreshExpired(signal)
         await clock.sleepUntil(clock.now() + 1000, signal).catch(() => {})
       }
+      // Look-ups under way are left behind: nobody wants their answers any more.
+      for (const lane of Object.values(lanes)) lane.clearQueue()
+      source.cancel()
     },
   }
-}
-
-const resolver = new Resolver({ timeout: 2_000, tries: 2 })
-
-/** DNS first, for its TTL; then the system's resolver, which knows /etc/hosts. */
-async function findAddress(name: string): Promise<{ address: string; ttlMs: number }> {
-  for (const ask of [
-    () => resolver.resolve4(name, { ttl: true }),
-    () => resolver.resolve6(name, { ttl: true }),
-  ]) {
-    const [record] = await ask().catch(() => [])
-    if (record !== undefined) return { address: record.address, ttlMs: record.ttl * 1000 }
-  }
-  const { address } = await lookup(name)
-  return { address, ttlMs: 60_000 }
 }

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Found, NameSource } from '../../../collector/name-source.ts'
 import { createAddressBook } from '../../../collector/resolve.ts'
+import type { Device } from '../../../lib/inventory.ts'
 import { type ManualClock, manualClock, settle } from '../../fakes/clock.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { recordLog } from '../../fakes/log.ts'
@@ -8,38 +10,50 @@ const core = device('core', { address: 'core.example.net' })
 
 let clock: ManualClock
 let asked: { readonly name: string; readonly at: number }[]
-let names: Map<string, { address: string; ttlMs: number }>
+let names: Map<string, Found>
 beforeEach(() => {
   clock = manualClock(0)
   asked = []
-  names = new Map([['core.example.net', { address: '198.18.0.1', ttlMs: 60_000 }]])
+  names = new Map([['core.example.net', { address: '198.18.0.1', ttlMs: 60_000, from: 'dns' }]])
 })
 
-async function open(...devices: readonly ReturnType<typeof device>[]) {
-  const inventory = inventoryOf(...devices)
-  const log = recordLog()
-  const stop = new AbortController()
-  const book = createAddressBook({
-    inventory,
-    clock,
-    log: log.log,
-    find: async (name) => {
+/** A source of names that asks `find`; the system's resolver knows none unless told. */
+const sourceOf = (
+  find: NameSource['find'],
+  lookup: NameSource['lookup'] = (name) => Promise.reject(failure('ENOTFOUND', name)),
+): NameSource => ({ find, lookup, cancel() {} })
+
+const failure = (code: string, name = ''): Error =>
+  Object.assign(new Error(`${code} ${name}`), { code })
+
+const open = (...devices: readonly Device[]) =>
+  start(
+    devices,
+    sourceOf(async (name) => {
       asked.push({ name, at: clock.now() / 1000 })
       const found = names.get(name)
-      if (found === undefined) throw new Error(`getaddrinfo ENOTFOUND ${name}`)
+      if (found === undefined) throw failure('ENOTFOUND', name)
       return found
-    },
-  })
-  const running = book.run(stop.signal)
+    }),
+  )
+
+async function start(devices: readonly Device[], source: NameSource) {
+  const inventory = inventoryOf(...devices)
+  const log = recordLog()
+  const abort = new AbortController()
+  const book = createAddressBook({ inventory, clock, log: log.log, source })
+  const running = book.run(abort.signal)
   await settle()
+  const stop = async (): Promise<void> => {
+    abort.abort()
+    await running
+  }
   return {
     inventory,
     lines: log.lines,
     resolve: book.resolve,
-    async [Symbol.asyncDispose]() {
-      stop.abort()
-      await running
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
@@ -56,21 +70,16 @@ describe('the address book', () => {
 
   test('knows a name once it was resolved, null before', async () => {
     const gate = Promise.withResolvers<void>()
-    const book = createAddressBook({
-      inventory: inventoryOf(core),
-      clock,
-      log: recordLog().log,
-      find: async () => gate.promise.then(() => ({ address: '198.18.0.1', ttlMs: 60_000 })),
-    })
-    const stop = new AbortController()
-    const running = book.run(stop.signal)
-    await settle()
+    await using book = await start(
+      [core],
+      sourceOf(() =>
+        gate.promise.then(() => ({ address: '198.18.0.1', ttlMs: 60_000, from: 'dns' })),
+      ),
+    )
     expect(book.resolve(core)).toBeNull()
     gate.resolve()
     await settle()
     expect(book.resolve(core)).toBe('198.18.0.1')
-    stop.abort()
-    await running
   })
 
   test.each([
@@ -78,7 +87,7 @@ describe('the address book', () => {
     ['no sooner than 10 s', 0, [0, 10, 20]],
     ['no later than an hour', 86_400_000, [0, 3_600, 7_200]],
   ])('asks again after %s', async (_, ttlMs, instants) => {
-    names.set('core.example.net', { address: '198.18.0.1', ttlMs })
+    names.set('core.example.net', { address: '198.18.0.1', ttlMs, from: 'dns' })
     await using book = await open(core)
     await clock.advance((instants[2] ?? 0) * 1000)
     expect(asked.map(({ at }) => at)).toEqual(instants)
@@ -87,7 +96,7 @@ describe('the address book', () => {
 
   test('takes an address that changed', async () => {
     await using book = await open(core)
-    names.set('core.example.net', { address: '198.18.0.2', ttlMs: 60_000 })
+    names.set('core.example.net', { address: '198.18.0.2', ttlMs: 60_000, from: 'dns' })
     await clock.advance(61_000)
     expect(book.resolve(core)).toBe('198.18.0.2')
   })
@@ -101,7 +110,7 @@ describe('the address book', () => {
     expect(book.lines.map(({ msg, name }) => [msg, name])).toEqual([
       ["name can't be resolved", 'core.example.net'],
     ])
-    names.set('core.example.net', { address: '198.18.0.3', ttlMs: 60_000 })
+    names.set('core.example.net', { address: '198.18.0.3', ttlMs: 60_000, from: 'dns' })
     await clock.advance(30_000)
     expect(book.resolve(core)).toBe('198.18.0.3')
     expect(book.lines.map(({ msg }) => msg)).toEqual([
@@ -119,7 +128,7 @@ describe('the address book', () => {
 
   test('follows the inventory within a second, and forgets the names that left', async () => {
     await using book = await open(core)
-    names.set('new.example.net', { address: '198.18.0.9', ttlMs: 60_000 })
+    names.set('new.example.net', { address: '198.18.0.9', ttlMs: 60_000, from: 'dns' })
     const fresh = device('new', { address: 'new.example.net' })
     book.inventory.replace(fresh)
     await clock.advance(1_000)
@@ -127,28 +136,87 @@ describe('the address book', () => {
     expect(book.resolve(core)).toBeNull()
   })
 
-  test('asks for a few names at a time, and a name that fails keeps no other waiting', async () => {
-    const devices = Array.from({ length: 40 }, (_, n) => device(`${n}`, { address: `${n}.test` }))
+  test('keeps the last address when DNS gives no answer: the other addresses of a name are not tried', async () => {
+    const lookedUp: string[] = []
+    let find: NameSource['find'] = async () => names.get('core.example.net') as Found
+    await using book = await start(
+      [core],
+      sourceOf(
+        (name) => find(name),
+        async (name) => {
+          lookedUp.push(name)
+          return { address: '2001:db8::1', ttlMs: 60_000, from: 'system' }
+        },
+      ),
+    )
+    find = () => Promise.reject(failure('ETIMEOUT'))
+    await clock.advance(100_000)
+    expect(book.resolve(core)).toBe('198.18.0.1')
+    expect(lookedUp).toEqual([])
+  })
+
+  test('asks the system for a name that DNS gave no answer for yet, and goes on asking it', async () => {
+    let address = '198.18.0.5'
+    await using book = await start(
+      [core],
+      sourceOf(
+        () => Promise.reject(failure('ECONNREFUSED')),
+        async () => ({ address, ttlMs: 60_000, from: 'system' }),
+      ),
+    )
+    expect(book.resolve(core)).toBe('198.18.0.5')
+    address = '198.18.0.6'
+    await clock.advance(61_000)
+    expect(book.resolve(core)).toBe('198.18.0.6')
+  })
+
+  test('asks for a hundred names at a time, and names that never get an answer keep no other waiting', async () => {
+    const dead = Array.from({ length: 1_000 }, (_, n) => device(`${n}`, { address: `${n}.test` }))
+    const signal = new AbortController().signal
     let atOnce = 0
     let most = 0
-    const book = createAddressBook({
-      inventory: inventoryOf(...devices),
-      clock,
-      log: recordLog().log,
-      find: async (name) => {
-        most = Math.max(most, ++atOnce)
-        await settle()
-        atOnce--
-        if (Number.parseInt(name) % 2 === 1) throw new Error('SERVFAIL')
-        return { address: '198.18.0.1', ttlMs: 60_000 }
+    await using book = await start(
+      [...dead, core],
+      sourceOf(
+        async (name) => {
+          const found = names.get(name)
+          if (found !== undefined) return found
+          most = Math.max(most, ++atOnce)
+          await clock.sleepUntil(clock.now() + 4_000, signal)
+          atOnce--
+          throw failure('ETIMEOUT', name)
+        },
+        () => new Promise(() => {}),
+      ),
+    )
+    await clock.advance(3_000)
+    expect(most).toBe(100)
+    await clock.advance(40_000)
+    expect(book.resolve(core)).toBe('198.18.0.1')
+    for (let minutes = 0; minutes < 3; minutes++) {
+      const address = `198.18.1.${minutes}`
+      names.set('core.example.net', { address, ttlMs: 60_000, from: 'dns' })
+      await clock.advance(61_000)
+      expect(book.resolve(core)).toBe(address)
+    }
+  })
+
+  test('ends at once when it is asked to, whatever is still looked up', async () => {
+    const lookedUp: string[] = []
+    const cancelled = Promise.withResolvers<never>()
+    const devices = Array.from({ length: 300 }, (_, n) => device(`${n}`, { address: `${n}.test` }))
+    const book = await start(devices, {
+      find: () => cancelled.promise,
+      lookup: async (name) => {
+        lookedUp.push(name)
+        return { address: '198.18.0.1', ttlMs: 60_000, from: 'system' }
       },
+      cancel: () => cancelled.reject(failure('ECANCELLED')),
     })
-    const stop = new AbortController()
-    const running = book.run(stop.signal)
-    for (let turns = 0; turns < 20; turns++) await settle()
-    stop.abort()
-    await running
-    expect(most).toBe(16)
-    expect(devices.filter((each) => book.resolve(each) !== null)).toHaveLength(20)
+    await book.stop()
+    await settle()
+    expect(lookedUp).toEqual([])
+    expect(book.lines).toEqual([])
+    expect(clock.sleepers).toBe(0)
   })
 })
