@@ -125,9 +125,12 @@ const listen = (port: number, socket: string): Promise<Forward> =>
   forward({ host: '127.0.0.1', port }, { path: socket })
 
 const portTaken = (port: number, cause: NodeJS.ErrnoException): StartError =>
-  new StartError(`${whyNot(port, cause)}: end that program, or choose another port with --port`, {
-    cause,
-  })
+  new StartError(
+    cause.code === 'EADDRINUSE'
+      ? `${whyNot(port, cause)}: end that program, or choose another port with --port`
+      : `${whyNot(port, cause)}: choose another port with --port`,
+    { cause },
+  )
 
 const whyNot = (port: number, error: NodeJS.ErrnoException): string =>
   error.code === 'EADDRINUSE'

@@ -1,19 +1,11 @@
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { type Server, createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { listenFailure, parseListen } from './listen-address.ts'
 
 /** A port can't be had: the message says which, why and which key to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
-}
-
-/** `127.0.0.1:5001` or `[::1]:5001` in parts. */
-export function parseListen(listen: string): { host: string; port: number } {
-  const colon = listen.lastIndexOf(':')
-  return {
-    host: listen.slice(0, colon).replace(/^\[|\]$/g, ''),
-    port: Number(listen.slice(colon + 1)),
-  }
 }
 
 /** `http://127.0.0.1:5001` of a listening address. */
@@ -22,7 +14,7 @@ export function urlOf(address: AddressInfo): string {
 }
 
 /**
- * Serves a fetch handler on `listen`. `key` is the configuration key that the message names when the port is taken.
+ * Serves a fetch handler on `listen`. `key` is the configuration key that the message names when the address can't be had.
  * Disposing it ends open connections too, streams included.
  */
 export async function serveHttp(
@@ -34,16 +26,8 @@ export async function serveHttp(
   const handle = getRequestListener(fetch)
   const server = createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? `port ${port} is in use by another program`
-          : `can't listen on ${listen}: ${error.message}`
-      reject(
-        new ListenError(`${key}: ${why}; end that program, or set another address there`, {
-          cause: error,
-        }),
-      )
+    server.once('error', (error) => {
+      reject(new ListenError(`${key}: ${listenFailure(listen, error)}`, { cause: error }))
     })
     server.listen(port, host, resolve)
   })

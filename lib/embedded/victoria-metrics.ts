@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { makeDataDir } from '../data-dir.ts'
-import { parseListen } from '../http-listen.ts'
+import { listenFailure, parseListen } from '../listen-address.ts'
 import type { Logger } from '../log.ts'
 import { StartError } from '../start-error.ts'
 import { connectVictoriaMetrics } from '../victoriametrics.ts'
@@ -103,10 +103,12 @@ async function refuseUsedPort(listen: string): Promise<void> {
   try {
     await promise
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const why = code === 'EADDRINUSE' ? 'is in use' : `can't be listened on (${code})`
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE')
+      throw new StartError(`victoriametrics.listen: ${listenFailure(listen, error)}`, {
+        cause: error,
+      })
     throw new StartError(
-      `${listen} ${why}, and wardline's own VictoriaMetrics needs it: set victoriametrics.listen to ` +
+      `${listen} is in use, and wardline's own VictoriaMetrics needs it: set victoriametrics.listen to ` +
         `another address, or victoriametrics.url to the VictoriaMetrics that is there`,
       { cause: error },
     )

@@ -1,20 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { ListenError, parseListen, serveHttp, urlOf } from '../../../lib/http-listen.ts'
+import { ListenError, serveHttp, urlOf } from '../../../lib/http-listen.ts'
 
 const hello = () => new Response('hello')
 
 describe('an address to listen on', () => {
-  test.each([
-    ['127.0.0.1:5001', { host: '127.0.0.1', port: 5001 }],
-    ['[::1]:5001', { host: '::1', port: 5001 }],
-    ['localhost:0', { host: 'localhost', port: 0 }],
-    ['0.0.0.0:80', { host: '0.0.0.0', port: 80 }],
-  ])('%s', (listen, parts) => {
-    expect(parseListen(listen)).toEqual(parts)
-  })
-
   test.each([
     ['127.0.0.1', 'http://127.0.0.1:5001'],
     ['::1', 'http://[::1]:5001'],
@@ -44,7 +35,9 @@ describe('a server', () => {
 
   test('on an address that is not this machine says so', async () => {
     await expect(serveHttp(hello, '192.0.2.1:5001', 'api.listen')).rejects.toThrow(
-      /^api\.listen: can't listen on 192\.0\.2\.1:5001: .*EADDRNOTAVAIL/,
+      new ListenError(
+        'api.listen: 192.0.2.1 is no address of this machine; set one that is, such as 127.0.0.1:5001',
+      ),
     )
   })
 
