@@ -1,8 +1,14 @@
 import { SNMP_MODULE_NAMES } from '../collector/snmp/modules.ts'
-import { ConfigError, formatProblem, readConfig } from '../lib/config/load.ts'
+import {
+  type ConfigReading,
+  ConfigError,
+  examineConfig,
+  formatProblem,
+} from '../lib/config/load.ts'
+import type { Problem } from '../lib/config/problem.ts'
 import { formatDuration } from '../lib/duration.ts'
 import type { Notice } from '../lib/inventory-notices.ts'
-import { type InventoryReading, readInventory } from '../lib/inventory-read.ts'
+import { readInventory } from '../lib/inventory-read.ts'
 import type { Device } from '../lib/inventory.ts'
 
 /** Where the lines go; a problem goes to `error`, the rest to `print`. */
@@ -18,30 +24,35 @@ const streams: Output = {
  * Gives the exit code: 0 good, 1 problems, 2 no configuration file.
  */
 export async function check(configPath: string, output: Output = streams): Promise<number> {
-  let reading: InventoryReading
+  let reading: ConfigReading
   try {
-    reading = await readInventory(await readConfig(configPath), {
-      snmpModules: SNMP_MODULE_NAMES,
-    })
+    reading = await examineConfig(configPath)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    tellProblems(error.problems.map(formatProblem), output)
+    tellProblems(error.problems, output)
     return error.reason === 'missing' ? 2 : 1
   }
-  const { inventory, problems, notices, files } = reading
-  for (const notice of notices) output.print(`notice: ${formatProblem(notice)}`)
-  if (problems.length > 0) {
-    tellProblems(problems.map(formatProblem), output)
+  const { file, line, parts } = reading
+  const found =
+    parts === null
+      ? null
+      : await readInventory({ file, line, config: parts }, { snmpModules: SNMP_MODULE_NAMES })
+  for (const notice of [...reading.notices, ...(found?.notices ?? [])])
+    output.print(`notice: ${formatProblem(notice)}`)
+  const problems = [...reading.problems, ...(found?.problems ?? [])]
+  if (found === null || problems.length > 0) {
+    tellProblems(problems, output)
     return 1
   }
+  const { inventory, notices, files } = found
   output.print(`${configPath}: good; device files: ${files.length}`)
-  for (const line of summarize([...inventory.values()], notices)) output.print(line)
+  for (const text of summarize([...inventory.values()], notices)) output.print(text)
   return 0
 }
 
-function tellProblems(lines: readonly string[], output: Output): void {
-  for (const line of lines) output.error(line)
-  output.error(lines.length === 1 ? '1 problem' : `${lines.length} problems`)
+function tellProblems(problems: readonly Problem[], output: Output): void {
+  for (const problem of problems) output.error(formatProblem(problem))
+  output.error(problems.length === 1 ? '1 problem' : `${problems.length} problems`)
 }
 
 /** What the fleet amounts to, in lines. */

@@ -45,9 +45,10 @@ program
 program
   .command('check')
   .description('parse the configuration and the inventory, and print every problem')
-  .action(async () => {
+  .argument('[file]', 'the configuration, as --config gives it')
+  .action(async (file?: string) => {
     const { check } = await import('./check.ts')
-    process.exitCode = await check(configPath())
+    process.exitCode = await check(file ?? configPath())
   })
 
 program

@@ -14,6 +14,7 @@ export type Notice = Problem & {
     | 'spelling'
     | 'unused-profile'
     | 'no-credentials'
+    | 'no-devices'
   /** The ids that it concerns. */
   readonly devices: readonly string[]
 }
@@ -27,6 +28,24 @@ export function findNotices(entries: readonly Entry[], settings: InventorySettin
     ...unusedProfiles(entries, settings),
     ...entries.flatMap(withoutCredentials),
   ]
+}
+
+/** For an inventory that holds nothing, neither good nor bad. */
+export function noDevices({
+  configFile,
+  line,
+}: Pick<InventorySettings, 'configFile' | 'line'>): Notice {
+  const path = 'inventory'
+  const message =
+    'there are no devices, so nothing is monitored: give some under inventory.devices, or their files under inventory.files'
+  return {
+    kind: 'no-devices',
+    file: configFile,
+    line: line?.([path]),
+    path,
+    message,
+    devices: [],
+  }
 }
 
 /** One notice for each address or name that several devices have. */

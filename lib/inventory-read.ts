@@ -1,8 +1,9 @@
-import { ConfigError, type LoadedConfig } from './config/load.ts'
+import { type ConfigReading, ConfigError, type InventoryParts } from './config/load.ts'
 import { formatPath } from './config/explain.ts'
 import { readText } from './config/text-file.ts'
 import { findDeviceFiles } from './inventory-find.ts'
 import { readDevices } from './inventory-formats.ts'
+import { noDevices } from './inventory-notices.ts'
 import { type ParsedInventory, parseInventory } from './inventory-parse.ts'
 import type { DeviceFile } from './inventory-records.ts'
 
@@ -15,9 +16,11 @@ export type ReadOptions = {
 
 export type InventoryReading = ParsedInventory & { readonly files: readonly string[] }
 
+type Source = Pick<ConfigReading, 'file' | 'line'> & { readonly config: InventoryParts }
+
 /** Reads and checks every device that a configuration names; its problems are in the answer. */
 export async function readInventory(
-  { config, file, line }: LoadedConfig,
+  { config, file, line }: Source,
   { snmpModules, runningCredentials }: ReadOptions,
 ): Promise<InventoryReading> {
   const { files, findings } = await findDeviceFiles(config.inventory.files, file)
@@ -37,7 +40,12 @@ export async function readInventory(
     configFile: file,
     line,
   })
-  return { ...parsed, problems: [...missing, ...parsed.problems], files }
+  const problems = [...missing, ...parsed.problems]
+  const isEmpty = problems.length === 0 && parsed.inventory.size === 0
+  const notices = isEmpty
+    ? [noDevices({ configFile: file, line }), ...parsed.notices]
+    : parsed.notices
+  return { ...parsed, problems, notices, files }
 }
 
 async function readDeviceFile(file: string): Promise<DeviceFile> {
@@ -50,7 +58,7 @@ async function readDeviceFile(file: string): Promise<DeviceFile> {
 }
 
 /** The devices that stand in the configuration file itself. */
-function inlineDevices({ config, file, line }: LoadedConfig): DeviceFile {
+function inlineDevices({ config, file, line }: Source): DeviceFile {
   const records = config.inventory.devices.map((value, index) => ({
     value,
     line: (path: readonly PropertyKey[] = []) => line(['inventory', 'devices', index, ...path]),

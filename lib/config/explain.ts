@@ -117,6 +117,9 @@ function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Flat[] 
       showsValue: false,
     }))
   }
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => ({ path, message, showsValue: false }))
+  }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors.find((branch) => branch.some((inner) => !isWrongType(inner)))
     if (meant !== undefined) return meant.flatMap((inner) => flatten(inner, path))

@@ -37,6 +37,12 @@ export const listen = z
   .string()
   .refine(isListenAddress, { error: 'expected host:port, such as 127.0.0.1:5001' })
 
+/** As Prometheus has them; labels that begin with `__` are for its own use. */
+export const labelName = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
+  error:
+    'expected the name of a label: letters, digits and _, with no digit first and not __ at the start',
+})
+
 export const secret = z
   .string({ error: 'expected a text' })
   .min(1, { error: 'expected a text that is not empty' })

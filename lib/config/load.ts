@@ -1,18 +1,34 @@
+import type { z } from 'zod'
+import { contradictions, sharedListens } from './contradictions.ts'
 import { type Environment, substitute } from './environment.ts'
 import { type Finding, formatPath, show, validate } from './explain.ts'
 import { ConfigError, type Problem } from './problem.ts'
-import { type Config, configSchema, isHidden } from './schema.ts'
+import { type Config, configSchema, inventoryPartsSchema, isHidden } from './schema.ts'
 import { readSecretFiles } from './secret-files.ts'
 import { readText } from './text-file.ts'
 import { parseYaml } from './yaml.ts'
 
 export { ConfigError, type Problem, formatProblem } from './problem.ts'
 
-export type LoadedConfig = {
+export type InventoryParts = z.output<typeof inventoryPartsSchema>
+
+type Source = {
   readonly file: string
-  readonly config: Config
   /** The line of a value, for problems that are found later. */
   line(path: readonly PropertyKey[]): number | undefined
+}
+
+export type LoadedConfig = Source & { readonly config: Config }
+
+/** What a file amounts to, good or bad. */
+export type ConfigReading = Source & {
+  /** Null when there are problems. */
+  readonly config: Config | null
+  /** What says which devices there are; null when problems are in that. */
+  readonly parts: InventoryParts | null
+  readonly problems: readonly Problem[]
+  /** What is allowed but worth a look. */
+  readonly notices: readonly Problem[]
 }
 
 /** The checked configuration of a file; rejects with ConfigError, which holds every problem that was found. */
@@ -21,17 +37,25 @@ export async function loadConfig(path: string, environment?: Environment): Promi
 }
 
 /** As loadConfig, with the lines. */
-export async function readConfig(
+export async function readConfig(file: string, environment?: Environment): Promise<LoadedConfig> {
+  const { config, line, problems } = await examineConfig(file, environment)
+  if (config === null) throw new ConfigError(problems)
+  return { file, config, line }
+}
+
+/** As readConfig, for one who wants every problem: rejects with ConfigError only when the file can't be read. */
+export async function examineConfig(
   file: string,
   environment: Environment = process.env,
-): Promise<LoadedConfig> {
+): Promise<ConfigReading> {
   const source = parseYaml(file, await readConfigText(file))
-  if (source.problems.length > 0) throw new ConfigError(source.problems)
   const { line } = source
+  const nothing = { file, line, config: null, parts: null, notices: [] }
+  if (source.problems.length > 0) return { ...nothing, problems: source.problems }
   const raw = source.value ?? {}
   if (typeof raw !== 'object' || Array.isArray(raw)) {
     const message = `expected a map of keys such as "inventory:", got ${show(raw)}`
-    throw new ConfigError([{ file, line: 1, message }])
+    return { ...nothing, problems: [{ file, line: 1, message }] }
   }
   const filled = substitute(raw, environment)
   const whole = await readSecretFiles(filled.value, file)
@@ -39,11 +63,26 @@ export async function readConfig(
   const findings = [...filled.findings, ...whole.findings]
   if (!checked.ok) findings.push(...checked.findings.filter((found) => !isTold(found, findings)))
   else findings.push(...contradictions(checked.data))
+  const located = (found: readonly Finding[]): Problem[] =>
+    inOrder(found.map((finding) => locate(finding, file, line)))
   if (!checked.ok || findings.length > 0) {
-    throw new ConfigError(inOrder(findings.map((found) => locate(found, file, line))))
+    const parts = inventoryParts(whole.value, findings)
+    return { ...nothing, parts, problems: located(findings) }
   }
-  return { file, config: checked.data, line }
+  const notices = located(sharedListens(checked.data))
+  return { file, line, config: checked.data, parts: checked.data, problems: [], notices }
 }
+
+/** The parts that the inventory is read by, where nothing is wrong in them. */
+function inventoryParts(tree: unknown, findings: readonly Finding[]): InventoryParts | null {
+  if (findings.some(({ path: [key] }) => PARTS.has(String(key)))) return null
+  const parts = Object.entries(tree as object).filter(([key]) => key in inventoryPartsSchema.shape)
+  const checked = validate(inventoryPartsSchema, Object.fromEntries(parts))
+  return checked.ok ? checked.data : null
+}
+
+/** Of the credentials only the names are asked for: a community that isn't set hides no device's problem. */
+const PARTS: ReadonlySet<string> = new Set(['inventory', 'defaults', 'profiles'])
 
 async function readConfigText(file: string): Promise<string> {
   try {
@@ -72,19 +111,3 @@ function locate(found: Finding, file: string, line: LoadedConfig['line']): Probl
 
 const inOrder = (problems: readonly Problem[]): Problem[] =>
   problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
-
-/** What each value allows alone but not together. */
-function contradictions(config: Config): Finding[] {
-  const findings: Finding[] = []
-  const names = new Map<string, number>()
-  for (const [index, { name }] of config.receivers.entries()) {
-    const first = names.get(name)
-    if (first === undefined) names.set(name, index)
-    else
-      findings.push({
-        path: ['receivers', index, 'name'],
-        message: `${show(name)} is the name of receivers[${first}] already`,
-      })
-  }
-  return findings
-}

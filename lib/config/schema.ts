@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
-import { flag, httpUrl, listen, requiredText, secret, text, toBoolean, whole } from './fields.ts'
+import {
+  flag,
+  httpUrl,
+  labelName,
+  listen,
+  requiredText,
+  secret,
+  text,
+  toBoolean,
+  whole,
+} from './fields.ts'
 
 /**
  * The shape of wardline.yaml and of a device: every key, its unit and its default. Unknown keys are errors
@@ -108,8 +118,17 @@ const victoriaMetricsSection = z.strictObject({
   retention: z
     .string()
     .regex(/^\d+[hdwy]?$/, 'expected a retention such as 13 (months), 90d or 2y')
+    // What VictoriaMetrics starts with.
+    .refine((text) => !/^0+[a-z]?$|^0*(1?\d|2[0-3])h$/.test(text), {
+      error: 'expected at least a day, such as 1d',
+    })
+    .refine((text) => !/^\d+$/.test(text) || Number(text) <= 1_200, {
+      error: 'expected at most 1200 months',
+    })
     .default('13')
-    .describe('How long its own one keeps samples: months, or with a unit h, d, w or y'),
+    .describe(
+      'How long its own one keeps samples: months, or with a unit h, d, w or y; at least 1d',
+    ),
 })
 
 const redisSection = z.strictObject({
@@ -138,7 +157,7 @@ const alertingSection = z.strictObject({
   external_url: httpUrl
     .default('http://127.0.0.1:5001')
     .describe('The page, for links in messages'),
-  external_labels: z.record(z.string(), text).default({}).describe('Added to every alert'),
+  external_labels: z.record(labelName, text).default({}).describe('Added to every alert'),
 })
 
 const apiSection = z.strictObject({ listen: listen.default('127.0.0.1:5001') })
@@ -159,6 +178,11 @@ export const configSchema = z.strictObject({
   receivers: z.array(receiverSchema).default([]),
   api: apiSection.prefault({}),
 })
+
+/** What the inventory is read by: of the credentials the names alone. */
+export const inventoryPartsSchema = configSchema
+  .pick({ inventory: true, defaults: true, profiles: true })
+  .extend({ credentials: z.record(z.string(), z.unknown()).default({}) })
 
 /** Where a secret may be `file:/path`. `*` stands for any key or place in a list. */
 export const SECRET_PATHS = ['credentials.*.community', 'receivers.*.webhook.secret'] as const

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../bin/check.ts'
+import { startWardline } from '../../wardline-process.ts'
 import { directoryWith } from './files.ts'
 
 async function run(files: Record<string, string | Uint8Array>) {
@@ -85,6 +86,67 @@ describe('wardline check', () => {
       code: 1,
       errors: ['wardline.yaml:1: inventroy: unknown key, did you mean inventory?', '1 problem'],
     })
+  })
+
+  it('prints problems of the devices too where the configuration has some elsewhere', async () => {
+    const { code, errors } = await run({
+      'wardline.yaml': [
+        'api: {listen: nowhere}',
+        'inventory:',
+        '  files: [a.yaml]',
+        '  devices: [{id: z, address: x y}]',
+        'credentials: {c: {version: 2c, community: "${NO_SUCH_VARIABLE}"}}',
+        'defaults: {snmp: {credentials: [c]}}',
+      ].join('\n'),
+      'a.yaml': '- {id: a, address: 10.0.0.1, snmp: {credentials: [d]}}',
+    })
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: [
+        'wardline.yaml:1: api.listen: expected host:port, such as 127.0.0.1:5001, got "nowhere"',
+        'wardline.yaml:5: credentials.c.community: the environment variable NO_SUCH_VARIABLE is not set: set it before wardline starts',
+        'a.yaml:1: device a: snmp.credentials: no credentials have the name "d", expected one of c',
+        'wardline.yaml:4: device z: address: expected an IP address or a host name, got "x y"',
+        '4 problems',
+      ],
+    })
+  })
+
+  it('does not check devices by defaults that are wrong themselves', async () => {
+    const { errors } = await run({
+      'wardline.yaml':
+        'inventory: {devices: [{id: a, address: x y}]}\ndefaults: {ping: {count: 0}}',
+    })
+    expect(errors).toEqual([
+      'wardline.yaml:2: defaults.ping.count: expected a whole number from 1 to 20, got "0"',
+      '1 problem',
+    ])
+  })
+
+  it('notes what is allowed and most likely not meant: no devices, one address for two services', async () => {
+    const { code, printed } = await run({
+      'wardline.yaml': [
+        'inventory: {}',
+        'victoriametrics: {url: http://vm}',
+        'redis: {url: redis://r}',
+        'collector: {listen: "0.0.0.0:7000"}',
+        'api: {listen: "0.0.0.0:7000"}',
+      ].join('\n'),
+    })
+    expect({ code, notices: printed.filter((line) => line.startsWith('notice')) }).toEqual({
+      code: 0,
+      notices: [
+        'notice: wardline.yaml:5: api.listen: 0.0.0.0:7000 is taken by collector.listen (0.0.0.0:7000) already: `wardline up` needs a port for each',
+        'notice: wardline.yaml:1: inventory: there are no devices, so nothing is monitored: give some under inventory.devices, or their files under inventory.files',
+      ],
+    })
+  })
+
+  it('takes the file as an argument', async () => {
+    await using directory = await directoryWith({ 'mine.yaml': 'inventory: {}' })
+    await using wardline = startWardline(['check', directory.of('mine.yaml')])
+    expect(await wardline.exited).toBe(0)
+    expect(wardline.output()).toContain('mine.yaml: good')
   })
 
   it('exits with 2 where there is no configuration', async () => {

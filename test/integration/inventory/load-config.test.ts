@@ -5,12 +5,22 @@ import { directoryWith } from './files.ts'
 
 /** The error's text, with the directory left out of it. */
 async function failure(text: string, environment: Record<string, string> = {}): Promise<string> {
+  const told = await failureOrNull(text, environment)
+  if (told === null) throw new Error('expected a ConfigError')
+  return told
+}
+
+async function failureOrNull(
+  text: string,
+  environment: Record<string, string> = {},
+): Promise<string | null> {
   await using directory = await directoryWith({ 'wardline.yaml': text })
   const path = directory.of('wardline.yaml')
   const error = await loadConfig(path, environment).then(
     () => null,
     (reason: unknown) => reason,
   )
+  if (error === null) return null
   if (!(error instanceof ConfigError)) throw new Error('expected a ConfigError', { cause: error })
   return String(error).replaceAll(`${directory.path}/`, '')
 }
@@ -55,6 +65,22 @@ describe('each problem is one line: file, line, path, what was expected', () => 
     [
       'victoriametrics: {retention: 1 year}',
       'wardline.yaml:1: victoriametrics.retention: expected a retention such as 13 (months), 90d or 2y, got "1 year"',
+    ],
+    ...['5h', '23h', '0', '0d'].map((retention) => [
+      `victoriametrics: {retention: ${retention}}`,
+      `wardline.yaml:1: victoriametrics.retention: expected at least a day, such as 1d, got "${retention}"`,
+    ]),
+    [
+      'victoriametrics: {retention: 1201}',
+      'wardline.yaml:1: victoriametrics.retention: expected at most 1200 months, got "1201"',
+    ],
+    ...['a-b', '1a', '__name__', ''].map((name) => [
+      `alerting:\n  external_labels:\n    "${name}": hq`,
+      `wardline.yaml:3: alerting.external_labels.${name}: expected the name of a label: letters, digits and _, with no digit first and not __ at the start`,
+    ]),
+    [
+      'collector:\n  listen: 127.0.0.1:5001',
+      'wardline.yaml:1: api.listen: 127.0.0.1:5001 is taken by collector.listen (127.0.0.1:5001) already: `wardline up` needs a port for each',
     ],
     [
       'receivers:\n- name: a\n  send_resolved: maybe\n  webhook: {url: http://x}',
@@ -122,6 +148,42 @@ describe('a good configuration', () => {
       redis: { url: 'redis://x' },
     })
   })
+})
+
+describe('listening addresses', () => {
+  const listens = (collector: string, api: string, more = '') =>
+    failureOrNull(`{collector: {listen: "${collector}"}, api: {listen: "${api}"}${more}}`)
+
+  test.each([
+    ['127.0.0.1:7000', '127.0.0.1:7000'],
+    ['0.0.0.0:7000', '127.0.0.1:7000'],
+    ['localhost:7000', '127.0.0.1:7000'],
+    ['[::]:7000', '0.0.0.0:7000'],
+    ['[::1]:7000', '[::]:7000'],
+    ['127.0.0.1:8428', '127.0.0.1:7000'],
+  ])('that only one can have are refused: %s and %s', async (collector, api) => {
+    expect(await listens(collector, api)).toMatch(/ is taken by .* already/)
+  })
+
+  test.each([
+    ['127.0.0.1:7000', '127.0.0.1:7001'],
+    ['127.0.0.1:7000', '127.0.0.2:7000'],
+    ['[::1]:7000', '0.0.0.0:7000'],
+    ['127.0.0.1:0', '127.0.0.1:0'],
+  ])('that do not meet are taken: %s and %s', async (collector, api) => {
+    expect(await listens(collector, api)).toBeNull()
+  })
+
+  it('may be equal where services meet in stores elsewhere: each may have a machine of its own', async () => {
+    const stores = ', victoriametrics: {url: "http://vm"}, redis: {url: "redis://r"}'
+    expect(await listens('0.0.0.0:7000', '0.0.0.0:7000', stores)).toBeNull()
+    const vmAlone = ', victoriametrics: {url: "http://vm"}'
+    expect(await listens('127.0.0.1:8428', '127.0.0.1:7000', vmAlone)).toBeNull()
+  })
+})
+
+test.each(['24h', '1d', '1', '1200', '100y'])('a retention of %s is taken', async (retention) => {
+  expect(await failureOrNull(`victoriametrics: {retention: ${retention}}`)).toBeNull()
 })
 
 describe('environment and secrets (E4)', () => {
