@@ -60,9 +60,12 @@ export function advanceAlert(
 /** A condition that began anew, while nobody looked or after a resolution, is another occurrence. */
 function isSameOccurrence(alert: Alert | undefined, { since }: AlertInput): boolean {
   if (alert === undefined || alert.state === 'resolved') return false
-  // To the second: that is what ALERTS_FOR_STATE keeps over a restart.
-  return since === undefined || Math.floor(alert.activeAt / 1000) === Math.floor(since / 1000)
+  return since === undefined || sameSecond(alert.activeAt, since)
 }
+
+/** To the second: that is what ALERTS_FOR_STATE keeps over a restart. */
+export const sameSecond = (one: number, other: number): boolean =>
+  Math.floor(one / 1000) === Math.floor(other / 1000)
 
 function withoutCondition(
   alert: Alert,

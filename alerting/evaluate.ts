@@ -1,7 +1,7 @@
 import type { Inventory } from '../lib/inventory.ts'
 import { type Labels, labelsKey } from '../lib/labels.ts'
 import type { Vector } from '../lib/victoriametrics.ts'
-import { type Alert, type AlertInput, advanceAlert, alertLabels } from './alert.ts'
+import { type Alert, type AlertInput, advanceAlert, alertLabels, sameSecond } from './alert.ts'
 import type { Fleet } from './availability/watch.ts'
 import {
   type AlertRule,
@@ -97,7 +97,7 @@ function advanceRule(
   const inputs = new Map<string, AlertInput>()
   const duplicates: Labels[] = []
   for (const result of results) {
-    const labels = alertLabels(result, rule, group)
+    const labels = toldLabels(before, result, rule, group)
     const key = labelsKey(labels)
     if (inputs.has(key)) duplicates.push(labels)
     else {
@@ -116,6 +116,25 @@ function advanceRule(
     if (alert !== undefined) alerts.set(key, alert)
   }
   return { alerts, duplicates }
+}
+
+/**
+ * The alert's labels. A condition that knows since when it holds keeps those it was told with: a device that moves to
+ * another branch during its outage is still the same outage (F4).
+ */
+function toldLabels(
+  before: ReadonlyMap<string, Alert>,
+  result: Result,
+  rule: AlertRule,
+  group: string,
+): Labels {
+  const labels = alertLabels(result, rule, group)
+  if (result.since === undefined || before.has(labelsKey(labels))) return labels
+  for (const alert of before.values()) {
+    const isSame = alert.state === 'firing' && alert.labels['device'] === labels['device']
+    if (isSame && sameSecond(alert.activeAt, result.since)) return alert.labels
+  }
+  return labels
 }
 
 function annotate(

@@ -46,9 +46,11 @@ export function deriveStatuses(
   return statuses
 }
 
-/** True once the newest sample is too old to say anything about now. */
+/** True once the newest sample is too old to say anything about now, or lies in a future that a wrong clock made. */
 export function isStale(device: Device, lastSampleAt: number | null, at: number): boolean {
-  return lastSampleAt === null || at - lastSampleAt > STALE_INTERVALS * device.ping.intervalMs
+  return (
+    lastSampleAt === null || Math.abs(at - lastSampleAt) > STALE_INTERVALS * device.ping.intervalMs
+  )
 }
 
 function ownStatus(device: Device, evidence: Evidence | undefined, at: number): Status {

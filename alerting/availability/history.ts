@@ -1,5 +1,6 @@
 import { type Labels, labelsKey } from '../../lib/labels.ts'
 import type { DeviceState } from '../../lib/status.ts'
+import type { Logger } from '../../lib/log.ts'
 import type { Point, Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 export type Kept = {
@@ -69,11 +70,44 @@ type Stretch = {
   readonly lastAt: number
 }
 
+const HOUR_MS = 3_600_000
+const STEPS_MS = [6, 24, 7 * 24, 30 * 24, 120 * 24].map((hours) => hours * HOUR_MS)
+
 /**
- * The states that raw samples of the `windowMs` before `at` amount to, for a start without kept states: since is the
- * last change of `ping_up`.
+ * The states that raw samples before `at` amount to, for a start without kept states: since is the last change of
+ * `ping_up`. Looks back in growing steps, up to `windowMs`, until it saw every state begin. VictoriaMetrics refuses
+ * to look at too many samples at once: then what the last step saw is what is known, "since at least".
  */
 export async function deriveFromHistory(
+  victoriaMetrics: VictoriaMetrics,
+  windowMs: number,
+  at: number,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<Map<string, DerivedState>> {
+  let derived = new Map<string, DerivedState>()
+  for (const step of [...STEPS_MS.filter((ms) => ms < windowMs), windowMs]) {
+    try {
+      derived = await deriveFromWindow(victoriaMetrics, step, at, signal)
+    } catch (error) {
+      if (signal.aborted || derived.size === 0) throw error
+      const reason = (error as Error).message
+      log.warn(
+        { hours: step / HOUR_MS, reason },
+        'states that began before are known from later on',
+      )
+      return derived
+    }
+    const isWhole = [...derived.values()].every(
+      // A first sample well within the window is the first of all.
+      ({ changed, since }) => changed || since > at - step + HOUR_MS,
+    )
+    if (derived.size > 0 && isWhole) return derived
+  }
+  return derived
+}
+
+async function deriveFromWindow(
   victoriaMetrics: VictoriaMetrics,
   windowMs: number,
   at: number,

@@ -52,6 +52,8 @@ const REPLAY_MS = 6 * 3_600_000
 const CHUNK_MS = 600_000
 /** After so long without a reading nobody can say that samples were missing meanwhile. */
 const LOOK_AWAY_MS = 90_000
+/** A collector's clock may be ahead of this one by so much. */
+const CLOCK_TOLERANCE_MS = 60_000
 const RETENTION_MS = 400 * 86_400_000
 
 export function createAvailabilityWatch(
@@ -79,7 +81,7 @@ export function createAvailabilityWatch(
     const replayable = gapMs <= REPLAY_MS
     const derived = replayable
       ? new Map<string, DerivedState>()
-      : await deriveFromHistory(victoriaMetrics, gapMs, at - CHUNK_MS, signal)
+      : await deriveFromHistory(victoriaMetrics, gapMs, at - CHUNK_MS, signal, log)
     for (const [id, since] of kept.leftAt) leftAt.set(id, since)
     for (const device of inventory.values()) {
       const before = kept.states.get(device.id)
@@ -95,6 +97,7 @@ export function createAvailabilityWatch(
 
   async function catchUp(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
     let start = (newestAt ?? at) - overlapMs
+    if (at - start > CHUNK_MS) start = Math.max(start, (await nextSampleAt(at, signal)) - overlapMs)
     while (start <= at) {
       const end = Math.min(start + CHUNK_MS, at)
       const samples = await readPingSamples(victoriaMetrics, { start, end: end + 999 }, signal)
@@ -103,6 +106,34 @@ export function createAvailabilityWatch(
         if (device?.enabled === true) advance(device, list)
       }
       start = end + 1
+    }
+  }
+
+  /** While nothing arrives the gap grows: it is asked for as a whole, not read chunk by chunk. Infinity: it is empty. */
+  async function nextSampleAt(at: number, signal: AbortSignal): Promise<number> {
+    const gapMs = at - (newestAt ?? at) - 1
+    const expr = `min(tfirst_over_time(ping_up[${gapMs}ms]))`
+    const [next] = await victoriaMetrics.query(expr, { at, signal })
+    return next === undefined ? Infinity : next.value * 1000
+  }
+
+  /**
+   * A clock that was set back makes the newest samples lie in the future, and all that follow would count as old. They
+   * are taken for as old as now: the states stay, and the next samples count.
+   */
+  function obeyClock(at: number): void {
+    if (newestAt === null || newestAt <= at + CLOCK_TOLERANCE_MS) return
+    log.warn({ seconds: Math.round((newestAt - at) / 1000) }, 'the clock was set back')
+    newestAt = at
+    seenAt = new Map()
+    for (const [id, machine] of machines) {
+      const { state } = machine
+      machines.set(id, {
+        ...machine,
+        state: state === null ? null : { ...state, since: Math.min(state.since, at) },
+        failingSince: machine.failingSince === null ? null : Math.min(machine.failingSince, at),
+        lastAt: Math.min(machine.lastAt, at),
+      })
     }
   }
 
@@ -124,8 +155,8 @@ export function createAvailabilityWatch(
   }
 
   /** What changes with the inventory alone. */
-  function lookAt(inventory: Inventory, at: number): void {
-    const looksAgain = at - lookedAt > LOOK_AWAY_MS
+  function lookAt(inventory: Inventory, lookedBefore: number, at: number): void {
+    const looksAgain = at - lookedBefore > LOOK_AWAY_MS
     if (looksAgain) watchedSince.clear()
     else if (inventory === lookedInto) return
     lookedInto = inventory
@@ -158,11 +189,13 @@ export function createAvailabilityWatch(
 
   return {
     async read(inventory, at, signal) {
+      const lookedBefore = lookedAt
+      lookedAt = -Infinity
       await victoriaMetrics.flush() // pushed samples are searchable 1 to 5 s late without it
       if (!restored) await restore(inventory, at, signal)
       restored = true
-      lookAt(inventory, at)
-      lookedAt = -Infinity
+      obeyClock(at)
+      lookAt(inventory, lookedBefore, at)
       forgetSwitchedOff(inventory, at)
       await catchUp(inventory, at, signal)
       let watermark = newestAt ?? at

@@ -1,5 +1,5 @@
 import { humanizeDuration } from '../../lib/duration.ts'
-import { identityLabels } from '../../lib/inventory.ts'
+import { type Device, identityLabels } from '../../lib/inventory.ts'
 import { isStale } from '../../lib/status.ts'
 import type { Fleet } from '../availability/watch.ts'
 import type { EvaluationContext, Result, RuleGroup } from '../rule.ts'
@@ -44,14 +44,18 @@ export function availabilityRules(intervalMs: number): RuleGroup {
  * A device that is down; one that is unreachable behind a parent that is down isn't told of. What was told stays until
  * the device is up: neither a parent's outage nor missing samples end it.
  */
-function devicesDown({ fleet, firing }: EvaluationContext): Result[] {
+function devicesDown({ fleet, firing, at }: EvaluationContext): Result[] {
   const results: Result[] = []
   for (const device of fleet.inventory.values()) {
     const state = fleet.evidence(device.id)?.state
     if (!device.enabled || state === undefined || state === null || state.up) continue
     const told = firing.has(device.id)
     if (!told && fleet.statuses.get(device.id) !== 'down') continue
-    if (!told && device.parents.some((parent) => isUndecided(fleet, parent, device.id))) continue
+    if (
+      !told &&
+      device.parents.some((parent) => isUndecided(fleet, parent, device, state.since, at))
+    )
+      continue
     results.push({
       labels: identityLabels(device),
       value: state.since / 1000,
@@ -65,16 +69,32 @@ function devicesDown({ fleet, firing }: EvaluationContext): Result[] {
 /** A device that lay behind a parent gets this long to answer once the parent does. */
 const AFTER_PARENT_MS = 3_000
 
+/** The verdict on a parent is waited for this long beyond its probe. */
+const VERDICT_MS = 5_000
+
 /**
- * Whether a parent may yet turn out to be the cause: it has failed probes that aren't confirmed, or it has just come
- * back and the device wasn't probed since.
+ * Whether a parent may yet turn out to be the cause: it has failed probes that aren't confirmed, it has just come back
+ * and the device wasn't probed since, or the probe that asks it for this outage is still under way.
  */
-function isUndecided(fleet: Fleet, parent: string, device: string): boolean {
-  if (fleet.isSuspect(parent)) return true
-  const state = fleet.evidence(parent)?.state
-  const probedAt = fleet.evidence(device)?.lastSampleAt ?? 0
-  return state?.up === true && probedAt < state.since + AFTER_PARENT_MS
+function isUndecided(
+  fleet: Fleet,
+  parentId: string,
+  device: Device,
+  since: number,
+  at: number,
+): boolean {
+  const parent = fleet.inventory.get(parentId)
+  if (parent === undefined || !parent.enabled) return false
+  if (fleet.isSuspect(parentId)) return true
+  const { state, lastSampleAt } = fleet.evidence(parentId) ?? { state: null, lastSampleAt: null }
+  const probedAt = fleet.evidence(device.id)?.lastSampleAt ?? 0
+  if (state?.up === true && probedAt < state.since + AFTER_PARENT_MS) return true
+  const verdictBy = since + 2 * probeMs(device) + probeMs(parent) + VERDICT_MS
+  return state?.up !== false && (lastSampleAt ?? 0) < since && at < verdictBy
 }
+
+/** How long a probe without an answer takes, at most. */
+const probeMs = ({ ping }: Device): number => ping.count * ping.timeoutMs + 1_000
 
 /** A sample is stored this long after its stamp; 2 s more would make it more than 2 intervals of 10 s (A3). */
 const PROBE_MS = 3_000

@@ -1,4 +1,5 @@
 import type { RuleGroup } from '../rule.ts'
+import { overProbes } from './interval.ts'
 import { deviceName, milliseconds, percent } from './text.ts'
 
 // default_rollup, unlike last_over_time, sees that a series ended: a device that is no longer isp isn't for 10 minutes.
@@ -7,16 +8,8 @@ const ISP = 'default_rollup(device_info{role="isp"}[10m])'
 const IS_UP = 'max by (device) (last_over_time(device_state_up[10m])) == 1'
 
 /** Links that answer, but badly. Thresholds are the predecessor's; those of role `isp` are stricter. */
-export function qualityRules(intervalMs: number, pingIntervalMs: number): RuleGroup {
-  const lastFive = `[${5 * pingIntervalMs}ms]`
-  const lastTen = `[${10 * pingIntervalMs}ms]`
-  const rtt = byDevice(`avg_over_time(ping_rtt_seconds${lastFive})`)
-  // Not 1 - received / sent: 1 - 19/20 is a little more than 5 %.
-  const sent = `sum_over_time(ping_sent${lastTen})`
-  const loss = byDevice(`(${sent} - sum_over_time(ping_received${lastTen})) / ${sent}`)
+export function qualityRules(intervalMs: number): RuleGroup {
   const changes = byDevice('changes_prometheus(device_up[5m])')
-  // Probes of an outage that just ended are in the window: they are no packet loss.
-  const settled = `(time() - max by (device) (last_over_time(device_state_since[10m]))) * 1000 > ${10 * pingIntervalMs}`
   return {
     name: 'quality',
     intervalMs,
@@ -34,7 +27,7 @@ export function qualityRules(intervalMs: number, pingIntervalMs: number): RuleGr
       {
         alert: 'HighLatency',
         severity: 'warning',
-        expr: `${above(rtt, { isp: 0.1, others: 0.2 })} and on(device) (${IS_UP})`,
+        expr: overProbes(({ ping }) => ping.intervalMs, highLatency),
         forMs: 30_000,
         annotations: {
           summary: (context) => `${deviceName(context)} answers slowly`,
@@ -44,7 +37,7 @@ export function qualityRules(intervalMs: number, pingIntervalMs: number): RuleGr
       {
         alert: 'PacketLoss',
         severity: 'warning',
-        expr: `${above(loss, { isp: 0.05, others: 0.1 })} and on(device) (${IS_UP}) and on(device) (${settled})`,
+        expr: overProbes(({ ping }) => ping.intervalMs, packetLoss),
         forMs: 30_000,
         annotations: {
           summary: (context) => `${deviceName(context)} loses packets`,
@@ -54,6 +47,24 @@ export function qualityRules(intervalMs: number, pingIntervalMs: number): RuleGr
       },
     ],
   }
+}
+
+function highLatency(pingMs: number): string {
+  const rtt = byDevice(`avg_over_time(ping_rtt_seconds[${5 * pingMs}ms])`)
+  return `${above(rtt, { isp: 0.1, others: 0.2 })} and on(device) (${IS_UP})`
+}
+
+function packetLoss(pingMs: number): string {
+  const lastTen = `[${10 * pingMs}ms]`
+  // Not 1 - received / sent: 1 - 19/20 is a little more than 5 %.
+  const sent = `sum_over_time(ping_sent${lastTen})`
+  const loss = byDevice(`(${sent} - sum_over_time(ping_received${lastTen})) / ${sent}`)
+  // One lost echo of a device's first probe is no half of its traffic. (A slot may have been missed.)
+  const enough = `max by (device) (count_over_time(ping_sent${lastTen})) >= 9`
+  // Probes of an outage that just ended are in the window: they are no packet loss.
+  const settled = `(time() - max by (device) (last_over_time(device_state_since[10m]))) * 1000 > ${10 * pingMs}`
+  const conditions = [IS_UP, enough, settled].map((condition) => `and on(device) (${condition})`)
+  return `${above(loss, { isp: 0.05, others: 0.1 })} ${conditions.join(' ')}`
 }
 
 /** One value for each device, also while it moves from one branch to another. */

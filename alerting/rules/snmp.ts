@@ -1,9 +1,9 @@
 import type { RuleGroup } from '../rule.ts'
+import { overProbes } from './interval.ts'
 import { deviceName } from './text.ts'
 
 /** SNMP that fails while ping is fine: another fact, another alert (E5). */
-export function snmpRules(intervalMs: number, pollIntervalMs: number): RuleGroup {
-  const lastThree = `[${3 * pollIntervalMs + 5_000}ms]`
+export function snmpRules(intervalMs: number): RuleGroup {
   return {
     name: 'snmp',
     intervalMs,
@@ -11,10 +11,7 @@ export function snmpRules(intervalMs: number, pollIntervalMs: number): RuleGroup
       {
         alert: 'SnmpFailing',
         severity: 'warning',
-        expr:
-          `(max by (device, branch, region) (max_over_time(snmp_up${lastThree})) == 0)` +
-          ` and on(device) (max by (device) (count_over_time(snmp_up${lastThree})) >= 3)` +
-          ' and on(device) (max by (device) (last_over_time(device_state_up[10m])) == 1)',
+        expr: overProbes(({ snmp }) => snmp?.intervalMs, failing),
         annotations: {
           summary: (context) => `${deviceName(context)} answers ping but not SNMP`,
           description: () =>
@@ -23,4 +20,13 @@ export function snmpRules(intervalMs: number, pollIntervalMs: number): RuleGroup
       },
     ],
   }
+}
+
+function failing(pollMs: number): string {
+  const lastThree = `[${3 * pollMs + 5_000}ms]`
+  return (
+    `(max by (device, branch, region) (max_over_time(snmp_up${lastThree})) == 0)` +
+    ` and on(device) (max by (device) (count_over_time(snmp_up${lastThree})) >= 3)` +
+    ' and on(device) (max by (device) (last_over_time(device_state_up[10m])) == 1)'
+  )
 }

@@ -60,7 +60,16 @@ const CASES: Readonly<Record<string, Case>> = {
   'snmp fails, device down': { ping: downIn([4.5, 60]), snmp: (at) => at < 5 * MINUTE },
 }
 
-const devices = Object.entries(CASES).map(([id, { role = '' }]) => device(id, { role }))
+const polled = {
+  modules: ['system'],
+  credentials: ['public'],
+  port: 161,
+  intervalMs: MINUTE,
+  timeoutMs: 10 * SECOND,
+}
+const devices = Object.entries(CASES).map(([id, { role = '', snmp }]) =>
+  device(id, { role, snmp: snmp === undefined ? null : polled }),
+)
 
 function facts(each: Device, from: number, to: number): PingFact[] {
   const behave = CASES[each.id]?.ping ?? fine

@@ -109,6 +109,27 @@ describe('DeviceDown', () => {
       [],
     ],
     [
+      'is down behind a parent whose probe for this outage is still under way (C6)',
+      [{ ...router, ping: { ...router.ping, timeoutMs: 3_000 } }, child],
+      { router: { ...up(), lastSampleAt: NOW - 9 * SECOND }, child: down(5) },
+      [],
+      [],
+    ],
+    [
+      'is down behind a parent that was probed since, and answers',
+      [router, child],
+      { router: { ...up(), lastSampleAt: NOW - 3 * SECOND }, child: down(5) },
+      [],
+      ['child'],
+    ],
+    [
+      'is down behind a parent that nobody probes any more',
+      [router, child],
+      { router: { ...up(), lastSampleAt: NOW - 70 * SECOND }, child: down(60) },
+      [],
+      ['child'],
+    ],
+    [
       'is down behind a parent that is back, not probed since',
       [router, child],
       { router: up(2), child: down(900) },
