@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Hono } from 'hono'
+import { hasTag } from '../answer.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -25,7 +26,7 @@ export async function loadPage(): Promise<ReadonlyMap<string, PageFile>> {
     const type = TYPES[extname(name)]
     if (type === undefined) continue
     const text = await readFile(new URL(name, directory), 'utf8')
-    const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`
+    const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`
     files.set(name === 'index.html' ? '/' : `/page/${name}`, { text, type, tag })
   }
   return files
@@ -38,7 +39,7 @@ export function pageRoutes(files: ReadonlyMap<string, PageFile>): Hono {
       c.header('ETag', tag)
       c.header('Cache-Control', 'no-cache')
       c.header('Content-Security-Policy', POLICY)
-      if (c.req.header('if-none-match') === tag) return c.body(null, 304)
+      if (hasTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
       return c.body(text, 200, { 'content-type': type })
     })
   }

@@ -228,6 +228,37 @@ test('the page comes whole from here, under a policy that lets nothing else in',
   for (const path of files) expect((await get(path)).status, path).toBe(200)
 })
 
+test('a file of the page that a browser has, compressed or not, is not sent again', async () => {
+  for (const encoding of ['gzip', 'identity']) {
+    const headers = { 'accept-encoding': encoding }
+    const first = await get('/page/main.js', headers)
+    const tag = first.headers.get('etag') ?? ''
+    const again = await get('/page/main.js', { ...headers, 'if-none-match': tag })
+    const strong = await get('/page/main.js', {
+      ...headers,
+      'if-none-match': tag.replace('W/', ''),
+    })
+    const other = await get('/page/main.js', { ...headers, 'if-none-match': '"other"' })
+
+    expect(first.headers.get('content-encoding') ?? 'identity').toBe(encoding)
+    expect([again.status, await again.text(), strong.status, other.status]).toEqual([
+      304,
+      '',
+      304,
+      200,
+    ])
+  }
+})
+
+test('HEAD of the event stream opens none', async () => {
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await stand.app.request('/api/v1/events', { method: 'HEAD' })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+  }
+  expect(await (await get('/metrics')).text()).toContain('wardline_event_streams 0\n')
+})
+
 test('queues sum up what the collectors report', async () => {
   expect(await (await get('/api/scheduler/queues')).json()).toMatchObject({
     success: true,
