@@ -25,7 +25,7 @@ export type ApiParts = {
   readonly hub: EventHub
   readonly assessor: Assessor
   readonly inventory: InventorySource
-  readonly victoriaMetrics: Pick<VictoriaMetrics, 'queryRange' | 'exportCsv'>
+  readonly historyStore: Pick<VictoriaMetrics, 'queryRange' | 'exportCsv'>
   readonly page: Awaited<ReturnType<typeof loadPage>>
   readonly registry: Registry
   readonly meter: ApiMeter

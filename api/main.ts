@@ -15,6 +15,8 @@ import { buildView } from './view/build.ts'
 import { createLastSeen } from './view/last-seen.ts'
 import { askVectors, windowsOf } from './view/vectors.ts'
 
+/** Histories have connections of their own: however slow they are, the view goes on. */
+const HISTORY_CONNECTIONS = 2
 /** A view that takes longer than it may be old is of no use. */
 const VIEW_TIMEOUT_MS = 4_000
 
@@ -29,6 +31,7 @@ export const runApi: Service = async (deps, signal) => {
     streams: () => hub.clients,
   })
 
+  await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
   const lastSeen = createLastSeen(victoriaMetrics)
   const view = createStatusView({
     clock,
@@ -55,7 +58,7 @@ export const runApi: Service = async (deps, signal) => {
     hub,
     assessor,
     inventory,
-    victoriaMetrics,
+    historyStore,
     page: await loadPage(),
     registry,
     meter,

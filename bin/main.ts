@@ -11,7 +11,7 @@ import { type Logger, chooseLogLevel, createLog } from '../lib/log.ts'
 import { type Redis, connectRedis } from '../lib/redis.ts'
 import { SERVICE_NAMES, type Service, type ServiceName } from '../lib/service.ts'
 import { StartError } from '../lib/start-error.ts'
-import { type VictoriaMetrics, connectVictoriaMetrics } from '../lib/victoriametrics.ts'
+import { connectVictoriaMetrics } from '../lib/victoriametrics.ts'
 import { version } from './version.ts'
 
 // Imported when they run: one service alone doesn't carry the others in memory.
@@ -23,8 +23,8 @@ const SERVICES: Record<ServiceName, () => Promise<Service>> = {
 
 /** How long a service may take to end after the signal; the embedded stores need the rest of the 10 s. */
 const SERVICES_END_MS = 5_000
-/** How long a start waits for VictoriaMetrics before it goes on without. */
-const STORE_WAIT_MS = 60_000
+/** A configured VictoriaMetrics that takes longer than this for an answer at the start is told of. */
+const STORE_ANSWER_MS = 5_000
 const REDIS_WAIT_MS = 3_000
 
 export type Wiring = {
@@ -59,26 +59,24 @@ async function wire(
   const log = createLog(chooseLogLevel(config.log_level))
 
   await using stack = new AsyncDisposableStack()
-  const stores = stack.use(await openStores(config, log, signal))
-  const victoriaMetrics = stack.use(connectVictoriaMetrics(stores.vmUrl))
-  const redis = connectRedis(stores.redisUrl, log)
-  stack.defer(() => redis.disconnect())
-  await waitForStore(victoriaMetrics, log, signal)
-  await connected(redis)
-  signal.throwIfAborted()
   const inventory = await watchInventory(
     { config, configPath, log, snmpModules: SNMP_MODULE_NAMES },
     signal,
   )
+  const stores = stack.use(await openStores(config, log, signal))
+  const redis = connectRedis(stores.redisUrl, log)
+  stack.defer(() => redis.disconnect())
+  await connected(redis)
+  signal.throwIfAborted()
   log.info(
     { version, services, devices: inventory.current.size, embedded: stores.embedded },
     'wardline runs',
   )
+  if (!stores.embedded.includes('victoriametrics')) void tellIfUnusable(stores.vmUrl, log, signal)
 
   const deps = {
     config,
     inventory,
-    victoriaMetrics,
     redis,
     clock: systemClock,
     version,
@@ -89,7 +87,8 @@ async function wire(
       name,
       run: async (ends) => {
         const service = await SERVICES[name]()
-        await service({ ...deps, log: log.child({ service: name }) }, ends)
+        await using victoriaMetrics = connectVictoriaMetrics(stores.vmUrl)
+        await service({ ...deps, victoriaMetrics, log: log.child({ service: name }) }, ends)
       },
     })),
     log,
@@ -109,23 +108,17 @@ function requireUrls(config: Config, configPath: string): void {
   )
 }
 
-async function waitForStore(
-  victoriaMetrics: VictoriaMetrics,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const until = systemClock.now() + STORE_WAIT_MS
-  for (let told = false; !signal.aborted; told = true) {
-    if (await victoriaMetrics.healthy()) return
-    if (!told) log.warn({ url: victoriaMetrics.url }, 'VictoriaMetrics does not answer: waiting')
-    if (systemClock.now() >= until) {
-      log.error(
-        { url: victoriaMetrics.url },
-        'VictoriaMetrics does not answer: going on degraded, samples are kept in memory meanwhile',
-      )
-      return
-    }
-    await systemClock.sleepUntil(systemClock.now() + 500, signal).catch(() => {})
+/** The services cope with a VictoriaMetrics that is away: nobody waits, but what to look at is said once. */
+async function tellIfUnusable(url: string, log: Logger, signal: AbortSignal): Promise<void> {
+  await using victoriaMetrics = connectVictoriaMetrics(url, { connections: 1 })
+  try {
+    await victoriaMetrics.query('vector(1)', { timeoutMs: STORE_ANSWER_MS, signal })
+  } catch (error) {
+    if (signal.aborted) return
+    log.warn(
+      { url: victoriaMetrics.url, reason: (error as Error).message },
+      "VictoriaMetrics can't be used yet: check victoriametrics.url",
+    )
   }
 }
 

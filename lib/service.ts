@@ -9,6 +9,7 @@ import type { VictoriaMetrics } from './victoriametrics.ts'
 export type ServiceDeps = {
   readonly config: Config
   readonly inventory: InventorySource
+  /** The service's own: what waits for its connections holds up no other service. */
   readonly victoriaMetrics: VictoriaMetrics
   readonly redis: Redis
   readonly log: Logger

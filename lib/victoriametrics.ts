@@ -66,6 +66,8 @@ export type VictoriaMetrics = AsyncDisposable & {
   startedAt(signal?: AbortSignal): Promise<number>
   /** True when it answers `/health`. */
   healthy(timeoutMs?: number): Promise<boolean>
+  /** One more client of the same VictoriaMetrics: what waits for this one's connections doesn't hold up the other's. */
+  separate(connections: number): VictoriaMetrics
   /** Calls back when a connection broke: the moment to ask for `startedAt`. */
   onDisconnect(listener: () => void): void
 }
@@ -245,6 +247,7 @@ export function connectVictoriaMetrics(
         return false
       }
     },
+    separate: (count) => connectVictoriaMetrics(address, { connections: count }),
     onDisconnect(listener) {
       pool.on('disconnect', listener)
     },

@@ -7,6 +7,7 @@ import type { ApiParts } from '../app.ts'
 import { deviceJson } from '../device-json.ts'
 import { askHistory } from '../history/history.ts'
 import { RANGES } from '../history/ranges.ts'
+import { createTurns } from '../history/turns.ts'
 import { SORTS, type Sort, filterDevices, sortDevices } from '../list-devices.ts'
 import { Problem } from '../problem.ts'
 import {
@@ -21,7 +22,8 @@ import { type DeviceJson, deviceSchema } from '../schemas.ts'
 
 const FIELDS = Object.keys(deviceSchema.shape) as (keyof DeviceJson)[]
 
-export function deviceRoutes({ view, inventory, victoriaMetrics, clock }: ApiParts): Hono {
+export function deviceRoutes({ view, inventory, historyStore, clock }: ApiParts): Hono {
+  const inTurn = createTurns(clock)
   const valuesOf = (key: 'branch' | 'region' | 'type') =>
     anyKnown(() => [...inventory.current.values()].map((device) => device[key]))
   const listParameters = {
@@ -65,7 +67,9 @@ export function deviceRoutes({ view, inventory, victoriaMetrics, clock }: ApiPar
       // Without a view nothing is told of a device: half an answer would look like a whole one.
       stampView(c, await view.current(), clock)
       c.header('Cache-Control', 'no-store')
-      return c.json(await askHistory(victoriaMetrics, device, range, clock.now(), c.req.raw.signal))
+      const { signal } = c.req.raw
+      const ask = () => askHistory(historyStore, device, range, clock.now(), signal)
+      return c.json(await inTurn(ask, signal))
     })
 
   function known(id: string): Device {

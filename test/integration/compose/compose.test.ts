@@ -92,10 +92,10 @@ describe('the services of docker-compose.yml', () => {
     expect(await Promise.all(running.map(({ exited }) => exited)), said()).toEqual([0, 0, 0])
   })
 
-  test('started before VictoriaMetrics is there, a service waits and says so', async () => {
+  test('started before VictoriaMetrics is there, a service runs and says what to check', async () => {
     await configure('http://127.0.0.1:9', 'redis://127.0.0.1:9')
     await using api = startService('api')
-    await waitFor(() => api.output().includes('VictoriaMetrics does not answer: waiting'))
+    await waitFor(() => api.output().includes('check victoriametrics.url'))
     api.kill('SIGTERM')
     expect(await api.exited, api.output()).toBe(0)
   })

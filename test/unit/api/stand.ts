@@ -27,7 +27,7 @@ export type Stand = {
 export async function standOver(
   inventory: MutableInventory,
   answer: Vectors,
-  history: Partial<ApiParts['victoriaMetrics']> = {},
+  history: Partial<ApiParts['historyStore']> = {},
 ): Promise<Stand> {
   const clock = manualClock(AT)
   const log = recordLog()
@@ -56,7 +56,7 @@ export async function standOver(
     hub,
     assessor,
     inventory,
-    victoriaMetrics: { queryRange: async () => [], exportCsv: async () => '', ...history },
+    historyStore: { queryRange: async () => [], exportCsv: async () => '', ...history },
     page: await loadPage(),
     registry,
     meter,

@@ -1,0 +1,32 @@
+import pLimit from 'p-limit'
+import type { Clock } from '../../lib/clock.ts'
+import { Problem } from '../problem.ts'
+
+/** Histories that are asked at once, those that wait for their turn, and how long they do. */
+const AT_ONCE = 2
+const WAITING = 30
+const PATIENCE_MS = 10_000
+
+export type TakeTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
+
+/**
+ * A history may take VictoriaMetrics long: a few are asked at once, the others wait. Rejects with a 503 when too many
+ * wait or the wait was too long, and with the signal's reason when nobody waits for the answer any more.
+ */
+export function createTurns(clock: Clock): TakeTurn {
+  const limit = pLimit(AT_ONCE)
+  return async (work, signal) => {
+    if (limit.pendingCount >= WAITING) throw busy()
+    const until = clock.now() + PATIENCE_MS
+    return limit(async () => {
+      signal.throwIfAborted()
+      if (clock.now() >= until) throw busy()
+      return work()
+    })
+  }
+}
+
+const busy = (): Problem =>
+  new Problem(503, 'History busy', 'many histories are asked for, and they take long: try again', {
+    reason: 'overloaded',
+  })
