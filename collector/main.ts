@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
+import { type DeliveryMeter, createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
@@ -14,6 +14,9 @@ import { createAddressBook } from './resolve.ts'
 import { runSnmp } from './snmp/loop.ts'
 import { createStoredRatio } from './stored-ratio.ts'
 
+/** Samples that wait while none was stored for so long: something is wrong that waiting may not mend. */
+const STUCK_MS = 60_000
+
 /** Probes every device of the inventory and writes what it saw. */
 export const runCollector: Service = async (deps, signal) => {
   const { config, inventory, victoriaMetrics, redis, clock, log } = deps
@@ -23,19 +26,28 @@ export const runCollector: Service = async (deps, signal) => {
   const registry = createRegistry()
   setBuildInfo(registry, 'collector', deps.version)
   const metrics = createCollectorMetrics(registry)
+  const backlog = memoryBacklog(config.collector.buffer_bytes)
   let lastSlotAt = clock.now()
+  let lastStoredAt = clock.now()
   await using http = await serveHttp(
     createOpsApp({
       component: 'collector',
       registry,
       version: deps.version,
       isLate: () => clock.now() - lastSlotAt > 5_000,
+      isStuck: () => backlog.size > 0 && clock.now() - lastStoredAt > STUCK_MS,
     }).fetch,
     config.collector.listen,
     'collector.listen',
   )
-  const backlog = memoryBacklog(config.collector.buffer_bytes)
-  const delivery = createDelivery({ victoriaMetrics, backlog, meter: metrics, log })
+  const meter: DeliveryMeter = {
+    ...metrics,
+    stored(samples, at) {
+      lastStoredAt = clock.now()
+      metrics.stored(samples, at)
+    },
+  }
+  const delivery = createDelivery({ victoriaMetrics, backlog, meter, log })
   await using writer = createSampleWriter(delivery)
   const addresses = createAddressBook({ inventory, clock, log })
   const ratio = createStoredRatio({

@@ -1,27 +1,32 @@
 import { Hono } from 'hono'
 import type { Registry } from './metrics.ts'
 
-/** `/metrics` and `/health` of a service; it is unhealthy (503) while its main loop is late. */
+/** `/metrics` and `/health` of a service; it is unhealthy (503) while its main loop is late or what it writes isn't stored. */
 export function createOpsApp({
   component,
   version,
   registry,
   isLate,
+  isStuck = () => false,
 }: {
   component: string
   version: string
   registry: Registry
   isLate: () => boolean
+  /** Whether samples wait and none was stored for long. */
+  isStuck?: () => boolean
 }): Hono {
   return new Hono()
     .get('/metrics', async (c) =>
       c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }),
     )
     .get('/health', (c) => {
-      const late = isLate()
-      return c.json(
-        { status: late ? 'unhealthy' : 'healthy', component, version },
-        late ? 503 : 200,
-      )
+      const reasons = [
+        ...(isLate() ? ['the main loop is late'] : []),
+        ...(isStuck() ? ['samples wait and none is stored: check victoriametrics.url'] : []),
+      ]
+      return reasons.length === 0
+        ? c.json({ status: 'healthy', component, version })
+        : c.json({ status: 'unhealthy', reasons, component, version }, 503)
     })
 }

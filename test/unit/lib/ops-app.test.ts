@@ -2,10 +2,16 @@ import { expect, test } from 'vitest'
 import { Gauge, createRegistry } from '../../../lib/metrics.ts'
 import { createOpsApp } from '../../../lib/ops-app.ts'
 
-const open = (isLate: () => boolean) => {
+const open = (isLate: () => boolean, isStuck?: () => boolean) => {
   const registry = createRegistry()
   new Gauge({ name: 'wardline_x', help: 'x', registers: [registry] }).set(7)
-  return createOpsApp({ component: 'collector', version: '1.2.3', registry, isLate })
+  return createOpsApp({
+    component: 'collector',
+    version: '1.2.3',
+    registry,
+    isLate,
+    ...(isStuck && { isStuck }),
+  })
 }
 
 test('/metrics is in the text format of Prometheus, with the process metrics beside our own', async () => {
@@ -27,5 +33,19 @@ test('/health is 200 while the main loop is on time, 503 while it is late', asyn
   const who = { component: 'collector', version: '1.2.3' }
   expect(await ask()).toEqual([200, { status: 'healthy', ...who }])
   late = true
-  expect(await ask()).toEqual([503, { status: 'unhealthy', ...who }])
+  const reasons = ['the main loop is late']
+  expect(await ask()).toEqual([503, { status: 'unhealthy', reasons, ...who }])
+})
+
+test('/health is 503 while samples wait and none is stored, and says what to check', async () => {
+  const app = open(
+    () => false,
+    () => true,
+  )
+  const response = await app.request('/health')
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({
+    status: 'unhealthy',
+    reasons: [expect.stringContaining('check victoriametrics.url')],
+  })
 })
