@@ -1,11 +1,16 @@
 import type { Clock } from '../lib/clock.ts'
 import { type Device, type InventorySource, identityLabels } from '../lib/inventory.ts'
 import { type Labels, labelsKey } from '../lib/labels.ts'
-import type { Sample } from '../lib/line-protocol.ts'
+import { type Sample, cleanText } from '../lib/line-protocol.ts'
+import type { Logger } from '../lib/log.ts'
 import { STALE, type StaleSample } from '../lib/remote-write.ts'
+import type { VictoriaMetrics } from '../lib/victoriametrics.ts'
 import { offsetOf } from './plan.ts'
+import { SNMP_TEXT_NAMES } from './snmp/modules.ts'
 
 const EVERY_SECONDS = 300
+/** Then the start goes on without what was written before it. */
+const READ_BEFORE_MS = 5_000
 
 /** Writes `device_info`: what may change about a device, as labels of one series, every 5 minutes and on change. */
 export type DeviceInfo = {
@@ -18,19 +23,25 @@ export function createDeviceInfo({
   inventory,
   write,
   end,
+  victoriaMetrics,
   clock,
+  log,
 }: {
   inventory: InventorySource
   write: (samples: readonly Sample[]) => void
   /** Ends series that a changed device leaves behind, so that no ghost stays in a join. */
   end: (markers: readonly StaleSample[]) => void
+  victoriaMetrics: Pick<VictoriaMetrics, 'query'>
   clock: Clock
+  log: Logger
 }): DeviceInfo {
   const learned = new Map<string, Readonly<Record<string, string>>>()
   const written = new Map<
     string,
     { device: Device; learned: unknown; labels: Labels; key: string; offset: number }
   >()
+  // Series that were written before this start, by device; taken over or ended at the first tick.
+  let before = new Map<string, Labels[]>()
 
   // The second of the last tick: turns that were slept over since then are taken now, once.
   let last = Number.NaN
@@ -53,6 +64,9 @@ export function createDeviceInfo({
         const labels = infoLabels(device, texts)
         const key = labelsKey(labels)
         if (entry !== undefined && entry.key !== key) ended.push(endOf(entry.labels, at))
+        for (const old of before.get(device.id) ?? []) {
+          if (ownKey(old) !== key) ended.push(endOf(old, at))
+        }
         const offset = offsetOf(device.id, EVERY_SECONDS)
         // The same labels keep their object: the encoder's prefix is cached by it.
         entry = {
@@ -74,18 +88,45 @@ export function createDeviceInfo({
       written.delete(id)
       learned.delete(id)
     }
+    // Those of other devices may be another collector's.
+    before.clear()
     last = second
     if (ended.length > 0) end(ended)
     if (samples.length > 0) write(samples)
   }
 
+  /** Devices keep the texts that SNMP told before this start: the next poll may be long after it. */
+  async function readBefore(signal: AbortSignal): Promise<void> {
+    const rows = await victoriaMetrics.query('default_rollup(device_info[10m])', {
+      at: clock.now(),
+      timeoutMs: READ_BEFORE_MS,
+      signal,
+    })
+    before = Map.groupBy(
+      rows.map(({ labels }) => labels),
+      (labels) => labels['device'] ?? '',
+    )
+    for (const [id, series] of before) {
+      const texts = series.map(textsOf).find((some) => Object.keys(some).length > 0)
+      const device = inventory.current.get(id)
+      if (texts !== undefined && device?.snmp && !learned.has(id)) learned.set(id, texts)
+    }
+  }
+
   return {
-    learn(device, texts) {
-      const before = learned.get(device.id)
-      if (before === undefined || labelsKey(before) !== labelsKey(texts))
+    learn(device, given) {
+      // As lines have them, so that the end of a series names the same one.
+      const texts = Object.fromEntries(
+        Object.entries(given).map(([name, text]) => [name, cleanText(text)]),
+      )
+      const known = learned.get(device.id)
+      if (known === undefined || labelsKey(known) !== labelsKey(texts))
         learned.set(device.id, texts)
     },
     async run(signal) {
+      await readBefore(signal).catch((error: Error) => {
+        if (!signal.aborted) log.debug({ reason: error.message }, 'device_info of before not read')
+      })
       while (!signal.aborted) {
         const at = Math.floor(clock.now() / 1000) * 1000
         tick(at)
@@ -95,10 +136,30 @@ export function createDeviceInfo({
   }
 }
 
+const OWN_NAMES = [
+  'device',
+  'branch',
+  'region',
+  'name',
+  'address',
+  'type',
+  'role',
+  'vendor',
+  'model',
+].concat(SNMP_TEXT_NAMES)
+
 function infoLabels(device: Device, texts: Readonly<Record<string, string>> = {}): Labels {
   const { name, address, type, role, vendor, model } = device
   return { ...texts, ...identityLabels(device), name, address, type, role, vendor, model }
 }
+
+const textsOf = (labels: Labels): Labels => pick(labels, SNMP_TEXT_NAMES)
+
+/** Of the labels that are written here: a proxy on the way may have added its own. */
+const ownKey = (labels: Labels): string => labelsKey(pick(labels, OWN_NAMES))
+
+const pick = (labels: Labels, names: readonly string[]): Labels =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)))
 
 const endOf = (labels: Labels, at: number): StaleSample => ({
   labels: { ...labels, __name__: 'device_info' },

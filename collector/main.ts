@@ -61,7 +61,9 @@ export const runCollector: Service = async (deps, signal) => {
     inventory,
     write: writer.write,
     end: writer.end,
+    victoriaMetrics,
     clock,
+    log,
   })
   const pingMeter = metrics.loop('ping')
   log.info(

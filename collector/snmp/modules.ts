@@ -89,6 +89,12 @@ const MODULES = {
   },
 } as const satisfies Record<string, SnmpModule>
 
+/** Labels that SNMP may give `device_info`. */
+export const SNMP_TEXT_NAMES: readonly string[] = Object.values(MODULES)
+  .flatMap((module): readonly Scalar[] => module.scalars)
+  .filter(({ as }) => as === 'text')
+  .map(({ name }) => name)
+
 const byName: ReadonlyMap<string, SnmpModule> = new Map(Object.entries(MODULES))
 
 /** What `snmp.modules` of a device may name. */

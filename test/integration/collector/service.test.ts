@@ -142,6 +142,37 @@ describe('the collector', () => {
     redis.disconnect()
   })
 
+  test('goes on with the device_info of before its start, and ends the ones that are others by now', async () => {
+    const kept = device('kept', {
+      snmp: {
+        modules: ['system'],
+        credentials: [],
+        port: 161,
+        intervalMs: 3_600_000,
+        timeoutMs: 500,
+      },
+    })
+    const before = 'device,device=kept,branch=Vake,region=Tbilisi,address=198.18.0.1,type=router'
+    const at = Date.now() - 120_000
+    await stores.victoriaMetrics.writeLines(
+      `${before},name=kept.example.net,sysName=sw-1 info=1 ${at}\n${before},name=old info=1 ${at}`,
+    )
+    await stores.victoriaMetrics.flush()
+    await using _ = start({ ...(await depsOf({ name: 'again' })), inventory: inventoryOf(kept) })
+    const info = () =>
+      stores.victoriaMetrics.query('default_rollup(device_info{device="kept"}[10m])')
+    const rows = await waitFor(
+      async () => {
+        await stores.victoriaMetrics.flush()
+        const fresh = await seen('device_info{device="kept"}')
+        const now = await info()
+        return fresh.length > 0 && now.length === 1 ? now : null
+      },
+      { what: 'one series of the device' },
+    )
+    expect(rows[0]?.labels).toMatchObject({ name: 'kept.example.net', sysName: 'sw-1' })
+  })
+
   test('stores at its end what it saw to the last', async () => {
     const collector = start(await depsOf({ name: 'short' }))
     await waitFor(async () => (await seen('ping_up{vantage="short"}')).length === 2, {

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { createDeviceInfo } from '../../../collector/device-info.ts'
 import { offsetOf } from '../../../collector/plan.ts'
-import type { Device } from '../../../lib/inventory.ts'
+import type { Device, SnmpSettings } from '../../../lib/inventory.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
+import type { VictoriaMetrics } from '../../../lib/victoriametrics.ts'
 import { STALE, type StaleSample } from '../../../lib/remote-write.ts'
 import { manualClock, settle } from '../../fakes/clock.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { recordLog } from '../../fakes/log.ts'
 
 const NOON = Date.UTC(2026, 5, 1, 12)
 const OFFSET = offsetOf('a', 300) * 1000
 const MINUTES_5 = 300_000
 
-async function open(...devices: readonly Device[]) {
+const open = (...devices: readonly Device[]) => start(devices, async () => [])
+
+async function start(devices: readonly Device[], query: VictoriaMetrics['query']) {
   const clock = manualClock(NOON)
   const inventory = inventoryOf(...devices)
   const written: Sample[] = []
@@ -21,7 +25,9 @@ async function open(...devices: readonly Device[]) {
     inventory,
     write: (samples) => void written.push(...samples),
     end: (markers) => void ended.push(...markers),
+    victoriaMetrics: { query },
     clock,
+    log: recordLog().log,
   })
   const running = info.run(stop.signal)
   await settle()
@@ -177,4 +183,88 @@ describe('device_info', () => {
     expect(Math.max(...[...bySecond.values()].map((some) => some.length))).toBeLessThan(80)
     expect(bySecond.size).toBe(300)
   })
+})
+
+describe('device_info after a restart', () => {
+  const snmp: SnmpSettings = {
+    modules: ['system'],
+    credentials: ['v2c'],
+    port: 161,
+    intervalMs: 60_000,
+    timeoutMs: 1_000,
+  }
+  const texts = { sysName: 'core-1', sysDescr: 'a switch', sysObjectID: '1.3.6.1' }
+  const stored = (given: Record<string, string>) => ({
+    labels: { __name__: 'device_info', ...withoutEmpty(labels), ...given },
+    value: 1,
+    at: NOON,
+  })
+
+  test('keeps what SNMP had told: the same series goes on', async () => {
+    await using info = await start([device('a', { snmp })], async () => [stored(texts)])
+    expect(info.written.map((sample) => sample.labels)).toEqual([{ ...labels, ...texts }])
+    await info.clock.advance(1_000)
+    info.learn(device('a', { snmp }), texts)
+    await info.clock.advance(MINUTES_5)
+    expect(info.ended).toEqual([])
+  })
+
+  test('ends the series whose labels are others by now, and keeps their texts', async () => {
+    const olds = [stored({ ...texts, branch: 'Gori' }), stored({})]
+    await using info = await start([device('a', { snmp })], async () => olds)
+    expect(info.written.map((sample) => sample.labels)).toEqual([{ ...labels, ...texts }])
+    expect(info.ended).toEqual(olds.map((old) => ({ labels: old.labels, value: STALE, at: NOON })))
+    await info.clock.advance(MINUTES_5)
+    expect(info.ended).toHaveLength(2)
+  })
+
+  test('of a device that has no SNMP any more is without its texts', async () => {
+    await using info = await start([device('a')], async () => [stored(texts)])
+    expect(info.written.map((sample) => sample.labels)).toEqual([labels])
+    expect(info.ended.map((marker) => marker.labels['sysName'])).toEqual(['core-1'])
+  })
+
+  test('takes labels that a proxy added for no change, and does not write them', async () => {
+    await using info = await start([device('a', { snmp })], async () => [
+      stored({ ...texts, tenant: 'x' }),
+    ])
+    expect(info.written.map((sample) => sample.labels)).toEqual([{ ...labels, ...texts }])
+    expect(info.ended).toEqual([])
+  })
+
+  test('leaves series of devices that are not in this inventory alone: they may be of another collector', async () => {
+    await using info = await start([device('a')], async () => [stored({ device: 'b' })])
+    expect(info.ended).toEqual([])
+  })
+
+  test('is written without the texts when VictoriaMetrics is away', async () => {
+    await using info = await start([device('a', { snmp })], async () => {
+      throw new Error('unreachable')
+    })
+    expect(info.written.map((sample) => sample.labels)).toEqual([labels])
+  })
+
+  test('has the texts of a poll that was quicker than VictoriaMetrics', async () => {
+    const answer = Promise.withResolvers<[ReturnType<typeof stored>]>()
+    const a = device('a', { snmp })
+    await using info = await start([a], () => answer.promise)
+    info.learn(a, { ...texts, sysName: 'core-2' })
+    answer.resolve([stored(texts)])
+    await info.clock.advance(1_000)
+    expect(info.written.map((sample) => sample.labels['sysName'])).toEqual(['core-2'])
+    expect(info.ended.map((marker) => marker.labels['sysName'])).toEqual(['core-1'])
+  })
+})
+
+const withoutEmpty = (some: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(some).filter(([, text]) => text !== ''))
+
+test('ends a series by the labels that it has: texts of several lines are stored as one', async () => {
+  const a = device('a')
+  await using info = await open(a)
+  info.learn(a, { sysDescr: 'Some Software\r\nCopyright' })
+  await info.clock.advance(1_000)
+  info.learn(a, { sysDescr: 'Other Software' })
+  await info.clock.advance(1_000)
+  expect(info.ended.at(-1)?.labels['sysDescr']).toBe('Some Software Copyright')
 })
