@@ -3,15 +3,19 @@
 // there is nothing to do. Plain JavaScript without dependencies: it runs on whatever Node there is.
 //   node setup.mjs          for `npm start`
 //   node setup.mjs --test   for `npm test`, too
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   accessSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -107,13 +111,21 @@ export function cannotInstall(missing, reason) {
 }
 
 /**
+ * Runs a program to its end; rejects with Interrupted when Ctrl-C came meanwhile.
+ * @typedef {(command: string, args: readonly string[], env?: Record<string, string>) => Promise<{ ok: boolean, output: string }>} Run
+ */
+
+/** Ctrl-C: what was prepared is tidied up, and then it ends. */
+export class Interrupted extends Error {}
+
+/**
  * The machine as `installParts` sees it; tests pass one of their own.
  * @typedef {{
  *   isRoot: boolean,
  *   has: (program: string) => boolean,
  *   exists: (path: string) => boolean,
  *   read: (path: string) => string,
- *   run: (command: string, args: readonly string[]) => { ok: boolean, output: string },
+ *   run: Run,
  *   say: (line: string) => void,
  * }} Machine
  */
@@ -124,12 +136,12 @@ const POLICY_MARK = '# wardline setup: packages start no services while it insta
 /**
  * Installs packages by apt, without letting them start services. Returns null, or why it couldn't.
  * @param {readonly Part[]} missing @param {Machine} machine
- * @returns {string | null}
+ * @returns {Promise<string | null>}
  */
-export function installParts(missing, machine) {
+export async function installParts(missing, machine) {
   if (!machine.has('apt-get')) return 'there is no apt-get'
   if (!machine.isRoot && !machine.has('sudo')) return 'this is not root, and there is no sudo'
-  if (!machine.isRoot && !machine.run('sudo', ['-n', 'true']).ok)
+  if (!machine.isRoot && !(await machine.run('sudo', ['-n', 'true'])).ok)
     return 'this is not root, and sudo asks for a password'
 
   /** @type {AsRoot} */
@@ -142,50 +154,125 @@ export function installParts(missing, machine) {
     asRoot('env', ...apt, ...waiting, 'install', '--no-install-recommends', ...names)
 
   for (const part of missing) machine.say(`installing ${part.package}: ${part.why}`)
-  const release = withoutServices(missing, machine, asRoot)
+  const release = await withoutServices(missing, machine, asRoot)
   try {
-    let result = install()
+    let result = await install()
     if (!result.ok) {
       machine.say('apt-get update: the package lists are missing or old')
-      asRoot('env', ...apt, 'update')
-      result = install()
+      await asRoot('env', ...apt, 'update')
+      result = await install()
     }
     if (!result.ok) return `apt-get failed:\n${lastLines(result.output)}`
   } finally {
-    release()
+    await release()
   }
-  disableUnits(missing, machine, asRoot)
+  await disableUnits(missing, machine, asRoot)
   return null
 }
 
-/** @typedef {(command: string, ...args: string[]) => { ok: boolean, output: string }} AsRoot */
+/** @typedef {(command: string, ...args: string[]) => ReturnType<Run>} AsRoot */
 
 /**
  * Debian's packages start their services when installed, on the very ports that wardline's own stores use:
  * policy-rc.d is how a machine says no. One that is there already is somebody's and stays.
  * @param {readonly Part[]} missing @param {Machine} machine @param {AsRoot} asRoot
  */
-function withoutServices(missing, machine, asRoot) {
+async function withoutServices(missing, machine, asRoot) {
   const own = machine.exists(POLICY) && machine.read(POLICY).includes(POLICY_MARK)
   const wanted = missing.some((part) => part.unit !== undefined)
-  if (!wanted || (machine.exists(POLICY) && !own)) return () => {}
+  if (!wanted || (machine.exists(POLICY) && !own)) return async () => {}
   const folder = mkdtempSync(join(tmpdir(), 'wardline-setup-'))
   const file = join(folder, 'policy-rc.d')
   writeFileSync(file, `#!/bin/sh\n${POLICY_MARK}\nexit 101\n`)
-  asRoot('install', '-m', '755', file, POLICY)
-  rmSync(folder, { recursive: true, force: true })
-  return () => asRoot('rm', '-f', POLICY)
+  const release = () => asRoot('rm', '-f', POLICY)
+  try {
+    await asRoot('install', '-m', '755', file, POLICY)
+    return release
+  } catch (error) {
+    await release()
+    throw error
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /**
  * Nobody used these services before they were installed just now; at the next boot they would take the ports.
  * @param {readonly Part[]} missing @param {Machine} machine @param {AsRoot} asRoot
  */
-function disableUnits(missing, machine, asRoot) {
+async function disableUnits(missing, machine, asRoot) {
   const units = missing.flatMap((part) => part.unit ?? [])
   if (units.length === 0 || !machine.exists('/run/systemd/system')) return
   machine.say(`disabling ${units.join(', ')}: wardline runs its own`)
-  asRoot('systemctl', 'disable', '--now', ...units)
+  await asRoot('systemctl', 'disable', '--now', ...units)
+}
+
+/**
+ * Why npm failed: npm gives the reason first, in marked lines, and then pages of usage. Something else's words stand last.
+ * @param {string} output
+ */
+export function npmReason(output) {
+  const errors = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line))
+  return errors.length > 0 ? errors.slice(0, 6).join('\n') : lastLines(output)
+}
+
+const CODE = ['bin', 'lib', 'collector', 'alerting', 'api', 'lab']
+const PRIMED = 'primed'
+
+/**
+ * What the compile cache is of: where the code is, how many files, the newest of them, the libraries and the Node.
+ * Cheap, for it is asked at each start.
+ * @param {string} root
+ */
+export function codeFingerprint(root) {
+  const files = CODE.flatMap((folder) => sourcesIn(join(root, folder)))
+  const newest = Math.max(0, ...files.map((file) => statSync(file).mtimeMs))
+  const lock = createHash('sha256')
+    .update(readOr(join(root, 'package-lock.json'), ''))
+    .digest('hex')
+  return [root, files.length, newest, lock, isPinned ? '' : process.version].join(' ')
+}
+
+/** @param {string} folder @returns {string[]} */
+function sourcesIn(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return sourcesIn(path)
+    return entry.name.endsWith('.ts') ? [path] : []
+  })
+}
+
+/**
+ * Fills the compile cache (bin/prime.ts) when it isn't of this code; a marker in it says so, since any command may have
+ * made the folder. Without the cache wardline runs as well, with 18 MB more: a failure is only told.
+ * @param {string} root @param {string} node @param {Pick<Machine, 'run' | 'say'>} machine
+ */
+export async function primeCompileCache(root, node, { run, say }) {
+  const cache = join(root, 'node_modules/.cache/wardline')
+  const marker = join(cache, PRIMED)
+  const wanted = codeFingerprint(root)
+  if (readOr(marker, '') === wanted) return
+  say('filling the compile cache: wardline starts faster and takes less memory')
+  try {
+    rmSync(cache, { recursive: true, force: true })
+    for (const args of [['bin/prime.ts'], ['bin/wardline.ts', '--version']]) {
+      const { ok, output } = await run(node, args, { NODE_COMPILE_CACHE: cache })
+      if (!ok) throw new Error(reasonOf(output))
+    }
+    mkdirSync(cache, { recursive: true })
+    writeFileSync(marker, wanted)
+  } catch (error) {
+    if (error instanceof Interrupted) throw error
+    const { message } = /** @type {Error} */ (error)
+    say(`the compile cache could not be filled, wardline goes without: ${message}`)
+  }
+}
+
+/** The line that says most of why a program failed. @param {string} output */
+function reasonOf(output) {
+  const lines = output.trim().split('\n')
+  return lines.find((line) => /error/i.test(line)) ?? (lines.at(-1) || 'it did not say why')
 }
 
 /** @param {string} output */
@@ -215,15 +302,33 @@ function isExecutable(path) {
   }
 }
 
-/** @type {Machine['run']} */
-function run(command, args) {
-  const { status, signal, stdout, stderr } = spawnSync(command, args, {
+/** @type {Run} */
+async function run(command, args, env = {}) {
+  let interrupted = false
+  const onInterrupt = () => void (interrupted = true)
+  process.on('SIGINT', onInterrupt)
+  const child = spawn(command, args, {
     cwd: HERE,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  if (signal === 'SIGINT' || status === 130) throw new Error(`interrupted: ${command} did not end`)
-  return { ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}` }
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (output += text))
+  /** @type {boolean} */
+  const ok = await new Promise((resolve) => {
+    child.once('error', (/** @type {NodeJS.ErrnoException} */ { code, message }) => {
+      output += code === 'ENOENT' ? `there is no ${command} on PATH` : message
+      resolve(false)
+    })
+    child.once('close', (status, signal) => {
+      interrupted ||= signal === 'SIGINT' || status === 130
+      resolve(status === 0)
+    })
+  })
+  process.off('SIGINT', onInterrupt)
+  if (interrupted) throw new Interrupted('interrupted: start it again to go on')
+  return { ok, output }
 }
 
 /** @param {string} path @param {string} otherwise */
@@ -254,46 +359,36 @@ function refuseOldNode() {
   return `wardline needs Node 24.12 or newer on PATH here (${process.platform} ${process.arch}); this is ${process.version}: see nodejs.org`
 }
 
-/** Fills the compile cache once (bin/prime.ts). Without it wardline runs as well, with 18 MB more. */
-function primeCompileCache() {
-  const cache = join(HERE, 'node_modules/.cache/wardline')
-  if (existsSync(cache)) return
-  console.log('filling the compile cache: wardline starts faster and takes less memory')
-  const node = isPinned ? join(HERE, 'node_modules/.bin/node') : process.execPath
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache }
-  for (const args of [['bin/prime.ts'], ['bin/wardline.ts', '--version']]) {
-    spawnSync(node, args, { cwd: HERE, env, stdio: 'ignore' })
-  }
-}
-
-function main() {
+async function main() {
   const test = process.argv.includes('--test')
   const tooOld = refuseOldNode()
   if (tooOld !== null) return fail(tooOld)
+  // Between two programs Ctrl-C would leave behind what was prepared for them.
+  process.on('SIGINT', () => {})
   if (!nodeModulesAreRight()) {
-    console.log(
-      "npm ci: brings wardline's libraries and its Node 24, as package-lock.json has them",
-    )
-    const { ok, output } = run('npm', ['ci', '--no-audit', '--no-fund'])
-    // npm gives the reason first, and then pages of usage.
-    const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
-    if (!ok) return fail(['npm ci failed:', ...errors.slice(0, 6)].join('\n'))
+    say("npm ci: brings wardline's libraries and its Node 24, as package-lock.json has them")
+    const { ok, output } = await run('npm', ['ci', '--no-audit', '--no-fund'])
+    if (!ok) return fail(`npm ci failed:\n${npmReason(output)}`)
   }
-  if (!test) primeCompileCache()
+  const node = isPinned ? join(HERE, 'node_modules/.bin/node') : process.execPath
+  if (!test) await primeCompileCache(HERE, node, { run, say })
   const config = readOr(process.env['WARDLINE_CONFIG'] || join(HERE, 'wardline.yaml'), '')
   const missing = missingParts({ test, config, has })
   if (missing.length === 0) return 0
-  // Ctrl-C ends apt, and then what was prepared for it is still tidied up here.
-  process.on('SIGINT', () => {})
-  const reason = installParts(missing, {
+  const reason = await installParts(missing, {
     isRoot: process.getuid?.() === 0,
     has,
     exists: existsSync,
     read: (path) => readOr(path, ''),
     run,
-    say: (line) => console.log(line),
+    say,
   })
   return reason === null ? 0 : fail(cannotInstall(missing, reason))
+}
+
+/** @param {string} line */
+function say(line) {
+  console.log(line)
 }
 
 /** @param {string} message */
@@ -306,4 +401,8 @@ if (
   process.argv[1] !== undefined &&
   realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
 )
-  process.exitCode = main()
+  process.exitCode = await main().catch((error) => {
+    if (!(error instanceof Interrupted)) throw error
+    console.error(error.message)
+    return 130
+  })

@@ -1,12 +1,25 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
 import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  Interrupted,
   PARTS,
   cannotInstall,
   hasUrl,
   installParts,
   isInstalled,
   missingParts,
+  npmReason,
+  primeCompileCache,
 } from '../../setup.mjs'
 
 const POLICY = '/usr/sbin/policy-rc.d'
@@ -97,7 +110,7 @@ describe('installing', () => {
       has: (program: string) => programs.includes(program),
       exists: (path: string) => files.includes(path),
       read: () => policy.text,
-      run(command: string, args: readonly string[]) {
+      async run(command: string, args: readonly string[]) {
         const line = [command, ...args].join(' ')
         const ok = !fails(line, ran)
         ran.push(line)
@@ -112,22 +125,22 @@ describe('installing', () => {
   const isInstall = (line: string) => line.includes('apt-get') && line.includes(' install ')
   const stores = PARTS.filter((part) => part.unit !== undefined)
 
-  test('says in one line each what and why', () => {
+  test('says in one line each what and why', async () => {
     const here = machine()
-    expect(installParts(PARTS.slice(0, 2), here)).toBeNull()
+    expect(await installParts(PARTS.slice(0, 2), here)).toBeNull()
     expect(here.said).toEqual([
       'installing fping: sends the pings',
       'installing victoria-metrics: stores the samples',
     ])
   })
 
-  test('asks apt for new lists only when the first try failed', () => {
+  test('asks apt for new lists only when the first try failed', async () => {
     const fresh = machine()
-    expect(installParts(PARTS, fresh)).toBeNull()
+    expect(await installParts(PARTS, fresh)).toBeNull()
     expect(fresh.ran.filter((line) => line.includes('apt-get -q -y update'))).toEqual([])
 
     const old = machine({ fails: (line, before) => isInstall(line) && !before.some(isInstall) })
-    expect(installParts(PARTS, old)).toBeNull()
+    expect(await installParts(PARTS, old)).toBeNull()
     expect(old.ran.filter((line) => line.includes('apt-get')).map(isInstall)).toEqual([
       true,
       false,
@@ -135,40 +148,40 @@ describe('installing', () => {
     ])
   })
 
-  test('keeps services from being started, and tidies up after itself even when apt fails', () => {
+  test('keeps services from being started, and tidies up after itself even when apt fails', async () => {
     const here = machine({ fails: isInstall })
-    expect(installParts(stores, here)).toMatch('E: Unable to locate package')
+    expect(await installParts(stores, here)).toMatch('E: Unable to locate package')
     expect(here.policy.text).toMatch(/exit 101\n$/)
     expect(here.ran.at(0)).toMatch(`install -m 755`)
     expect(here.ran.at(-1)).toBe(`rm -f ${POLICY}`)
   })
 
-  test('leaves a policy alone that somebody else has set', () => {
+  test('leaves a policy alone that somebody else has set', async () => {
     const here = machine({ files: [POLICY] })
-    installParts(stores, here)
+    await installParts(stores, here)
     expect(here.ran.filter((line) => line.includes(POLICY))).toEqual([])
   })
 
-  test('clears away a policy of its own that a crash left', () => {
+  test('clears away a policy of its own that a crash left', async () => {
     const crashed = machine()
-    installParts(stores, crashed)
+    await installParts(stores, crashed)
     const here = machine({ files: [POLICY] })
     here.policy.text = crashed.policy.text
-    installParts(stores, here)
+    await installParts(stores, here)
     expect(here.ran).toContain(`rm -f ${POLICY}`)
   })
 
-  test('disables the new services where systemd would start them at the next boot, and says so', () => {
+  test('disables the new services where systemd would start them at the next boot, and says so', async () => {
     const here = machine({ files: ['/run/systemd/system'] })
-    installParts(stores.slice(0, 2), here)
+    await installParts(stores.slice(0, 2), here)
     const units = 'victoria-metrics.service redis-server.service'
     expect(here.ran).toContain(`systemctl disable --now ${units}`)
     expect(here.said.at(-1)).toMatch('disabling victoria-metrics.service, redis-server.service')
   })
 
-  test('goes through sudo where it is not root', () => {
+  test('goes through sudo where it is not root', async () => {
     const here = machine({ isRoot: false })
-    expect(installParts(stores, here)).toBeNull()
+    expect(await installParts(stores, here)).toBeNull()
     expect(here.ran.every((line) => line.startsWith('sudo -n '))).toBe(true)
   })
 
@@ -179,10 +192,25 @@ describe('installing', () => {
       'this is not root, and sudo asks for a password',
       machine({ isRoot: false, fails: (line) => line === 'sudo -n true' }),
     ],
-  ])('is refused where it cannot be done, without touching anything: %s', (reason, here) => {
-    expect(installParts(PARTS, here)).toBe(reason)
+  ])('is refused where it cannot be done, without touching anything: %s', async (reason, here) => {
+    expect(await installParts(PARTS, here)).toBe(reason)
     expect(here.ran.filter((line) => line !== 'sudo -n true')).toEqual([])
     expect(here.said).toEqual([])
+  })
+
+  test('ends at Ctrl-C without a second try, and tidies up', async () => {
+    const here = machine()
+    const interrupted = {
+      ...here,
+      async run(command: string, args: readonly string[]) {
+        const result = await here.run(command, args)
+        if (isInstall(here.ran.at(-1) ?? '')) throw new Interrupted('interrupted')
+        return result
+      },
+    }
+    await expect(installParts(stores, interrupted)).rejects.toThrow(Interrupted)
+    expect(here.ran.filter(isInstall)).toHaveLength(1)
+    expect(here.ran.at(-1)).toBe(`rm -f ${POLICY}`)
   })
 
   test('the refusal lists what is missing and the two ways to get it', () => {
@@ -191,5 +219,86 @@ describe('installing', () => {
     expect(text).toMatch(/fping +sends the pings/)
     expect(text).toMatch('apt-get install --no-install-recommends fping victoria-metrics')
     expect(text).toMatch('docker compose up')
+  })
+})
+
+describe('why npm failed', () => {
+  test.each([
+    ['npm 10', 'npm error code ENOTFOUND'],
+    ['npm 9', 'npm ERR! code ENOTFOUND'],
+  ])('is in the lines that %s marks', (_, reason) => {
+    expect(npmReason(`usage\n${reason}\nmore usage\n`)).toBe(reason)
+  })
+
+  test('is in its last lines where none is marked', () => {
+    const lines = Array.from({ length: 20 }, (_, n) => `line ${n}`)
+    expect(npmReason(`${lines.join('\n')}\n`)).toBe(lines.slice(12).join('\n'))
+    expect(npmReason('there is no npm on PATH')).toBe('there is no npm on PATH')
+  })
+})
+
+describe('the compile cache', () => {
+  let root = ''
+  let said: string[] = []
+  let ran: string[] = []
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'wardline-prime-'))
+    mkdirSync(join(root, 'lib/config'), { recursive: true })
+    mkdirSync(join(root, 'bin'))
+    for (const file of ['bin/main.ts', 'lib/config/load.ts', 'package-lock.json']) touch(file, 1)
+    said = []
+    ran = []
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  const touch = (file: string, at: number) => {
+    writeFileSync(join(root, file), '')
+    utimesSync(join(root, file), at, at)
+  }
+  const prime = (outcome = { ok: true, output: '' }) =>
+    primeCompileCache(root, 'node', {
+      run: async (_, args) => {
+        ran.push(args.join(' '))
+        return outcome
+      },
+      say: (line) => void said.push(line),
+    })
+  const PRIMED = ['bin/prime.ts', 'bin/wardline.ts --version']
+
+  test('is filled once, and then nothing is said', async () => {
+    await prime()
+    await prime()
+    expect(ran).toEqual(PRIMED)
+    expect(said).toHaveLength(1)
+  })
+
+  test('is filled although another command has made its folder, from nothing', async () => {
+    const left = join(root, 'node_modules/.cache/wardline/old')
+    mkdirSync(left, { recursive: true })
+    await prime()
+    expect(ran).toEqual(PRIMED)
+    expect(existsSync(left)).toBe(false)
+  })
+
+  test.each([
+    ['a file is newer', () => touch('lib/config/load.ts', 2)],
+    ['a file is added', () => touch('lib/added.ts', 1)],
+    ['a file is gone', () => rmSync(join(root, 'bin/main.ts'))],
+    ['the libraries are others', () => writeFileSync(join(root, 'package-lock.json'), '{}')],
+  ])('is filled again when %s', async (_, change) => {
+    await prime()
+    change()
+    await prime()
+    expect(ran).toEqual([...PRIMED, ...PRIMED])
+  })
+
+  test('that could not be filled is told in a line and tried again at the next start', async () => {
+    const output = 'file:///x.ts:1\n\nSyntaxError: oops\n    at x\n'
+    await prime({ ok: false, output })
+    expect(said[1]).toBe(
+      'the compile cache could not be filled, wardline goes without: SyntaxError: oops',
+    )
+    await prime()
+    expect(ran).toEqual(['bin/prime.ts', ...PRIMED])
   })
 })

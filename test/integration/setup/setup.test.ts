@@ -1,9 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PARTS } from '../../../setup.mjs'
+import { waitFor } from '../../wait.ts'
 
 const SETUP = join(import.meta.dirname, '../../../setup.mjs')
 let bin = ''
@@ -51,4 +62,49 @@ test('stores that are configured elsewhere are not asked for', () => {
     'victoriametrics:\n  url: http://10.0.0.1:8428\nredis: { url: redis://10.0.0.1 }\n',
   )
   expect(setup()).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('without npm it says so, and exits with 2', () => {
+  const root = join(bin, 'wardline')
+  for (const file of ['setup.mjs', 'package.json', 'package-lock.json'])
+    cpSync(join(SETUP, '..', file), join(root, file))
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'setup.mjs')], {
+    env: { PATH: bin },
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'npm ci failed:\nthere is no npm on PATH\n',
+  })
+})
+
+test('Ctrl-C while apt works ends it with one line and 130, and leaves nothing behind', async () => {
+  const done = join(bin, 'done')
+  provide('env', 'while [ "${1#*=}" != "$1" ]; do shift; done; exec "$@"')
+  // apt-get itself fails with 100 when it was interrupted.
+  provide(
+    'apt-get',
+    `echo apt-get >> ${done}; trap 'exit 100' INT; while :; do /bin/sleep 0.05; done`,
+  )
+  provide('install', `echo policy >> ${done}`)
+  provide('rm', `echo removed >> ${done}`)
+  const child = spawn(process.execPath, [SETUP, '--test'], {
+    env: { PATH: bin },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const steps = () => (existsSync(done) ? readFileSync(done, 'utf8').trim().split('\n') : [])
+  const times = (step: string) => steps().filter((line) => line === step).length
+  await waitFor(() => times('apt-get') === 1, { what: 'apt-get' })
+  // As a terminal does: to every process of the group.
+  process.kill(-(child.pid ?? 0), 'SIGINT')
+  const [status] = (await once(child, 'close')) as [number]
+  expect({ status, stderr }).toEqual({
+    status: 130,
+    stderr: 'interrupted: start it again to go on\n',
+  })
+  expect(times('apt-get')).toBe(1)
+  expect(times('removed')).toBe(times('policy')) // none where the machine has a policy of its own
 })
