@@ -87,6 +87,7 @@ export async function deriveFromHistory(
 ): Promise<Map<string, DerivedState>> {
   let derived = new Map<string, DerivedState>()
   for (const step of [...STEPS_MS.filter((ms) => ms < windowMs), windowMs]) {
+    const before = derived
     try {
       derived = await deriveFromWindow(victoriaMetrics, step, at, signal)
     } catch (error) {
@@ -98,9 +99,9 @@ export async function deriveFromHistory(
       )
       return derived
     }
-    const isWhole = [...derived.values()].every(
-      // A first sample well within the window is the first of all.
-      ({ changed, since }) => changed || since > at - step + HOUR_MS,
+    const isWhole = [...derived].every(
+      // Looking further back found nothing older: it is the first sample of all, and not the first after a gap.
+      ([device, { changed, since }]) => changed || before.get(device)?.since === since,
     )
     if (derived.size > 0 && isWhole) return derived
   }
