@@ -7,8 +7,8 @@ import {
 } from '../lib/config/load.ts'
 import type { Problem } from '../lib/config/problem.ts'
 import { formatDuration } from '../lib/duration.ts'
-import type { Notice } from '../lib/inventory-notices.ts'
-import { readInventory } from '../lib/inventory-read.ts'
+import type { Notice } from '../lib/inventory/notices.ts'
+import { readInventory } from '../lib/inventory/read.ts'
 import type { Device } from '../lib/inventory.ts'
 
 /** Where the lines go; a problem goes to `error`, the rest to `print`. */

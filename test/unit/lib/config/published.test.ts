@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { expect, it, test } from 'vitest'
 import { configJsonSchema } from '../../../../lib/config/json-schema.ts'
 import { configSchema, deviceSchema } from '../../../../lib/config/schema.ts'
-import { CSV_COLUMNS } from '../../../../lib/inventory-csv.ts'
+import { CSV_COLUMNS } from '../../../../lib/inventory/csv.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
 

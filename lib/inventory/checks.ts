@@ -1,10 +1,10 @@
-import { show } from './config/explain.ts'
-import { didYouMean } from './config/nearest.ts'
-import type { Problem } from './config/problem.ts'
-import type { DefaultsInput } from './config/schema.ts'
-import { formatDuration } from './duration.ts'
-import type { Entry, InventorySettings } from './inventory-entry.ts'
-import type { Device } from './inventory.ts'
+import { show } from '../config/explain.ts'
+import { didYouMean } from '../config/nearest.ts'
+import type { Problem } from '../config/problem.ts'
+import type { DefaultsInput } from '../config/schema.ts'
+import { formatDuration } from '../duration.ts'
+import type { Entry, InventorySettings } from './entry.ts'
+import type { Device } from '../inventory.ts'
 
 /** Credentials and modules that are named but don't exist: in each device, and once in what devices inherit. */
 export function checkReferences(

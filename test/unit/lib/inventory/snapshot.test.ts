@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
-import { configSchema, deviceSchema } from '../../../lib/config/schema.ts'
-import { resolveDevice } from '../../../lib/inventory-resolve.ts'
-import { adopt, digestSections } from '../../../lib/inventory-snapshot.ts'
+import { configSchema, deviceSchema } from '../../../../lib/config/schema.ts'
+import { resolveDevice } from '../../../../lib/inventory/resolve.ts'
+import { adopt, digestSections } from '../../../../lib/inventory/snapshot.ts'
 
 const device = (id: string, more: object = {}) =>
   resolveDevice(deviceSchema.parse({ id, address: 'x', ...more }), { defaults: {}, profiles: {} })

@@ -1,5 +1,5 @@
-import { parseYaml } from './config/yaml.ts'
-import { type DeviceFile, type DeviceRecord, findDevices } from './inventory-records.ts'
+import { parseYaml } from '../config/yaml.ts'
+import { type DeviceFile, type DeviceRecord, findDevices } from './records.ts'
 
 /** Devices of JSON: a list, or `{"devices": [...]}`. */
 export function readJson(file: string, text: string): DeviceFile {

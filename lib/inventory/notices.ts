@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
-import { canonicalAddress, embeddedAddress } from './address.ts'
-import { didYouMean } from './config/nearest.ts'
-import type { Problem } from './config/problem.ts'
-import type { Entry, InventorySettings } from './inventory-entry.ts'
-import type { Device } from './inventory.ts'
+import { canonicalAddress, embeddedAddress } from '../address.ts'
+import { didYouMean } from '../config/nearest.ts'
+import type { Problem } from '../config/problem.ts'
+import type { Entry, InventorySettings } from './entry.ts'
+import type { Device } from '../inventory.ts'
 
 /** Something allowed but worth a look; monitoring goes on with it. */
 export type Notice = Problem & {

@@ -1,6 +1,6 @@
-import { show } from './config/explain.ts'
-import { didYouMean } from './config/nearest.ts'
-import type { Problem } from './config/problem.ts'
+import { show } from '../config/explain.ts'
+import { didYouMean } from '../config/nearest.ts'
+import type { Problem } from '../config/problem.ts'
 
 /** A device as its file gives it, not checked yet. */
 export type DeviceRecord = {

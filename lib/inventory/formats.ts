@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
-import { readCsv } from './inventory-csv.ts'
-import { readJson } from './inventory-json.ts'
-import type { DeviceFile } from './inventory-records.ts'
-import { readYaml } from './inventory-yaml.ts'
+import { readCsv } from './csv.ts'
+import { readJson } from './json.ts'
+import type { DeviceFile } from './records.ts'
+import { readYaml } from './yaml.ts'
 
 const READERS: Readonly<Record<string, (file: string, text: string) => DeviceFile>> = {
   '.yaml': readYaml,

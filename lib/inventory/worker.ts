@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
-import type { ReadOptions } from './inventory-read.ts'
-import { takeSnapshot } from './inventory-snapshot.ts'
+import type { ReadOptions } from './read.ts'
+import { takeSnapshot } from './snapshot.ts'
 
 /** What the thread is asked. */
 export type SnapshotRequest = { readonly configPath: string; readonly options: ReadOptions }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { readDevices } from '../../../lib/inventory-formats.ts'
+import { readDevices } from '../../../../lib/inventory/formats.ts'
 
 const valuesOf = (file: string, text: string) => {
   const read = readDevices(file, text)

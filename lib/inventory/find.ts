@@ -1,8 +1,8 @@
 import { glob, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
-import { show } from './config/explain.ts'
-import type { Finding } from './config/explain.ts'
-import { readFailure } from './config/text-file.ts'
+import { show } from '../config/explain.ts'
+import type { Finding } from '../config/explain.ts'
+import { readFailure } from '../config/text-file.ts'
 
 export type FoundFiles = {
   /** In the order of the patterns, by name within a glob; each file once. */

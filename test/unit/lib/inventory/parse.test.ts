@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
-import { formatProblem } from '../../../lib/config/problem.ts'
-import { defaultsSchema, profileSchema } from '../../../lib/config/schema.ts'
-import { readDevices } from '../../../lib/inventory-formats.ts'
-import { parseInventory } from '../../../lib/inventory-parse.ts'
+import { formatProblem } from '../../../../lib/config/problem.ts'
+import { defaultsSchema, profileSchema } from '../../../../lib/config/schema.ts'
+import { readDevices } from '../../../../lib/inventory/formats.ts'
+import { parseInventory } from '../../../../lib/inventory/parse.ts'
 
 type Settings = {
   defaults?: object

@@ -1,7 +1,7 @@
-import type { DeviceInput } from './config/schema.ts'
-import type { DeviceRecord } from './inventory-records.ts'
-import type { Layers } from './inventory-resolve.ts'
-import type { Device } from './inventory.ts'
+import type { DeviceInput } from '../config/schema.ts'
+import type { DeviceRecord } from './records.ts'
+import type { Layers } from './resolve.ts'
+import type { Device } from '../inventory.ts'
 
 /** A device of a file, checked and filled in. */
 export type Entry = {

@@ -1,5 +1,5 @@
-import { parseYaml } from './config/yaml.ts'
-import { type DeviceFile, findDevices } from './inventory-records.ts'
+import { parseYaml } from '../config/yaml.ts'
+import { type DeviceFile, findDevices } from './records.ts'
 
 /** Devices of YAML: a list, or a list under `devices`. */
 export function readYaml(file: string, text: string): DeviceFile {

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
-import { type Clock, systemClock } from './clock.ts'
-import { ConfigError, formatProblem } from './config/load.ts'
-import type { Config } from './config/schema.ts'
-import { directoriesOf, findDeviceFiles } from './inventory-find.ts'
-import type { ReadOptions } from './inventory-read.ts'
-import { type Snapshot, adopt, digestSections, takeSnapshot } from './inventory-snapshot.ts'
-import { fingerprint, watchFiles } from './inventory-watch.ts'
-import type { SnapshotRequest } from './inventory-worker.ts'
-import type { Inventory, InventorySource, ReloadState } from './inventory.ts'
-import type { Logger } from './log.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { ConfigError, formatProblem } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { directoriesOf, findDeviceFiles } from './find.ts'
+import type { ReadOptions } from './read.ts'
+import { type Snapshot, adopt, digestSections, takeSnapshot } from './snapshot.ts'
+import { fingerprint, watchFiles } from './watch.ts'
+import type { SnapshotRequest } from './worker.ts'
+import type { Inventory, InventorySource, ReloadState } from '../inventory.ts'
+import type { Logger } from '../log.ts'
 
 export type WatchOptions = {
   readonly config: Config
@@ -130,7 +130,7 @@ async function readAgain(
   if (sizes.reduce((sum, size) => sum + size, 0) < LARGE_BYTES) {
     return takeSnapshot(request.configPath, request.options)
   }
-  const worker = new Worker(new URL('inventory-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: request,
   })
   try {

@@ -4,8 +4,8 @@ import {
   type DefaultsInput,
   type DeviceInput,
   type ProfileInput,
-} from './config/schema.ts'
-import type { Device, PingSettings, SnmpSettings } from './inventory.ts'
+} from '../config/schema.ts'
+import type { Device, PingSettings, SnmpSettings } from '../inventory.ts'
 
 /** What fills in the rest of a device. */
 export type Layers = {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { ConfigError, type Problem, readConfig } from './config/load.ts'
-import type { Config } from './config/schema.ts'
-import type { Notice } from './inventory-notices.ts'
-import { type ReadOptions, readInventory } from './inventory-read.ts'
-import type { Device, Inventory } from './inventory.ts'
-import { Secret } from './secret.ts'
+import { ConfigError, type Problem, readConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import type { Notice } from './notices.ts'
+import { type ReadOptions, readInventory } from './read.ts'
+import type { Device, Inventory } from '../inventory.ts'
+import { Secret } from '../secret.ts'
 
 /** All that a look at the files gave; plain data, so that it can be made in another thread. */
 export type Snapshot = {

@@ -1,7 +1,7 @@
-import { show } from './config/explain.ts'
-import { didYouMean } from './config/nearest.ts'
-import type { Problem } from './config/problem.ts'
-import type { Entry } from './inventory-entry.ts'
+import { show } from '../config/explain.ts'
+import { didYouMean } from '../config/nearest.ts'
+import type { Problem } from '../config/problem.ts'
+import type { Entry } from './entry.ts'
 
 /** Looking for the nearest of 10,000 ids costs milliseconds: past so many, a message goes without. */
 const MAX_HINTS = 50

@@ -1,11 +1,11 @@
-import { type ConfigReading, ConfigError, type InventoryParts } from './config/load.ts'
-import { formatPath } from './config/explain.ts'
-import { readText } from './config/text-file.ts'
-import { findDeviceFiles } from './inventory-find.ts'
-import { readDevices } from './inventory-formats.ts'
-import { noDevices } from './inventory-notices.ts'
-import { type ParsedInventory, parseInventory } from './inventory-parse.ts'
-import type { DeviceFile } from './inventory-records.ts'
+import { type ConfigReading, ConfigError, type InventoryParts } from '../config/load.ts'
+import { formatPath } from '../config/explain.ts'
+import { readText } from '../config/text-file.ts'
+import { findDeviceFiles } from './find.ts'
+import { readDevices } from './formats.ts'
+import { noDevices } from './notices.ts'
+import { type ParsedInventory, parseInventory } from './parse.ts'
+import type { DeviceFile } from './records.ts'
 
 export type ReadOptions = {
   /** The names that `snmp.modules` may use. */

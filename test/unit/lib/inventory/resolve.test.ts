@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { deviceSchema, profileSchema, defaultsSchema } from '../../../lib/config/schema.ts'
-import { resolveDevice } from '../../../lib/inventory-resolve.ts'
+import { deviceSchema, profileSchema, defaultsSchema } from '../../../../lib/config/schema.ts'
+import { resolveDevice } from '../../../../lib/inventory/resolve.ts'
 
 const resolve = (device: object, defaults: object = {}, profiles: Record<string, object> = {}) =>
   resolveDevice(deviceSchema.parse({ id: 'a', address: 'x', ...device }), {

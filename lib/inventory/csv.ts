@@ -1,10 +1,10 @@
 import { type CsvError, type Info, parse } from 'csv-parse/sync'
 import type { z } from 'zod'
-import { toBoolean } from './config/fields.ts'
-import { didYouMean } from './config/nearest.ts'
-import type { Problem } from './config/problem.ts'
-import { deviceSchema, pingSchema, snmpSchema } from './config/schema.ts'
-import type { DeviceFile, DeviceRecord } from './inventory-records.ts'
+import { toBoolean } from '../config/fields.ts'
+import { didYouMean } from '../config/nearest.ts'
+import type { Problem } from '../config/problem.ts'
+import { deviceSchema, pingSchema, snmpSchema } from '../config/schema.ts'
+import type { DeviceFile, DeviceRecord } from './records.ts'
 
 /** What separates the items of a list in one cell; commas and semicolons separate cells. */
 export const LIST_SEPARATOR = '|'
