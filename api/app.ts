@@ -15,6 +15,7 @@ import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { healthRoutes } from './routes/health.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 import { type loadPage, pageRoutes } from './routes/page.ts'
 import { queueRoutes } from './routes/queues.ts'
 import type { StatusView } from './status-view.ts'
@@ -28,6 +29,7 @@ export type ApiParts = {
   readonly historyStore: Pick<VictoriaMetrics, 'queryRange' | 'exportCsv'>
   readonly page: Awaited<ReturnType<typeof loadPage>>
   readonly registry: Registry
+  readonly version: string
   readonly meter: ApiMeter
   readonly clock: Clock
   readonly log: Logger
@@ -61,14 +63,16 @@ export function createApp(parts: ApiParts): Hono {
   app.route('/api/v1', queueRoutes(parts))
   // Where the predecessor's clients look for it.
   app.route('/api', queueRoutes(parts))
+  app.route('/api', openApiRoutes(parts))
   app.route('/', pageRoutes(parts.page))
 
   const paths = [...new Set(app.routes.map(({ path }) => path))].filter((path) => path !== '/*')
   app.notFound((c) => {
     const { method, path } = c.req
-    if (method !== 'GET' && method !== 'HEAD') {
+    if (isRead(path)) {
+      c.header('Allow', 'GET, HEAD')
       return answerError(
-        new Problem(405, 'Not allowed', `${method} ${path} is not offered`),
+        new Problem(405, 'Not allowed', `${method} ${path} is not offered: GET is`),
         c,
         log,
       )
@@ -78,4 +82,9 @@ export function createApp(parts: ApiParts): Hono {
   })
   app.onError((error, c) => answerError(error, c, log))
   return app
+
+  /** Whether something is at this path: middleware, which is at every one, aside. */
+  function isRead(path: string): boolean {
+    return app.router.match('GET', path)[0].some(([[, route]]) => route.method === 'GET')
+  }
 }

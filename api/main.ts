@@ -61,6 +61,7 @@ export const runApi: Service = async (deps, signal) => {
     historyStore,
     page: await loadPage(),
     registry,
+    version,
     meter,
     clock,
     log,

@@ -215,6 +215,15 @@ describe('when something fails', () => {
       detail: expect.stringContaining('/api/v1/devices'),
     })
     expect(written.status).toBe(405)
+    expect(written.headers.get('allow')).toBe('GET, HEAD')
+  })
+
+  test.each(['POST', 'DELETE', 'OPTIONS'])('%s of what is not there is a 404', async (method) => {
+    const response = await stand.app.request('/api/v1/device', { method })
+
+    expect(response.status).toBe(404)
+    expect(response.headers.get('allow')).toBeNull()
+    expect(await response.json()).toMatchObject({ status: 404 })
   })
 })
 

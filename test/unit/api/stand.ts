@@ -59,6 +59,7 @@ export async function standOver(
     historyStore: { queryRange: async () => [], exportCsv: async () => '', ...history },
     page: await loadPage(),
     registry,
+    version: '1.2.3',
     meter,
     clock,
     log: log.log,
