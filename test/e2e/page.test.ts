@@ -14,10 +14,14 @@ import {
 import { type Stores, freePort, startStores } from '../stores.ts'
 import { waitFor } from '../wait.ts'
 
+/** What somebody may write into a name, and where. */
+const MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>'
+const MARKED = 20
+
 // A fleet whose rows can't all be in sight. Four of them are down, each a little longer than the one before.
 const fleet = Array.from({ length: 400 }, (_, index) =>
   device(`dev-${index}`, {
-    name: `device ${index}`,
+    name: index === MARKED ? `device ${index} ${MARKUP}` : `device ${index}`,
     address: `198.18.${Math.floor(index / 250)}.${index % 250}`,
     branch: index % 2 === 0 ? 'Even' : 'Odd',
     ping: { intervalMs: 300_000, count: 2, timeoutMs: 1_000, confirm: 3 },
@@ -156,6 +160,18 @@ test('a heading sorts, again the other way, and the rows in sight follow the scr
   await page.locator('#table').evaluate((table) => table.scrollTo(0, table.scrollHeight))
 
   await waitFor(async () => (await column('name')).at(-1) === 'device 0')
+})
+
+test('HTML in a name is shown as text, in its row and its panel', async () => {
+  await page.keyboard.press('/')
+  await page.keyboard.type('onerror')
+  await seen('1 of 400')
+  expect(await column('name')).toEqual([`device ${MARKED} ${MARKUP}`])
+  await page.locator('.row:visible').first().click()
+  await page.locator('.panel h2', { hasText: MARKUP }).waitFor()
+
+  expect(await page.locator('img[src=x], b:text-is("bold")').count()).toBe(0)
+  expect(await page.title()).not.toBe('1')
 })
 
 test('by keyboard a device is opened and closed; its panel has a chart and its outages', async () => {
