@@ -9,7 +9,7 @@ export function parseListen(listen: string): { host: string; port: number } {
 
 /** Why nothing can listen there, and what to do, in the words after the name of a key. */
 export function listenFailure(listen: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code = '', message } = error as NodeJS.ErrnoException
   const { host, port } = parseListen(listen)
   switch (code) {
     case 'EADDRINUSE':
