@@ -19,6 +19,23 @@ describe('an outage', () => {
     expect(loop.written.every(({ fields }) => fields['up'] === 0)).toBe(true)
   })
 
+  test('is asked for once more by each extra probe: random loss alone rarely confirms it (C7)', async () => {
+    const t0 = slotOf('a', 30)
+    await using loop = await startLoop({
+      devices: [device('a', { ping })],
+      answers: downAfter(t0),
+    })
+    await loop.clock.advance(t0 - NOON + 32_000)
+    const echoes = loop.written.map(({ at, fields }) => [(at - t0) / 1000, fields['sent']])
+    expect(echoes).toEqual([
+      [0, 2],
+      [2, 3],
+      [3, 3],
+      [4, 3],
+      [30, 2],
+    ])
+  })
+
   test('of one second: the answer ends the burst', async () => {
     const t0 = slotOf('a', 30)
     await using loop = await startLoop({
