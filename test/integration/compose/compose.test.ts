@@ -2,7 +2,6 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { SERVICE_NAMES } from '../../../lib/service.ts'
 import { ROOT, copiedIntoImage, readCompose } from '../../compose-file.ts'
 import { startStores } from '../../stores.ts'
