@@ -10,24 +10,21 @@ export const LAST_EVALUATION = 'wardline_group_last_evaluation_timestamp_seconds
 /** What an earlier process left alive in VictoriaMetrics. */
 export type Left = { readonly alerts: readonly Alert[]; readonly series: readonly LiveSeries[] }
 
-/**
- * The alerts and series of a group as they were at its last evaluation, read at that instant: stale markers then hide
- * all that had ended.
- */
+/** The alerts and series that a group left: those of its last evaluation without a stale marker since. */
 export async function readLeft(
   victoriaMetrics: VictoriaMetrics,
   group: string,
   now: number,
   signal: AbortSignal,
 ): Promise<Left> {
-  const at = await lastEvaluationAt(victoriaMetrics, group, now, signal)
+  const at = await justAfterEnd(victoriaMetrics, group, now, signal)
   if (at === null) return { alerts: [], series: [] }
   const all = await victoriaMetrics.query('{__name__=~"ALERTS|ALERTS_FOR_STATE"}', { at, signal })
   const points = all.filter(({ labels }) => labels['alertgroup'] === group)
   return { alerts: alertsOf(points), series: points.map(toSeries) }
 }
 
-/** The series of `names` that were alive at a group's last evaluation. */
+/** The series of `names` that a group left. */
 export async function readLeftSeries(
   victoriaMetrics: VictoriaMetrics,
   names: readonly string[],
@@ -35,13 +32,20 @@ export async function readLeftSeries(
   now: number,
   signal: AbortSignal,
 ): Promise<LiveSeries[]> {
-  const at = await lastEvaluationAt(victoriaMetrics, group, now, signal)
+  const at = await justAfterEnd(victoriaMetrics, group, now, signal)
   if (at === null) return []
   const points = await victoriaMetrics.query(`{__name__=~"${names.join('|')}"}`, { at, signal })
   return points.map(toSeries)
 }
 
-async function lastEvaluationAt(
+/** Within so much after its last evaluation all that a process left still shows: it was written again every minute. */
+const STILL_SHOWN_MS = 60_000
+
+/**
+ * An instant after the end of a group's last process, at which that still shows what it left. Not its last evaluation
+ * itself: it may have ended in the middle of the next one, with half of it written.
+ */
+async function justAfterEnd(
   victoriaMetrics: VictoriaMetrics,
   group: string,
   now: number,
@@ -53,7 +57,7 @@ async function lastEvaluationAt(
     { at: now, signal },
   )
   const last = stamps.find(({ labels }) => labels['group'] === group)
-  return last === undefined ? null : Math.round(last.value * 1000)
+  return last === undefined ? null : Math.min(now, last.value * 1000 + STILL_SHOWN_MS)
 }
 
 /**
