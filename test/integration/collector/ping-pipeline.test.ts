@@ -112,7 +112,7 @@ describe('a real outage, from fping to VictoriaMetrics', () => {
       ])
       const ratios = (await read(id, 'loss_ratio')).map(([, value]) => value)
       expect(ratios).toEqual([1, 1, 1, 1, 0])
-      expect((await read(id, 'sent')).map(([, value]) => value)).toEqual([2, 2, 2, 2, 2])
+      expect((await read(id, 'sent')).map(([, value]) => value)).toEqual([2, 3, 3, 3, 2])
       expect((await read(id, 'received')).map(([, value]) => value)).toEqual([0, 0, 0, 0, 2])
       const rtt = await read(id, 'rtt_seconds')
       expect(rtt.map(([at]) => at)).toEqual([t0 + 10_000]) // F6
