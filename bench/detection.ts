@@ -80,7 +80,7 @@ async function measure(
   const parents = new Set(rig.fleet.devices.flatMap((device) => device.parents ?? []))
   const leaves = random.shuffle(alone.filter((id) => !parents.has(id)))
   const addressOf = new Map(rig.fleet.devices.map(({ id, address }) => [id, address]))
-  // A few devices have SNMP, most haven't; the first polls of the fleet are over before it begins.
+  // Until SNMP has polled everything once.
   await delay(60_000)
 
   const downAt = new Map<string, number>()

@@ -68,6 +68,7 @@ type Measured = {
 }
 
 const LOOK_EVERY_MS = 1_000
+const SNMP_SECONDS = 60
 
 async function measure({ pids, agents }: Rig, durationMs: number): Promise<Measured> {
   const names = { ...pids, agents: agents.pid }
@@ -141,7 +142,7 @@ function openPage(apiUrl: string): AsyncDisposable {
 
 /** Samples are due once in each interval, so a window of whole intervals holds the same number at any phase. */
 async function storedRatio(
-  { vmUrl, fleet, fleet: { devices } }: Rig,
+  { vmUrl, fleet: { devices } }: Rig,
   { to, from, interval }: Measured & { interval: number },
 ): Promise<(string | number)[][]> {
   await using victoriaMetrics = connectVictoriaMetrics(vmUrl)
@@ -158,10 +159,16 @@ async function storedRatio(
     return [of, due, stored, round(stored / due, 5)]
   }
   const withSnmp = devices.filter(({ snmp }) => snmp !== undefined).length
-  return [
-    await row('ping', 'ping_up', fleet.devices.length, interval),
-    await row('SNMP', 'snmp_up', withSnmp, 60),
-  ]
+  const kinds = [
+    ['ping', 'ping_up', devices.length, interval],
+    ['SNMP', 'snmp_up', withSnmp, SNMP_SECONDS],
+  ] as const
+  return Promise.all(
+    kinds
+      // A run that is shorter than an interval says nothing about it.
+      .filter(([, , , everySeconds]) => to - from >= everySeconds * 1000)
+      .map(([of, metric, targets, everySeconds]) => row(of, metric, targets, everySeconds)),
+  )
 }
 
 function boundsOf(
