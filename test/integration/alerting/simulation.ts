@@ -52,8 +52,8 @@ export type Simulation = AsyncDisposable & {
   query(expr: string): Promise<readonly Point[]>
   /** Evaluates availability once, as a hint of the collector does, without time passing. */
   hint(): Promise<void>
-  /** Kills VictoriaMetrics with -9; `meanwhile` runs while it is away, and then it is back. */
-  killVictoriaMetrics(meanwhile: () => Promise<void>): Promise<void>
+  /** Ends VictoriaMetrics with a signal; `meanwhile` runs while it is away, and then it is back. */
+  endVictoriaMetrics(how: 'SIGTERM' | 'SIGKILL', meanwhile: () => Promise<void>): Promise<void>
 }
 
 export type PingFact = {
@@ -162,9 +162,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       await delay(realMs)
       await stopEngine()
     },
-    async killVictoriaMetrics(meanwhile) {
+    async endVictoriaMetrics(how, meanwhile) {
       const { victoriaMetrics: pid } = stores.pids()
-      process.kill(pid ?? Number.NaN, 'SIGKILL')
+      process.kill(pid ?? Number.NaN, how)
       await waitFor(() => stores.pids().victoriaMetrics !== pid, { intervalMs: 1 })
       await meanwhile()
       await waitFor(
@@ -188,7 +188,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     async query(expr) {
       await engine?.writer.flushed(5_000)
       await victoriaMetrics.flush()
-      return victoriaMetrics.query(expr, { at: now })
+      // Further evaluations of one second are stamped a millisecond later each.
+      return victoriaMetrics.query(expr, { at: now + 10 })
     },
     async hint() {
       engine?.hint()
