@@ -25,8 +25,8 @@ export class FpingError extends Error {
 
 /** What a run may take beyond its echoes: a big one on a busy machine. */
 const GRACE_MS = 10_000
-/** Between two echoes to one address. */
-export const ECHO_PERIOD_MS = 200
+/** Between two echoes to one address. Each more makes the verdict on an outage later. */
+export const ECHO_PERIOD_MS = 100
 
 /** When a run that didn't end by itself is ended. */
 export function runDeadlineMs({ count, timeoutMs }: Pick<FpingRun, 'count' | 'timeoutMs'>): number {
@@ -35,7 +35,7 @@ export function runDeadlineMs({ count, timeoutMs }: Pick<FpingRun, 'count' | 'ti
 
 /**
  * One fping process over all addresses (fping(8), `-C`: the round trips of each target on one line).
- * Lasts at most (count - 1) × 200 ms + timeout. Rejects with FpingError, or with the signal's reason.
+ * Lasts at most (count - 1) × 100 ms + timeout. Rejects with FpingError, or with the signal's reason.
  */
 export async function runFping(run: FpingRun, signal: AbortSignal): Promise<Map<string, Echoes>> {
   const { code, stderr } = await execute(run, ['-q'], signal)

@@ -40,7 +40,7 @@ type PlannedRun = {
 
 /**
  * How many echoes more than others an extra probe has. At 20 % random loss three probes of two echoes all fail every other
- * day; with one more echo in the extra ones, every 45 days (C7). It costs 0.2 s of detection time.
+ * day; with one more echo in the extra ones, every 45 days (C7). It costs 0.1 s of detection time.
  */
 const EXTRA_ECHOES = 1
 

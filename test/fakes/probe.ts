@@ -9,7 +9,7 @@ export type ScriptedProbe = {
 }
 
 const RTT_SECONDS = 0.002
-const ECHO_PERIOD_MS = 200
+const ECHO_PERIOD_MS = 100
 
 export function scriptedProbe(
   clock: Clock,
