@@ -163,7 +163,7 @@ async function storedRatio(
     ['ping', 'ping_up', devices.length, interval],
     ['SNMP', 'snmp_up', withSnmp, SNMP_SECONDS],
   ] as const
-  return Promise.all(
+  return await Promise.all(
     kinds
       // A run that is shorter than an interval says nothing about it.
       .filter(([, , , everySeconds]) => to - from >= everySeconds * 1000)

@@ -70,4 +70,7 @@ function usage(): string {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   if (process.argv[2] === INSIDE) process.on(signal, () => process.exit(1))
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message)
+  return 1
+})
