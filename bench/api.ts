@@ -15,7 +15,7 @@ export const api: Measurement<{
   async run({ devices, rate, seconds }, { say }) {
     say(`${devices} devices: starting`)
     await using rig = await openRig({ devices, intervalSeconds: 10 })
-    await delay(60_000) // SNMP has polled everything once
+    await delay(90_000) // SNMP has polled everything once, and wardline's start is over
     say(`${rate} requests a second of each, for ${seconds} s`)
     const bare = new URLSearchParams({ query: 'last_over_time(ping_up[25s])', nocache: '1' })
     const [list, stats, query] = await Promise.all([
