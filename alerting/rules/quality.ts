@@ -1,11 +1,10 @@
 import type { RuleGroup } from '../rule.ts'
+import { IS_UP, unchangedFor } from './conditions.ts'
 import { overProbes } from './interval.ts'
 import { deviceName, milliseconds, percent } from './text.ts'
 
 // default_rollup, unlike last_over_time, sees that a series ended: a device that is no longer isp isn't for 10 minutes.
 const ISP = 'default_rollup(device_info{role="isp"}[10m])'
-/** Devices whose last confirmed state is up: an outage is DeviceDown's to tell. */
-const IS_UP = 'max by (device) (last_over_time(device_state_up[10m])) == 1'
 
 /** Links that answer, but badly. Thresholds are the predecessor's; those of role `isp` are stricter. */
 export function qualityRules(intervalMs: number): RuleGroup {
@@ -61,9 +60,9 @@ function packetLoss(pingMs: number): string {
   const loss = byDevice(`(${sent} - sum_over_time(ping_received${lastTen})) / ${sent}`)
   // One lost echo of a device's first probe is no half of its traffic. (A slot may have been missed.)
   const enough = `max by (device) (count_over_time(ping_sent${lastTen})) >= 9`
-  // Probes of an outage that just ended are in the window: they are no packet loss.
-  const settled = `(time() - max by (device) (last_over_time(device_state_since[10m]))) * 1000 > ${10 * pingMs}`
-  const conditions = [IS_UP, enough, settled].map((condition) => `and on(device) (${condition})`)
+  const conditions = [IS_UP, enough, unchangedFor(10 * pingMs)].map(
+    (condition) => `and on(device) (${condition})`,
+  )
   return `${above(loss, { isp: 0.05, others: 0.1 })} ${conditions.join(' ')}`
 }
 

@@ -1,4 +1,5 @@
 import type { RuleGroup } from '../rule.ts'
+import { IS_UP, unchangedFor } from './conditions.ts'
 import { overProbes } from './interval.ts'
 import { deviceName } from './text.ts'
 
@@ -27,6 +28,6 @@ function failing(pollMs: number): string {
   return (
     `(max by (device, branch, region) (max_over_time(snmp_up${lastThree})) == 0)` +
     ` and on(device) (max by (device) (count_over_time(snmp_up${lastThree})) >= 3)` +
-    ' and on(device) (max by (device) (last_over_time(device_state_up[10m])) == 1)'
+    ` and on(device) (${IS_UP}) and on(device) (${unchangedFor(3 * pollMs + 5_000)})`
   )
 }

@@ -57,6 +57,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'snmp fails 2 times': { snmp: (at) => at < 5 * MINUTE || at >= 7 * MINUTE },
   'snmp fails 3 times': { snmp: (at) => at < 5 * MINUTE || at >= 8 * MINUTE },
   'snmp fails from the start': { snmp: () => false },
+  'snmp failed in an outage': {
+    ping: downIn([3, 7]),
+    snmp: (at) => at < 3 * MINUTE || at >= 8 * MINUTE,
+  },
   'snmp fails, device down': { ping: downIn([4.5, 60]), snmp: (at) => at < 5 * MINUTE },
 }
 
@@ -155,6 +159,7 @@ describe('twelve minutes of devices that do one thing each', () => {
         'isp 1 change',
         'isp 2 changes in 5 minutes',
         'rtt 900 ms, then down',
+        'snmp failed in an outage',
         'snmp fails, device down',
       ],
     ],
