@@ -30,7 +30,7 @@ export function ready(plan: DemoPlan): string {
   const inDataDir = (file: string) => join(plan.dataDir, file)
   return `
   Page and API       http://127.0.0.1:${plan.port}
-  VictoriaMetrics    http://127.0.0.1:${PORTS.victoriaMetrics}/vmui  (a Prometheus data source for Grafana)
+  VictoriaMetrics    http://127.0.0.1:${PORTS.victoriaMetrics}  (a Prometheus data source for Grafana)
   Alerting           http://127.0.0.1:${PORTS.alerting}
   What really happened, to compare: ${inDataDir(TRUTH_FILE)}
   wardline's log: ${inDataDir(LOG_FILE)}
