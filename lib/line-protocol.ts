@@ -53,6 +53,4 @@ const escapeMeasurement = (text: string): string => text.replace(/[\\, ]/g, '\\$
 const escapeKey = (text: string): string => text.replace(/[\\,= ]/g, '\\$&')
 
 /** A line break ends a line and can't be escaped; other control characters have no meaning in a label. */
-// oxlint-disable-next-line no-control-regex
-export const cleanText = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim()
+export const cleanText = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').trim()
