@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '../lib/metrics.ts'
+import { type Registry, metricsOf } from '../lib/metrics.ts'
 
 export type AlertingMetrics = {
   evaluated(group: string, seconds: number, at: number): void
@@ -12,17 +12,7 @@ export type AlertingMetrics = {
 }
 
 export function createAlertingMetrics(registry: Registry): AlertingMetrics {
-  const registers = [registry]
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-  ): Gauge<L> => new Gauge({ name, help, labelNames, registers })
-  const counter = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-  ): Counter<L> => new Counter({ name, help, labelNames, registers })
+  const { gauge, counter } = metricsOf(registry)
 
   const seconds = gauge('wardline_evaluation_seconds', 'How long the last evaluation took', [
     'group',

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '../lib/metrics.ts'
+import { type Registry, metricsOf } from '../lib/metrics.ts'
 
 /** What a probe loop says of itself; one for each kind. Counts are totals, instants Unix milliseconds. */
 export type LoopMeter = {
@@ -24,17 +24,7 @@ export type CollectorMetrics = {
 }
 
 export function createCollectorMetrics(registry: Registry): CollectorMetrics {
-  const registers = [registry]
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-  ): Gauge<L> => new Gauge({ name, help, labelNames, registers })
-  const counter = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-  ): Counter<L> => new Counter({ name, help, labelNames, registers })
+  const { gauge, counter } = metricsOf(registry)
 
   const targets = gauge('wardline_collector_targets', 'Targets that are probed', ['kind'])
   const inFlight = gauge('wardline_collector_in_flight', 'Probes under way', ['kind'])

@@ -10,12 +10,21 @@ export function createRegistry(labels: Record<string, string> = {}): Registry {
   return registry
 }
 
+/** Makers of the metrics of one registry, with their label names as types. */
+export function metricsOf(registry: Registry): {
+  gauge<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L>
+  counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L>
+} {
+  const registers = [registry]
+  return {
+    gauge: (name, help, labelNames) => new Gauge({ name, help, labelNames, registers }),
+    counter: (name, help, labelNames) => new Counter({ name, help, labelNames, registers }),
+  }
+}
+
 /** `wardline_build_info`: which version of which component runs. */
 export function setBuildInfo(registry: Registry, component: string, version: string): void {
-  new Gauge({
-    name: 'wardline_build_info',
-    help: 'Version of a component',
-    labelNames: ['component', 'version'],
-    registers: [registry],
-  }).set({ component, version }, 1)
+  const { gauge } = metricsOf(registry)
+  const labelNames = ['component', 'version'] as const
+  gauge('wardline_build_info', 'Version of a component', labelNames).set({ component, version }, 1)
 }
