@@ -51,6 +51,19 @@ export const PARTS = [
     test: true,
   },
   { package: 'snmp', program: 'snmpget', why: 'is what the tests compare with', test: true },
+  {
+    package: 'prometheus-snmp-exporter',
+    program: 'prometheus-snmp-exporter',
+    why: 'is what modules are compared with',
+    unit: 'prometheus-snmp-exporter.service',
+    test: true,
+  },
+  {
+    package: 'snmpsim',
+    program: 'snmpsimd',
+    why: 'plays recorded agents for the tests',
+    test: true,
+  },
   { package: 'chromium', program: 'chromium', why: 'shows the page to the tests', test: true },
 ]
 

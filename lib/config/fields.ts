@@ -43,6 +43,21 @@ export const labelName = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
     'expected the name of a label: letters, digits and _, with no digit first and not __ at the start',
 })
 
+/** A regular expression, matched anywhere in a text unless it is anchored. */
+export const pattern = z
+  .string({ error: 'expected a regular expression' })
+  .transform((value, context) => {
+    try {
+      return new RegExp(value, 'u')
+    } catch (error) {
+      context.addIssue({
+        code: 'custom',
+        message: `expected a regular expression (${(error as Error).message})`,
+      })
+      return z.NEVER
+    }
+  })
+
 export const secret = z
   .string({ error: 'expected a text' })
   .min(1, { error: 'expected a text that is not empty' })

@@ -5,6 +5,7 @@ import {
   httpUrl,
   labelName,
   listen,
+  pattern,
   requiredText,
   secret,
   text,
@@ -148,6 +149,47 @@ const collectorSection = z.strictObject({
     .describe("Bound of samples kept in memory while VictoriaMetrics can't take them"),
 })
 
+/** Interfaces that are a branch's way out: those whose alias, name or description matches, of the devices that match. */
+const uplinkSchema = z
+  .strictObject({
+    name: requiredText('a name').describe('Value of the label `uplink`, such as isp-a'),
+    alias: pattern.optional().describe('Regular expression on ifAlias'),
+    interface: pattern.optional().describe('Regular expression on ifName, else ifDescr'),
+    devices: z
+      .strictObject({
+        id: z.array(text).optional(),
+        type: z.array(text).optional(),
+        role: z.array(text).optional(),
+        branch: z.array(text).optional(),
+        region: z.array(text).optional(),
+        tag: z.array(text).optional(),
+      })
+      .prefault({})
+      .describe('On these devices only; left out: on all'),
+  })
+  .refine(({ alias, interface: name }) => alias !== undefined || name !== undefined, {
+    error: 'expected alias or interface: a regular expression that picks the interfaces',
+  })
+
+const trapsSchema = z.strictObject({
+  listen: listen
+    .optional()
+    .describe('UDP address for traps and informs, such as 0.0.0.0:162; left out: none are taken'),
+  credentials: z
+    .array(text)
+    .default([])
+    .describe('Names in credentials that senders may use, besides their own'),
+})
+
+const snmpSection = z.strictObject({
+  module_files: z
+    .array(z.string())
+    .default([])
+    .describe('snmp.yml files of snmp_exporter, or globs of them, relative to this file'),
+  uplinks: z.array(uplinkSchema).default([]).describe('The first that matches counts'),
+  traps: trapsSchema.prefault({}),
+})
+
 const alertingSection = z.strictObject({
   listen: listen.default('127.0.0.1:5003'),
   interval: duration({ min: '1s', max: '10m' }).prefault('15s').describe('Evaluates rules every'),
@@ -171,6 +213,7 @@ export const configSchema = z.strictObject({
   defaults: defaultsSchema.prefault({}).describe('Fills in what device and profile leave out'),
   profiles: z.record(z.string(), profileSchema).default({}).describe('By type of device'),
   credentials: z.record(z.string(), credentialSchema).default({}).describe('SNMP, by name'),
+  snmp: snmpSection.prefault({}).describe('What is common to all devices; theirs is in defaults'),
   victoriametrics: victoriaMetricsSection.prefault({}),
   redis: redisSection.prefault({}),
   collector: collectorSection.prefault({}),
@@ -198,6 +241,7 @@ export const isHidden = (path: string): boolean => HIDDEN.test(path) && !SHOWN.t
 export type Config = z.output<typeof configSchema>
 export type ReceiverConfig = z.output<typeof receiverSchema>
 export type CredentialConfig = z.output<typeof credentialSchema>
+export type UplinkConfig = z.output<typeof uplinkSchema>
 export type DefaultsInput = z.output<typeof defaultsSchema>
 export type ProfileInput = z.output<typeof profileSchema>
 export type DeviceInput = z.output<typeof deviceSchema>
