@@ -57,7 +57,8 @@ export async function openAgents(specs: readonly AgentSpec[]): Promise<Agents> {
     }
     const send = () => {
       counts.responses++
-      agent.socket.send(respond(agent.device, request, Date.now()), port, address)
+      const { device } = agent
+      agent.socket.send(respond(mibOf(device), device, request, Date.now()), port, address)
     }
     if (delayMs > 0) setTimeout(send, delayMs).unref()
     else send()
@@ -115,9 +116,14 @@ const closed = (socket: Socket): Promise<void> =>
   })
 
 /** The answer of a device at `now`, as RFC 1157 and RFC 3416 have it. */
-export function respond(device: SimulatedDevice, request: Request, now: number): Buffer {
-  const outcome =
-    request.operation === 'get-bulk' ? bulk(device, request, now) : one(device, request, now)
+export function respond<Device>(
+  mib: Mib<Device>,
+  device: Device,
+  request: Request,
+  now: number,
+): Buffer {
+  const answer = request.operation === 'get-bulk' ? bulk : one
+  const outcome = answer(mib, device, request, now)
   const response = encodeResponse(request, outcome)
   if (response.length <= MAX_RESPONSE_BYTES) return response
   if (request.operation !== 'get-bulk')
@@ -125,8 +131,7 @@ export function respond(device: SimulatedDevice, request: Request, now: number):
   return encodeResponse(request, { ...outcome, bindings: cut(request, outcome.bindings) })
 }
 
-function one(device: SimulatedDevice, request: Request, now: number): Outcome {
-  const mib = mibOf(device)
+function one<Device>(mib: Mib<Device>, device: Device, request: Request, now: number): Outcome {
   const v1 = request.version === 'v1'
   const bindings: Binding[] = []
   for (const [place, oid] of request.oids.entries()) {
@@ -143,11 +148,11 @@ function one(device: SimulatedDevice, request: Request, now: number): Outcome {
 }
 
 /** SNMPv1 has no Counter64: GET says there is no such name, GETNEXT steps over it (RFC 3584 §4.2.2.1). */
-function readV1(
-  device: SimulatedDevice,
-  mib: Mib<SimulatedDevice>,
+function readV1<Device>(
+  device: Device,
+  mib: Mib<Device>,
   stepOver: boolean,
-  entry: MibEntry<SimulatedDevice> | undefined,
+  entry: MibEntry<Device> | undefined,
   now: number,
 ): Binding | undefined {
   for (; entry !== undefined; entry = mib.after(entry.oid)) {
@@ -158,8 +163,8 @@ function readV1(
   return undefined
 }
 
-function missing(
-  mib: Mib<SimulatedDevice>,
+function missing<Device>(
+  mib: Mib<Device>,
   { operation }: Request,
   oid: string,
 ): 'noSuchObject' | 'noSuchInstance' | 'endOfMibView' {
@@ -168,8 +173,7 @@ function missing(
 }
 
 /** The non-repeaters once, then row by row until everything has ended or more couldn't be sent anyway. */
-function bulk(device: SimulatedDevice, request: Request, now: number): Outcome {
-  const mib = mibOf(device)
+function bulk<Device>(mib: Mib<Device>, device: Device, request: Request, now: number): Outcome {
   const bindings: Binding[] = []
   const step = (oid: string): string => {
     const entry = mib.after(oid)

@@ -1,22 +1,20 @@
 import { type AgentChange, type Agents, openAgents } from './agent.ts'
+import { answerParent } from './child.ts'
 import type { AgentSpec } from './simulated-device.ts'
 
-/** The agents' own process (see lab/agents.ts): asked over the IPC channel, it ends when that closes. */
+/** What the agents' own process is asked (see lab/agents.ts). */
 export type Question =
-  | { readonly id: number; readonly ask: 'open'; readonly specs: readonly AgentSpec[] }
+  | { readonly ask: 'open'; readonly specs: readonly AgentSpec[] }
   | {
-      readonly id: number
       readonly ask: 'change'
       readonly addresses: readonly string[]
       readonly change: AgentChange
     }
-  | { readonly id: number; readonly ask: 'counts' | 'cpu' }
-
-export type Answer = { readonly id: number; readonly result?: unknown; readonly problem?: string }
+  | { readonly ask: 'counts' | 'cpu' }
 
 let agents: Agents | undefined
 
-async function answer(question: Question): Promise<unknown> {
+answerParent<Question>(async (question) => {
   if (question.ask === 'open') {
     agents = await openAgents(question.specs)
     return null
@@ -30,14 +28,4 @@ async function answer(question: Question): Promise<unknown> {
     case 'cpu':
       return process.cpuUsage()
   }
-}
-
-process.on('message', (question: Question) => {
-  answer(question).then(
-    (result) => process.send?.({ id: question.id, result } satisfies Answer),
-    (error: Error) => process.send?.({ id: question.id, problem: error.message } satisfies Answer),
-  )
 })
-process.on('disconnect', () => process.exit())
-// The process that asks decides when it is over: an interrupt at the terminal reaches both.
-process.on('SIGINT', () => {})

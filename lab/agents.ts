@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import type { AgentCounts, Agents } from './agent.ts'
-import type { Answer, Question } from './agents-main.ts'
+import type { Question } from './agents-main.ts'
+import { startChild } from './child.ts'
 import type { AgentSpec } from './simulated-device.ts'
 
 export type AgentsProcess = Agents & {
@@ -9,63 +9,28 @@ export type AgentsProcess = Agents & {
   cpuMs(): Promise<number>
 }
 
-type Waiting = { resolve(result: unknown): void; reject(error: Error): void }
-type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never
-
 /** Agents in a process of their own, so that their CPU isn't counted to whoever polls them. */
 export async function startAgents(specs: readonly AgentSpec[]): Promise<AgentsProcess> {
-  const child = fork(new URL('./agents-main.ts', import.meta.url), { execArgv: [] })
-  const waiting = new Map<number, Waiting>()
-  let lastId = 0
-
-  child.on('message', ({ id, result, problem }: Answer) => {
-    const asker = waiting.get(id)
-    waiting.delete(id)
-    if (problem === undefined) asker?.resolve(result)
-    else asker?.reject(new Error(problem))
-  })
-  child.on('exit', (code, signal) => {
-    const error = new Error(`the process of the SNMP agents ended (${signal ?? `exit ${code}`})`)
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
-  })
-
-  function ask(question: Unnumbered<Question>): Promise<unknown> {
-    const id = ++lastId
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject })
-      child.send({ id, ...question }, (error) => {
-        if (error !== null) reject(error)
-      })
-    })
-  }
-
+  const file = new URL('./agents-main.ts', import.meta.url)
+  const child = startChild<Question>(file, 'the process of the SNMP agents')
   try {
-    await ask({ ask: 'open', specs })
+    await child.ask({ ask: 'open', specs })
   } catch (error) {
-    await ended(child)
+    await child[Symbol.asyncDispose]()
     throw error
   }
   return {
-    pid: child.pid ?? 0,
+    pid: child.pid,
     async change(addresses, change) {
-      return (await ask({ ask: 'change', addresses: [...addresses], change })) as number
+      return (await child.ask({ ask: 'change', addresses: [...addresses], change })) as number
     },
     async counts() {
-      return (await ask({ ask: 'counts' })) as AgentCounts
+      return (await child.ask({ ask: 'counts' })) as AgentCounts
     },
     async cpuMs() {
-      const { user, system } = (await ask({ ask: 'cpu' })) as NodeJS.CpuUsage
+      const { user, system } = (await child.ask({ ask: 'cpu' })) as NodeJS.CpuUsage
       return (user + system) / 1000
     },
-    [Symbol.asyncDispose]: () => ended(child),
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  await new Promise<void>((resolve) => {
-    child.once('exit', () => resolve())
-    child.kill('SIGTERM')
-  })
 }
