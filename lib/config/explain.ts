@@ -120,6 +120,10 @@ function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Flat[] 
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) => ({ path, message, showsValue: false }))
   }
+  if (issue.code === 'invalid_union' && issue.errors.length === 0) {
+    // No branch goes with the key that tells them apart: the message is about that key.
+    return [{ path, message: issue.message, showsValue: true }]
+  }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors.find((branch) => branch.some((inner) => !isWrongType(inner)))
     if (meant !== undefined) return meant.flatMap((inner) => flatten(inner, path))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
+import { credentialSchema } from './credential.ts'
 import {
   flag,
   httpUrl,
@@ -12,6 +13,8 @@ import {
   toBoolean,
   whole,
 } from './fields.ts'
+
+export type { CredentialConfig } from './credential.ts'
 
 /**
  * The shape of wardline.yaml and of a device: every key, its unit and its default. Unknown keys are errors
@@ -82,11 +85,6 @@ export const defaultsSchema = deviceSchema.omit({ id: true, address: true, name:
 
 /** What a profile may fill in; its key is the type. */
 export const profileSchema = defaultsSchema.omit({ type: true })
-
-const credentialSchema = z.strictObject({
-  version: z.enum(['1', '2c']),
-  community: secret.describe('Text, ${ENV} or file:/path'),
-})
 
 export const receiverSchema = z.strictObject({
   name: requiredText('a name'),
@@ -228,11 +226,16 @@ export const inventoryPartsSchema = configSchema
   .extend({ credentials: z.record(z.string(), z.unknown()).default({}) })
 
 /** Where a secret may be `file:/path`. `*` stands for any key or place in a list. */
-export const SECRET_PATHS = ['credentials.*.community', 'receivers.*.webhook.secret'] as const
+export const SECRET_PATHS = [
+  'credentials.*.community',
+  'credentials.*.auth_password',
+  'credentials.*.priv_password',
+  'receivers.*.webhook.secret',
+] as const
 
 /** Values that messages may show although they stand beside secrets. */
 const SHOWN =
-  /^(credentials\.[^.]+\.version|receivers\.\d+\.(webhook\.timeout|(?!webhook)[a-z_]+))$/
+  /^(credentials\.[^.]+\.(version|(auth|priv)_protocol)|receivers\.\d+\.(webhook\.timeout|(?!webhook)[a-z_]+))$/
 const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url)(\.|$)/
 
 /** True where a value may be a secret, or hold one as a URL does: a message must not repeat it. */
@@ -240,7 +243,6 @@ export const isHidden = (path: string): boolean => HIDDEN.test(path) && !SHOWN.t
 
 export type Config = z.output<typeof configSchema>
 export type ReceiverConfig = z.output<typeof receiverSchema>
-export type CredentialConfig = z.output<typeof credentialSchema>
 export type UplinkConfig = z.output<typeof uplinkSchema>
 export type DefaultsInput = z.output<typeof defaultsSchema>
 export type ProfileInput = z.output<typeof profileSchema>

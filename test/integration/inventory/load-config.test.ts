@@ -192,24 +192,38 @@ describe('environment and secrets (E4)', () => {
     '  env: {version: 2c, community: "${COMMUNITY}"}',
     '  file: {version: 2c, community: "file:secrets/community"}',
     '  plain: {version: "1", community: 12345}',
+    '  user: {version: 3, user: u, auth_protocol: SHA, auth_password: "${AUTH_PASSWORD}",',
+    '    priv_protocol: AES, priv_password: "file:secrets/priv"}',
     'receivers:',
     '- name: a',
     '  webhook: {url: "http://${HOST}/x?t=${TOKEN}", secret: "file:secrets/hook"}',
   ].join('\n')
-  const environment = { COMMUNITY: `p$'"&;|\`{w}`, HOST: 'hooks', TOKEN: 't0ken' }
+  const environment = {
+    COMMUNITY: `p$'"&;|\`{w}`,
+    AUTH_PASSWORD: 'k3y of a',
+    HOST: 'hooks',
+    TOKEN: 't0ken',
+  }
 
   it('come from variables and files as they are, shell characters and all', async () => {
     await using directory = await directoryWith({
       'wardline.yaml': text,
       'secrets/community': 'c0mm $(x)\n',
       'secrets/hook': 'line1\nline2\r\n',
+      'secrets/priv': 'k3y of p\n',
     })
     const config = await loadConfig(directory.of('wardline.yaml'), environment)
-    const communities = Object.values(config.credentials).map(({ community }) => community.reveal())
-    expect(communities).toEqual([`p$'"&;|\`{w}`, 'c0mm $(x)', '12345'])
+    const secrets = Object.values(config.credentials).map((credential) =>
+      credential.version === '3'
+        ? [credential.auth_password?.reveal(), credential.priv_password?.reveal()]
+        : credential.community.reveal(),
+    )
+    expect(secrets).toEqual([`p$'"&;|\`{w}`, 'c0mm $(x)', '12345', ['k3y of a', 'k3y of p']])
     expect(config.receivers[0]?.webhook).toMatchObject({ url: 'http://hooks/x?t=t0ken' })
     expect(config.receivers[0]?.webhook.secret?.reveal()).toBe('line1\nline2')
-    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(/c0mm|12345|line1/)
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(
+      /c0mm|12345|line1|k3y/,
+    )
   })
 
   test.each([
@@ -243,6 +257,8 @@ describe('environment and secrets (E4)', () => {
     'credentials: [hunter2]',
     'credentials: {core: {version: 2c, community: [hunter2]}}',
     'credentials: {core: {version: 2c, communty: hunter2}}',
+    'credentials: {core: {version: 3, user: u, auth_protocol: SHA, auth_password: hunter2}}',
+    'credentials: {core: {version: 3, user: u, priv_protocol: AES, priv_password: hunter22}}',
     'receivers: [hunter2]',
     'receivers: [{name: a, webhook: hunter2}]',
     'receivers: [{name: a, webhook: {url: "ftp://hunter2@x"}}]',

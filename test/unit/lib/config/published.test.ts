@@ -21,7 +21,7 @@ it('the published JSON Schema accepts the example and refuses an unknown key', (
   expect(accepts({ ...example, inventroy: {} })).toBe(false)
 })
 
-type Node = { properties?: Record<string, Node>; items?: Node; anyOf?: Node[] } & {
+type Node = { properties?: Record<string, Node>; items?: Node; anyOf?: Node[]; oneOf?: Node[] } & {
   additionalProperties?: Node | boolean
 }
 
@@ -34,9 +34,12 @@ function keysOf(node: Node, prefix = ''): string[] {
   const values = typeof node.additionalProperties === 'object' ? [node.additionalProperties] : []
   return [
     ...inner,
-    ...[...values, ...(node.items ? [node.items] : []), ...(node.anyOf ?? [])].flatMap((child) =>
-      keysOf(child, prefix),
-    ),
+    ...[
+      ...values,
+      ...(node.items ? [node.items] : []),
+      ...(node.anyOf ?? []),
+      ...(node.oneOf ?? []),
+    ].flatMap((child) => keysOf(child, prefix)),
   ]
 }
 
