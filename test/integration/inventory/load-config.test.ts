@@ -92,11 +92,11 @@ describe('each problem is one line: file, line, path, what was expected', () => 
     ],
     [
       'credentials: {core: {community: x}}',
-      'wardline.yaml:1: credentials.core.version: expected one of 1, 2c, got nothing',
+      'wardline.yaml:1: credentials.core.version: expected one of 1, 2c, 3, got nothing',
     ],
     [
-      'credentials: {core: {version: 3, community: x}}',
-      'wardline.yaml:1: credentials.core.version: expected one of 1, 2c, got "3"',
+      'credentials: {core: {version: 4, community: x}}',
+      'wardline.yaml:1: credentials.core.version: expected one of 1, 2c, 3, got "4"',
     ],
     ['- a', 'wardline.yaml:1: expected a map of keys such as "inventory:", got a list'],
     [
@@ -112,7 +112,7 @@ describe('each problem is one line: file, line, path, what was expected', () => 
       [
         'wardline.yaml:1: log_level: expected one of trace, debug, info, warn, error, got "x"',
         'wardline.yaml:3: api.listen: expected host:port, such as 127.0.0.1:5001, got "x"',
-        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, victoriametrics, redis, collector, alerting, receivers, api',
+        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, snmp, victoriametrics, redis, collector, alerting, receivers, api',
       ].join('\n'),
     )
   })
