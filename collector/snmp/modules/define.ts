@@ -1,6 +1,7 @@
 import {
   DEFAULT_SETTINGS,
   type DeviceText,
+  type DynamicFilter,
   type Index,
   type Lookup,
   type Metric,
@@ -12,6 +13,7 @@ export type Part = {
   readonly walk?: readonly string[]
   readonly get?: readonly string[]
   readonly metrics?: readonly Metric[]
+  readonly filters?: readonly DynamicFilter[]
   readonly texts?: readonly DeviceText[]
 }
 
@@ -35,6 +37,8 @@ export type TableParts = {
   readonly index: string | readonly (string | Index)[]
   readonly columns: Readonly<Record<string, MibObject>>
   readonly labels?: Readonly<Record<string, LabelColumn>>
+  /** Only rows whose cell in this column matches are read, by GET: for tables with many rows that say nothing. */
+  readonly rowsWhere?: { readonly at: number; readonly matches: string }
 }
 
 /** One module; parts that overlap (two tables with the same labels) are asked for once. */
@@ -45,7 +49,7 @@ export function defineModule(name: string, ...parts: readonly Part[]): SnmpModul
     get: distinct(parts.flatMap(({ get = [] }) => get)),
     metrics: parts.flatMap(({ metrics = [] }) => metrics),
     texts: parts.flatMap(({ texts = [] }) => texts),
-    filters: [],
+    filters: parts.flatMap(({ filters = [] }) => filters),
     settings: DEFAULT_SETTINGS,
   }
 }
@@ -63,7 +67,7 @@ export function deviceTexts(parent: string, objects: Readonly<Record<string, num
 }
 
 /** Columns of one table, and the columns that name its rows: nothing else of it is read. */
-export function table({ entry, index, columns, labels = {} }: TableParts): Part {
+export function table({ entry, index, columns, labels = {}, rowsWhere }: TableParts): Part {
   const indexes = [index].flat().map((each) => (typeof each === 'string' ? integer(each) : each))
   const lookups = Object.entries(labels).map(([labelName, { at, type, by }]): Lookup => ({
     labels: by ?? indexes.map((each) => each.labelName),
@@ -73,7 +77,12 @@ export function table({ entry, index, columns, labels = {} }: TableParts): Part 
   }))
   const metrics = metricsOf(entry, columns).map((metric) => ({ ...metric, indexes, lookups }))
   const walk = [...metrics, ...lookups].flatMap(({ oid }) => oid ?? [])
-  return { walk, metrics }
+  const filter = rowsWhere && {
+    oid: `${entry}.${rowsWhere.at}`,
+    targets: metrics.map(({ oid }) => oid),
+    values: [rowsWhere.matches],
+  }
+  return { walk, metrics, ...(filter && { filters: [filter] }) }
 }
 
 type More = Pick<Metric, 'scale' | 'standsInFor'>
@@ -102,6 +111,21 @@ export function state(
   return { at, type: 'gauge', help: `${help}: ${names.join(', ')}`, enumValues }
 }
 
+/** A number that the agent writes as a text, with or without a unit behind it: "43.5", "23C". */
+export const numberInText = (at: number, help: string): MibObject => ({
+  at,
+  type: 'DisplayString',
+  help,
+  regexExtracts: { '': [{ regex: /^\s*(-?\d+(?:\.\d+)?).*$/s, value: '$1' }] },
+})
+
+/** A series for each bit, 0 or 1, with the bit's name in a label that is called like the metric. */
+export const bits = (
+  at: number,
+  help: string,
+  enumValues: Readonly<Record<number, string>>,
+): MibObject => ({ at, type: 'Bits', help, enumValues })
+
 export const text = (at: number | string, by?: readonly string[]): LabelColumn => ({
   at,
   type: 'DisplayString',
@@ -111,6 +135,12 @@ export const text = (at: number | string, by?: readonly string[]): LabelColumn =
 /** A label that is a number, or an OBJECT IDENTIFIER, in the agent. */
 export const number = (at: number | string): LabelColumn => ({ at, type: 'gauge' })
 export const objectId = (at: number | string): LabelColumn => ({ at, type: 'OctetString' })
+
+/** An index that is a text, with its length in front. */
+export const textIndex = (labelName: string): Index => ({
+  ...integer(labelName),
+  type: 'DisplayString',
+})
 
 function integer(labelName: string): Index {
   return { labelName, type: 'gauge', fixedSize: null, implied: false }
