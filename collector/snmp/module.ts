@@ -101,6 +101,7 @@ export type Lookup = {
   readonly labelName: string
   readonly oid: string | null
   readonly type: string
+  readonly enumValues?: Readonly<Record<number, string>>
   readonly displayHint?: string
 }
 
