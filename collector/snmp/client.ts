@@ -1,142 +1,179 @@
+import type { Asking } from './asking.ts'
 import { SnmpError, type SnmpReason } from './error.ts'
-import { type Patience, type SnmpTarget, openSession } from './session.ts'
-import type { Transport } from './transport.ts'
-import { type SnmpValue, type Varbind, decodeValue } from './values.ts'
+import {
+  type PduLimits,
+  bulkRefused,
+  getTooBig,
+  getUnanswered,
+  noteBulk,
+  noteCalm,
+  noteGet,
+  startsWithBulk,
+  walkTooBig,
+} from './limits.ts'
+import type { SnmpSession } from './session.ts'
+import type { Varbind } from './varbind.ts'
 import { type Rows, startWalk } from './walk.ts'
 
-/** Values and tables of one agent. Methods reject with SnmpError, or with the signal's reason once it aborts. */
-export type SnmpClient = Disposable & {
-  readonly target: SnmpTarget
-  /** OIDs that the agent doesn't have are missing in the map. */
-  get(oids: readonly string[]): Promise<Map<string, SnmpValue>>
-  /**
-   * Adds the cells of table columns to `rows`, by index: for each an array in the order of the columns. What was read
-   * before a failure stays.
-   */
-  bulkColumns(columns: readonly string[], rows: Rows): Promise<void>
-  /** Live totals: requests sent, and those among them that brought no usable answer. */
-  readonly counts: { readonly pdus: number; readonly errors: number }
+export { type PduLimits, createPduLimits } from './limits.ts'
+export type { Rows } from './walk.ts'
+
+/** Values and tables of one agent. Methods reject as the session's do. */
+export type SnmpClient = {
+  /** OIDs that the agent doesn't have, or whose value can't be read, are missing in the map. */
+  get(oids: readonly string[]): Promise<Map<string, Varbind>>
+  /** Adds the cells of columns to `rows`, side by side. What was read before a failure stays. */
+  walkColumns(columns: readonly string[], rows: Rows, options?: WalkOptions): Promise<void>
 }
 
-/** What an agent bears, as far as it is known: the client lowers and raises it, so it is kept from poll to poll. */
-export type PduLimits = { getOids: number; columns: number; maxRepetitions: number }
+export type WalkOptions = {
+  /** Never asks for more rows at once. */
+  readonly maxRepetitions?: number | null
+  /** For agents that don't keep their rows in order. */
+  readonly allowNonIncreasing?: boolean
+}
 
-/** About as many bindings fill a packet of 1,472 bytes: asking for more rows brings none. */
-const BINDINGS = 64
+/** Side by side in one request; more would leave too few rows of each. */
+const MOST_COLUMNS = 12
 /** Some agents leave rows out when they are asked for many. */
-const MOST_REPETITIONS = 10
-/** A table past these doesn't end. */
-const MOST_REQUESTS = 2_000
-const MOST_ROWS = 20_000
+const MOST_REPETITIONS = 25
+/** A walk past these doesn't end. A subtree of a big device has tens of thousands of "rows". */
+const MOST_REQUESTS = 50_000
+const MOST_ROWS = 100_000
 
-export const createPduLimits = (): PduLimits => ({
-  getOids: 20,
-  columns: 12,
-  maxRepetitions: MOST_REPETITIONS,
-})
-
-export function openClient(
-  transport: Transport,
-  target: SnmpTarget,
-  { limits, patience, signal }: { limits: PduLimits; patience: Patience; signal: AbortSignal },
+/** `limits` are the device's: what is learned here serves its next poll. */
+export function createClient(
+  session: SnmpSession,
+  { limits, asking }: { readonly limits: PduLimits; readonly asking: Asking },
 ): SnmpClient {
-  const session = openSession(transport, target, patience, signal)
-  const isV1 = target.credential.version === '1'
+  const isV1 = session.target.credential.version === '1'
 
-  async function get(oids: readonly string[]): Promise<Map<string, SnmpValue>> {
-    const values = new Map<string, SnmpValue>()
-    let rest = oids
+  async function get(oids: readonly string[]): Promise<Map<string, Varbind>> {
+    const values = new Map<string, Varbind>()
+    const { missing } = limits
+    let rest = missing.size === 0 ? oids : oids.filter((oid) => !missing.has(oid))
     while (rest.length > 0) {
-      const some = rest.slice(0, limits.getOids)
+      const { head, tail } = split(rest, limits.getOids)
       try {
-        takeValues(values, some, await session.get(some))
-        rest = rest.slice(some.length)
+        takeValues(values, head, await session.get(head, asking))
+        noteGet(limits, head.length)
+        rest = tail
       } catch (error) {
-        if (isReason(error, 'no-such-name')) rest = withoutMissing(rest, some, error)
-        else if (isReason(error, 'too-big') && some.length > 1) {
-          limits.getOids = Math.ceil(some.length / 2)
-        } else throw error
+        if (isReason(error, 'no-such-name')) {
+          const absent = missingOf(head, error)
+          if (isV1) missing.add(absent)
+          rest = rest.filter((oid) => oid !== absent)
+        } else if (isReason(error, 'too-big') && head.length > 1) getTooBig(limits, head.length)
+        else if (!isReason(error, 'timeout') || !getUnanswered(limits, head.length)) throw error
       }
     }
+    noteCalm(limits)
     return values
   }
 
-  /** Columns side by side in one request: a table takes as many round trips as it has rows ÷ repetitions. */
-  async function walkColumns(columns: readonly string[], positions: readonly number[], rows: Rows) {
-    const walk = startWalk(columns, positions, rows)
+  /** A table takes as many round trips as it has rows ÷ repetitions. */
+  async function walkColumns(
+    columns: readonly string[],
+    rows: Rows,
+    { maxRepetitions, allowNonIncreasing = false }: WalkOptions = {},
+  ): Promise<void> {
+    const walk = startWalk(columns, rows, { allowNonIncreasing })
+    const mostRepetitions = Math.min(MOST_REPETITIONS, maxRepetitions ?? MOST_REPETITIONS)
+    const rowsBefore = rows.size
+    let withBulk = !isV1 && startsWithBulk(limits)
+    /** A GETBULK failed, and nothing was answered since. */
+    let isBulkLost = false
+
     for (let requests = 0; ; requests++) {
-      const oids = walk.next()
+      const oids = walk.next(Math.min(MOST_COLUMNS, limits.bindings))
       if (oids.length === 0) break
-      if (requests >= MOST_REQUESTS || rows.size > MOST_ROWS) {
-        throw new SnmpError('protocol', `a table doesn't end: ${rows.size} rows so far`)
+      if (requests >= MOST_REQUESTS || rows.size - rowsBefore > MOST_ROWS) {
+        const read = rows.size - rowsBefore
+        throw new SnmpError('protocol', `a table doesn't end: ${read} rows so far`)
       }
-      const repetitions = isV1
-        ? 1
-        : Math.min(limits.maxRepetitions, Math.max(1, Math.floor(BINDINGS / oids.length)))
+      const room = Math.floor(limits.bindings / oids.length)
+      const repetitions = withBulk ? Math.max(1, Math.min(room, mostRepetitions)) : 1
       try {
-        walk.take(
-          isV1
-            ? (await session.getNext(oids)).map((cell) => [cell])
-            : await session.getBulk(oids, repetitions),
-        )
-      } catch (error) {
-        // v1 says so where the MIB ends.
-        if (isReason(error, 'no-such-name') && walk.end(error.oid)) continue
-        if (isReason(error, 'timeout')) limits.maxRepetitions = Math.ceil(repetitions / 2)
-        if (!isReason(error, 'too-big') && !isReason(error, 'no-such-name')) throw error
-        if (repetitions > 1) {
-          limits.maxRepetitions = Math.ceil(repetitions / 2)
-          continue
+        if (withBulk) {
+          walk.take(await session.getBulk(oids, repetitions, bulkAsking()))
+          noteBulk(limits)
+        } else {
+          walk.take((await session.getNext(oids, asking)).map((cell) => [cell]))
+          if (isBulkLost) bulkRefused(limits)
         }
-        if (positions.length === 1) throw error
-        return walkHalves(columns, positions, rows)
+        isBulkLost = false
+      } catch (error) {
+        if (!canGoOn(error, oids.length * repetitions)) throw error
       }
     }
-    limits.maxRepetitions = Math.min(MOST_REPETITIONS, limits.maxRepetitions + 1)
-  }
+    noteCalm(limits)
 
-  /** Not even one row fits in an answer, or the agent doesn't say which column it means. */
-  async function walkHalves(columns: readonly string[], positions: readonly number[], rows: Rows) {
-    limits.columns = Math.ceil(positions.length / 2)
-    await walkColumns(columns, positions.slice(0, limits.columns), rows)
-    await walkColumns(columns, positions.slice(limits.columns), rows)
-  }
+    /** An agent that refused GETBULK before most likely does so still. */
+    function bulkAsking(): Asking {
+      return limits.bulkRefusals > 0 ? { ...asking, tries: 1 } : asking
+    }
 
-  return {
-    target,
-    counts: session.counts,
-    get,
-    async bulkColumns(columns, rows) {
-      const positions = [...columns.keys()]
-      while (positions.length > 0) {
-        await walkColumns(columns, positions.splice(0, limits.columns), rows)
+    /** Whether there is another way to ask, and sets out on it. */
+    function canGoOn(error: unknown, bindings: number): boolean {
+      // v1 says so where the MIB ends.
+      if (isReason(error, 'no-such-name') && walk.end(error.oid)) return true
+      // Not even this fits, or it isn't said which column is meant: fewer may fit, and one column is the one meant.
+      if (isReason(error, 'too-big') || isReason(error, 'no-such-name')) {
+        if (bindings === 1) return false
+        walkTooBig(limits, bindings)
+        return true
       }
-    },
-    [Symbol.dispose]: () => session[Symbol.dispose](),
+      if (!withBulk || isBulkLost) return false
+      // A long answer is lost with any of its fragments, and takes a slow agent longer.
+      if (isReason(error, 'timeout')) walkTooBig(limits, bindings)
+      else if (!isReason(error, 'agent')) return false
+      withBulk = limits.bulkWorks && isReason(error, 'timeout')
+      isBulkLost = true
+      return true
+    }
   }
+
+  return { get, walkColumns }
 }
 
-/** An answer at another OID than the one asked for there is none. */
+/** An answer at an OID that wasn't asked for is none. */
 function takeValues(
-  values: Map<string, SnmpValue>,
+  values: Map<string, Varbind>,
   asked: readonly string[],
   answers: readonly Varbind[],
 ): void {
-  for (const [i, varbind] of answers.entries()) {
-    const value = varbind.oid === asked[i] ? decodeValue(varbind) : undefined
-    if (value !== undefined) values.set(varbind.oid, value)
+  for (let i = 0; i < answers.length; i++) {
+    const varbind = answers[i]
+    if (varbind === undefined || varbind.value === null) continue
+    if (varbind.oid === asked[i] || asked.includes(varbind.oid)) values.set(varbind.oid, varbind)
   }
 }
 
-/** v1 refuses a whole GET for one OID that it doesn't have: the others are asked again. */
-function withoutMissing(
-  rest: readonly string[],
-  asked: readonly string[],
-  error: SnmpError,
-): readonly string[] {
+/** v1 refuses a whole GET for one OID that it doesn't have. */
+function missingOf(asked: readonly string[], error: SnmpError): string {
   const missing = asked.length === 1 ? asked[0] : error.oid
-  if (missing === undefined || missing === null || !asked.includes(missing)) throw error
-  return rest.filter((oid) => oid !== missing)
+  if (missing === undefined || missing === null) throw error
+  return missing
+}
+
+type Split = {
+  readonly most: number
+  readonly head: readonly string[]
+  readonly tail: readonly string[]
+}
+
+const NONE: readonly string[] = []
+const splits = new WeakMap<readonly string[], Split>()
+
+/** The same OIDs are split into the same arrays each time: what the session has encoded for them is kept. */
+function split(oids: readonly string[], most: number): Pick<Split, 'head' | 'tail'> {
+  if (oids.length <= most) return { head: oids, tail: NONE }
+  let known = splits.get(oids)
+  if (known?.most !== most) {
+    known = { most, head: oids.slice(0, most), tail: oids.slice(most) }
+    splits.set(oids, known)
+  }
+  return known
 }
 
 function isReason(error: unknown, reason: SnmpReason): error is SnmpError {

@@ -2,77 +2,96 @@ import { type RemoteInfo, type Socket, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { SocketAddress, isIP } from 'node:net'
 import { StartError } from '../../lib/start-error.ts'
+import { type Endpoint, createEndpoints } from './endpoint.ts'
 import { SnmpError } from './error.ts'
-import { type Asked, type DropReason, judge, readHeader } from './guard.ts'
+import type { Ends } from './exchange.ts'
+import { type Header, PDU, readHeader } from './message.ts'
 
 /**
  * One UDP socket for each address family, shared by every session: a socket for each device costs a descriptor,
- * memory and buffers, and one for each poll a third of the rate. net-snmp takes its socket from `dgramModule`:
- * what it gets is a door to the shared one, which shows it only packets that answer what it asked.
+ * memory and buffers, and one for each poll a third of the rate. When the signal aborts, everything that waits for an
+ * answer rejects with its reason.
  */
-export type Transport = AsyncDisposable & {
-  /** A door for one session. Throws SnmpError `send` for an address that no socket can reach. */
-  endpoint(address: string, port: number): Endpoint
-  /** What the kernel gave: it counts its own overhead, so a small reply takes about 800 bytes of it. */
-  readonly receiveBufferBytes: number
-  /** Live totals. */
-  readonly counts: TransportCounts
-}
+export type Transport = AsyncDisposable &
+  Ends & {
+    /** The other end of a session over v1 or v2c. Throws SnmpError `send` for an address that no socket can reach. */
+    peer(at: { readonly address: string; readonly port: number; anySource?: boolean }): Peer
+    /** Requests over v1 and v2c that have no answer yet, by their ids. */
+    readonly pending: Map<number, Waiting>
+    /** A door for one session of net-snmp, which sees the packets that it accepts. Throws as `peer` does. */
+    endpoint(address: string, port: number, accept: (packet: Buffer) => boolean): Endpoint
+    /** What the kernel gave: it counts its own overhead, so a small reply takes about 800 bytes of it. */
+    readonly receiveBufferBytes: number
+    /** Live totals. */
+    readonly counts: TransportCounts
+  }
+
+/**
+ * Why a packet was thrown away. `unasked`: it answers nothing, and comes from where no session is; `late`: nothing waits for
+ * it any more; `source`: it answers a request, from another address or port than was asked; `refused`: no v3 session accepts it.
+ */
+export type DropReason =
+  | 'unasked'
+  | 'malformed'
+  | 'version'
+  | 'community'
+  | 'late'
+  | 'source'
+  | 'refused'
 
 export type TransportCounts = {
   sent: number
   sendErrors: number
   received: number
-  /** Packets that looked right from outside and broke net-snmp's decoder or handler. */
+  /** Packets that looked right from outside and whose inside can't be read. */
   broken: number
   readonly dropped: Record<DropReason, number>
 }
 
-export type Endpoint = {
-  /** For net-snmp's `dgramModule`. */
-  readonly dgram: { createSocket(): SessionSocket }
-  readonly family: Family
-  /** Whatever was asked so far is answered or given up: later answers to it are dropped. */
-  settle(): void
-  /** A packet passed the guard and net-snmp couldn't read it. */
-  broken(): void
-  /** Nothing is delivered any more. To be called with everything settled: the session isn't told. */
+export type Peer = {
+  /** As the kernel writes it. */
+  readonly address: string
+  readonly port: number
+  readonly anySource: boolean
+  send(packet: Buffer, sent: Sent): void
+  /** Its packets are `unasked` from now on. */
   close(): void
 }
 
-/** As much of a dgram.Socket as net-snmp's session uses. */
-export type SessionSocket = {
-  on(event: string, listener: (...values: never[]) => void): void
-  send(
-    packet: Buffer,
-    offset: number,
-    length: number,
-    port: number,
-    address: string,
-    sent: (error: Error | null, bytes: number) => void,
-  ): void
-  bind(): void
-  ref(): void
-  unref(): void
-  close(): void
+export type Sent = (error: Error | null, bytes: number) => void
+
+/** A request that was sent, and what an answer to it must have besides its id. */
+export type Waiting = {
+  readonly peer: Peer
+  readonly version: number
+  readonly community: Buffer
+  /** False when the inside can't be read: the wait goes on. */
+  take(packet: Buffer, header: Header): boolean
 }
 
 export type Family = 'udp4' | 'udp6'
 
-type Route = { asked: Asked | null; readonly ids: Set<number>; deliver(packet: Buffer): void }
-
 /** The kernel cuts this to net.core.rmem_max without a word. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024
 
-export async function openTransport(): Promise<Transport> {
-  const routes = new Map<string, Set<Route>>()
+export async function openTransport(signal: AbortSignal): Promise<Transport> {
+  const pending = new Map<number, Waiting>()
+  const outstanding = new Set<(reason: unknown) => void>()
+  /** How many sessions ask there over v1 or v2c. */
+  const sessions = new Map<string, number>()
   const counts: TransportCounts = {
     sent: 0,
     sendErrors: 0,
     received: 0,
     broken: 0,
-    dropped: { unasked: 0, malformed: 0, version: 0, community: 0, late: 0 },
+    dropped: { unasked: 0, malformed: 0, version: 0, community: 0, late: 0, source: 0, refused: 0 },
   }
+  const endpoints = createEndpoints(counts)
+  const ended = new AbortController()
+  const end = (): void => finish(signal.reason)
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+
   const udp4 = await openSocket('udp4', receive).catch((error: unknown) => {
     throw new StartError(`can't open a UDP socket for SNMP: ${(error as Error).message}`, {
       cause: error,
@@ -84,75 +103,90 @@ export async function openTransport(): Promise<Transport> {
 
   function receive(packet: Buffer, from: RemoteInfo): void {
     counts.received++
-    let reason: DropReason = 'unasked'
-    // Several devices may share an address: the request's id tells whose answer it is.
-    for (const route of routes.get(routeKey(from.address, from.port)) ?? []) {
-      const verdict = route.asked === null ? 'late' : judge(packet, route.asked)
-      if (verdict === 'answer') return deliver(route, packet)
-      reason = verdict
-    }
-    counts.dropped[reason]++
+    const header = readHeader(packet)
+    const reason =
+      header === null
+        ? 'malformed'
+        : header.version === 3
+          ? receiveV3(packet, from)
+          : receiveCommunity(packet, header, from)
+    if (reason !== null) counts.dropped[reason]++
   }
 
-  function deliver(route: Route, packet: Buffer): void {
-    try {
-      route.deliver(packet)
-    } catch {
-      // net-snmp's handler threw: its request ends by its own timeout, the collector goes on.
-      counts.broken++
+  function receiveCommunity(packet: Buffer, header: Header, from: RemoteInfo): DropReason | null {
+    if (header.pdu !== PDU.response) return 'malformed'
+    const waiting = pending.get(header.id)
+    if (waiting === undefined) return sessions.has(placeKey(from)) ? 'late' : 'unasked'
+    const { peer, version, community } = waiting
+    const isFromPeer = from.port === peer.port && from.address === peer.address
+    if (!isFromPeer && !peer.anySource) return 'source'
+    if (header.version !== version) return 'version'
+    if (!isAt(packet, header, community)) return 'community'
+    if (!waiting.take(packet, header)) counts.broken++
+    return null
+  }
+
+  function receiveV3(packet: Buffer, from: RemoteInfo): DropReason | null {
+    const key = placeKey(from)
+    const verdict = endpoints.receive(key, packet)
+    return verdict === 'unasked' && sessions.has(key) ? 'version' : verdict
+  }
+
+  function socketTo(address: string): { socket: Socket; family: Family } {
+    const family = familyOf(address)
+    const socket = sockets[family]
+    if (socket === null) {
+      throw new SnmpError('send', `this machine has no IPv6, which ${address} needs`)
     }
+    return { socket, family }
+  }
+
+  function sendBy(socket: Socket, packet: Buffer, port: number, address: string, sent: Sent): void {
+    counts.sent++
+    socket.send(packet, port, address, (error, bytes) => {
+      if (error !== null) counts.sendErrors++
+      sent(error, bytes)
+    })
+  }
+
+  function finish(reason: unknown): void {
+    ended.abort(reason)
+    for (const tell of outstanding) tell(reason)
   }
 
   return {
-    endpoint(address, port) {
-      const family = familyOf(address)
-      const socket = sockets[family]
-      if (socket === null) {
-        throw new SnmpError('send', `this machine has no IPv6, which ${address} needs`)
-      }
-      const key = routeKey(address, port)
-      const route: Route = { asked: null, ids: new Set(), deliver() {} }
-      const others = routes.get(key)
-      if (others === undefined) routes.set(key, new Set([route]))
-      else others.add(route)
-
-      function close(): void {
-        const sharing = routes.get(key)
-        sharing?.delete(route)
-        if (sharing?.size === 0) routes.delete(key)
-      }
-      const door: SessionSocket = {
-        on(event, listener) {
-          if (event === 'message') route.deliver = listener as Route['deliver']
-        },
-        send(packet, offset, length, toPort, to, sent) {
-          const header = readHeader(packet)
-          if (header !== null) {
-            route.ids.add(header.requestId)
-            route.asked = { ...header, requestIds: route.ids }
-          }
-          counts.sent++
-          socket.send(packet, offset, length, toPort, to, (error, bytes) => {
-            if (error !== null) counts.sendErrors++
-            sent(error, bytes)
-          })
-        },
-        close,
-        bind() {},
-        ref() {},
-        unref() {},
-      }
+    signal: ended.signal,
+    outstanding,
+    pending,
+    counts,
+    receiveBufferBytes: udp4.getRecvBufferSize(),
+    peer({ address: written, port, anySource = false }) {
+      const { socket } = socketTo(written)
+      const address = shortAddress(written)
+      const key = placeKey({ address, port })
+      sessions.set(key, (sessions.get(key) ?? 0) + 1)
       return {
-        dgram: { createSocket: () => door },
-        family,
-        settle: () => route.ids.clear(),
-        broken: () => void counts.broken++,
-        close,
+        address,
+        port,
+        anySource,
+        send: (packet, sent) => sendBy(socket, packet, port, address, sent),
+        close() {
+          const others = (sessions.get(key) ?? 1) - 1
+          if (others === 0) sessions.delete(key)
+          else sessions.set(key, others)
+        },
       }
     },
-    receiveBufferBytes: udp4.getRecvBufferSize(),
-    counts,
+    endpoint(address, port, accept) {
+      const { socket, family } = socketTo(address)
+      return endpoints.open(placeKey({ address: shortAddress(address), port }), accept, {
+        family,
+        send: (packet, toPort, to, sent) => sendBy(socket, packet, toPort, to, sent),
+      })
+    },
     async [Symbol.asyncDispose]() {
+      signal.removeEventListener('abort', end)
+      finish(new SnmpError('send', 'the SNMP transport is closed'))
       for (const socket of [udp4, udp6]) {
         if (socket === null) continue
         socket.close()
@@ -182,6 +216,15 @@ async function openSocket(
   return socket
 }
 
+/** Whether these bytes are the header's community. */
+function isAt(packet: Buffer, { start, end }: Header, community: Buffer): boolean {
+  if (end - start !== community.length) return false
+  for (let i = 0; i < community.length; i++) {
+    if (packet[start + i] !== community[i]) return false
+  }
+  return true
+}
+
 function familyOf(address: string): Family {
   const version = isIP(address)
   if (version === 0) {
@@ -190,10 +233,13 @@ function familyOf(address: string): Family {
   return version === 6 ? 'udp6' : 'udp4'
 }
 
+const placeKey = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  `${address} ${port}`
+
 /** `2001:DB8:0::1` and `2001:db8::1` are one address, and the kernel writes the short one. */
-function routeKey(address: string, port: number): string {
-  if (!address.includes(':')) return `${address} ${port}`
-  const [ip = '', scope] = address.split('%')
-  const { address: short } = new SocketAddress({ address: ip, family: 'ipv6' })
-  return `${short}%${scope ?? ''} ${port}`
+function shortAddress(written: string): string {
+  if (!written.includes(':')) return written
+  const [ip = '', scope] = written.split('%')
+  const { address } = new SocketAddress({ address: ip, family: 'ipv6' })
+  return scope === undefined ? address : `${address}%${scope}`
 }

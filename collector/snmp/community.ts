@@ -1,0 +1,150 @@
+import { randomFillSync } from 'node:crypto'
+import type { Asking } from './asking.ts'
+import { SnmpError, type SnmpReason } from './error.ts'
+import { exchange } from './exchange.ts'
+import {
+  PDU,
+  type Question,
+  type Response,
+  WIRE_VERSION,
+  encodeQuestion,
+  encodeRequest,
+  readResponse,
+} from './message.ts'
+import type { CommunityCredential, SnmpSession, SnmpTarget } from './session.ts'
+import type { Transport, Waiting } from './transport.ts'
+import type { Varbind } from './varbind.ts'
+
+/** Questions over v1 and v2c, in the codec of `message.ts`: it is most of what a poll costs. */
+export function openCommunitySession(
+  transport: Transport,
+  target: SnmpTarget & { readonly credential: CommunityCredential },
+): SnmpSession {
+  const { credential } = target
+  const peer = transport.peer(target)
+  const version = WIRE_VERSION[credential.version]
+  const community = Buffer.from(credential.community.reveal())
+
+  function ask(
+    question: Question,
+    pdu: number,
+    repetitions: number,
+    asking: Asking,
+  ): Promise<readonly Varbind[]> {
+    const { pending } = transport
+    const most = question.oids.length * Math.max(1, repetitions)
+    return exchange(target, asking, transport, ({ answer, refuse, unsent }) => {
+      const ids: number[] = []
+      const waiting: Waiting = {
+        peer,
+        version,
+        community,
+        take(packet, header) {
+          const response = readResponse(packet, header, question, most)
+          if (response === null) return false
+          if (response.status === 0) answer(response.bindings)
+          else refuse(refusal(response, question))
+          return true
+        },
+      }
+      return {
+        attempt() {
+          const id = unusedId(pending)
+          pending.set(id, waiting)
+          ids.push(id)
+          peer.send(
+            encodeRequest({ version, community, pdu, id, repetitions, question }),
+            (error) => {
+              if (error !== null) unsent(error)
+            },
+          )
+        },
+        settled() {
+          for (const id of ids) pending.delete(id)
+        },
+      }
+    })
+  }
+
+  return {
+    target,
+    get: (oids, asking) => ask(questionOf(oids), PDU.get, 0, asking),
+    getNext: (oids, asking) => ask(encodeQuestion(oids), PDU.getNext, 0, asking),
+    async getBulk(oids, repetitions, asking) {
+      const question = encodeQuestion(oids)
+      const cells = await ask(question, PDU.getBulk, repetitions, asking)
+      return inColumns(cells, oids.length)
+    },
+    close: peer.close,
+  }
+}
+
+/** The OIDs of a GET are the same arrays from poll to poll; those of walks are new ones each time. */
+const questions = new WeakMap<readonly string[], Question>()
+
+function questionOf(oids: readonly string[]): Question {
+  let question = questions.get(oids)
+  if (question === undefined) questions.set(oids, (question = encodeQuestion(oids)))
+  return question
+}
+
+/** Bindings of a GETBULK come row by row; the last row may be cut. */
+function inColumns(cells: readonly Varbind[], count: number): Varbind[][] {
+  const columns = Array.from({ length: count }, (): Varbind[] => [])
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]
+    if (cell !== undefined) columns[i % count]?.push(cell)
+  }
+  return columns
+}
+
+const randoms = new Uint32Array(1024)
+let randomsUsed = randoms.length
+
+/** 31 bits that nobody can guess: who doesn't see the request can't forge an answer to it. */
+function unusedId(pending: ReadonlyMap<number, unknown>): number {
+  for (;;) {
+    if (randomsUsed === randoms.length) {
+      randomFillSync(randoms)
+      randomsUsed = 0
+    }
+    const id = (randoms[randomsUsed++] ?? 0) >>> 1
+    if (id !== 0 && !pending.has(id)) return id
+  }
+}
+
+/** RFC 3416 §3. */
+const STATUS = [
+  'noError',
+  'tooBig',
+  'noSuchName',
+  'badValue',
+  'readOnly',
+  'genErr',
+  'noAccess',
+  'wrongType',
+  'wrongLength',
+  'wrongEncoding',
+  'wrongValue',
+  'noCreation',
+  'inconsistentValue',
+  'resourceUnavailable',
+  'commitFailed',
+  'undoFailed',
+  'authorizationError',
+  'notWritable',
+  'inconsistentName',
+]
+const REASONS: Readonly<Record<string, SnmpReason>> = {
+  tooBig: 'too-big',
+  noSuchName: 'no-such-name',
+  noAccess: 'auth',
+  authorizationError: 'auth',
+}
+
+function refusal({ status, index }: Response, { oids }: Question): SnmpError {
+  const name = STATUS[status] ?? `status ${status}`
+  const oid = oids[index - 1]?.text ?? null
+  const message = `the agent answers ${name}${oid === null ? '' : `: ${oid}`}`
+  return new SnmpError(REASONS[name] ?? 'agent', message, { oid })
+}
