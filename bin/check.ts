@@ -1,4 +1,4 @@
-import { SNMP_MODULE_NAMES } from '../collector/snmp/modules.ts'
+import { readModules } from '../collector/snmp/load-modules.ts'
 import {
   type ConfigReading,
   ConfigError,
@@ -33,13 +33,17 @@ export async function check(configPath: string, output: Output = streams): Promi
     return error.reason === 'missing' ? 2 : 1
   }
   const { file, line, parts } = reading
+  const modules = parts === null ? null : await readModules({ file, line, config: parts })
   const found =
-    parts === null
+    parts === null || modules === null
       ? null
-      : await readInventory({ file, line, config: parts }, { snmpModules: SNMP_MODULE_NAMES })
+      : await readInventory(
+          { file, line, config: parts },
+          { snmpModules: modules.names, moduleCredentials: Object.keys(modules.credentials) },
+        )
   for (const notice of [...reading.notices, ...(found?.notices ?? [])])
     output.print(`notice: ${formatProblem(notice)}`)
-  const problems = [...reading.problems, ...(found?.problems ?? [])]
+  const problems = [...reading.problems, ...(modules?.problems ?? []), ...(found?.problems ?? [])]
   if (found === null || problems.length > 0) {
     tellProblems(problems, output)
     return 1

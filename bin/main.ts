@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { SNMP_MODULE_NAMES } from '../collector/snmp/modules.ts'
+import { type Modules, loadModules } from '../collector/snmp/load-modules.ts'
 import { isAbort, systemClock } from '../lib/clock.ts'
-import { loadConfig } from '../lib/config/load.ts'
+import { readConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
 import { watchInventory } from '../lib/inventory/files.ts'
@@ -15,8 +15,8 @@ import { boundHeap } from './heap.ts'
 import { version } from './version.ts'
 
 // Imported when they run: one service alone doesn't carry the others in memory.
-const SERVICES: Record<ServiceName, () => Promise<Service>> = {
-  collector: async () => (await import('../collector/main.ts')).runCollector,
+const SERVICES: Record<ServiceName, (modules: Modules['modules']) => Promise<Service>> = {
+  collector: async (modules) => (await import('../collector/main.ts')).collectorOf(modules),
   alerting: async () => (await import('../alerting/main.ts')).runAlerting,
   api: async () => (await import('../api/main.ts')).runApi,
 }
@@ -48,13 +48,24 @@ async function wire(
   { configPath, services = SERVICE_NAMES, embed }: Wiring,
   signal: AbortSignal,
 ): Promise<void> {
-  const config = await loadConfig(configPath)
+  const source = await readConfig(configPath)
+  const { modules, names, credentials } = await loadModules(source)
+  const config = {
+    ...source.config,
+    credentials: { ...credentials, ...source.config.credentials },
+  }
   if (!embed) requireUrls(config, configPath)
   const log = createLog(chooseLogLevel(config.log_level))
 
   await using stack = new AsyncDisposableStack()
   const inventory = await watchInventory(
-    { config, configPath, log, snmpModules: SNMP_MODULE_NAMES },
+    {
+      config: source.config,
+      configPath,
+      log,
+      snmpModules: names,
+      moduleCredentials: Object.keys(credentials),
+    },
     signal,
   )
   const stores = stack.use(await openStores(config, log, signal))
@@ -80,7 +91,7 @@ async function wire(
     services.map((name) => ({
       name,
       run: async (ends) => {
-        const service = await SERVICES[name]()
+        const service = await SERVICES[name](modules)
         await using victoriaMetrics = connectVictoriaMetrics(stores.vmUrl)
         await service({ ...deps, victoriaMetrics, log: log.child({ service: name }) }, ends)
       },

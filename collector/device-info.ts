@@ -6,7 +6,7 @@ import type { Logger } from '../lib/log.ts'
 import { STALE, type StaleSample } from '../lib/remote-write.ts'
 import type { VictoriaMetrics } from '../lib/victoriametrics.ts'
 import { offsetOf } from './plan.ts'
-import { SNMP_TEXT_NAMES } from './snmp/modules.ts'
+import { SNMP_TEXT_NAMES } from './snmp/modules/index.ts'
 
 const EVERY_SECONDS = 300
 /** Then the start goes on without what was written before it. */

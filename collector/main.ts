@@ -1,24 +1,38 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { type DeliveryMeter, createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
-import { CHANNELS, type Service } from '../lib/service.ts'
+import { CHANNELS, type Service, type ServiceDeps } from '../lib/service.ts'
 import { createDeviceInfo } from './device-info.ts'
 import { createCollectorMetrics } from './meter.ts'
 import { checkFping } from './ping/check.ts'
 import { type Outcome, runPing } from './ping/loop.ts'
+import { createPokes } from './pokes.ts'
 import { createAddressBook } from './resolve.ts'
 import { runSnmp } from './snmp/loop.ts'
+import type { SnmpModule } from './snmp/module.ts'
+import { uplinkMatcher, uplinkTag } from './snmp/uplinks.ts'
 import { createStoredRatio } from './stored-ratio.ts'
+import { runTraps } from './traps/loop.ts'
+import { DROP_REASONS } from './traps/news.ts'
 
 /** Samples that wait while none was stored for so long: something is wrong that waiting may not mend. */
 const STUCK_MS = 60_000
 
-/** Probes every device of the inventory and writes what it saw. */
-export const runCollector: Service = async (deps, signal) => {
+/** Probes every device of the inventory and writes what it saw; SNMP devices may be polled for these modules. */
+export function collectorOf(modules: ReadonlyMap<string, SnmpModule>): Service {
+  return (deps, signal) => runCollector(deps, modules, signal)
+}
+
+async function runCollector(
+  deps: ServiceDeps,
+  modules: ReadonlyMap<string, SnmpModule>,
+  signal: AbortSignal,
+): Promise<void> {
   const { config, inventory, victoriaMetrics, redis, clock, log } = deps
   const vantage = config.collector.name ?? hostname()
   await checkFping(config.collector.fping, signal)
@@ -65,6 +79,9 @@ export const runCollector: Service = async (deps, signal) => {
     clock,
     log,
   })
+  const pokes = createPokes()
+  // SNMP of a device that answers pings again is asked at once, whatever rest it had.
+  const recoveries = createPokes()
   const pingMeter = metrics.loop('ping')
   log.info(
     { vantage, devices: inventory.current.size, metrics: `${http.url}/metrics` },
@@ -81,6 +98,7 @@ export const runCollector: Service = async (deps, signal) => {
         write: writer.write,
         changed: hint,
         due: ratio.due,
+        pokes,
         meter: { ...pingMeter, success: (at) => pingMeter.success((lastSlotAt = at)) },
         clock,
         log: log.child({ loop: 'ping' }),
@@ -91,23 +109,49 @@ export const runCollector: Service = async (deps, signal) => {
       {
         inventory,
         credentials: config.credentials,
+        modules,
+        tag: uplinkTag(uplinkMatcher(config.snmp.uplinks)),
+        pokes: [pokes, recoveries],
         write: writer.write,
         resolve: addresses.resolve,
         learn: info.learn,
-        meter: metrics.loop('snmp'),
+        meter: metrics.snmp(),
         clock,
         log: log.child({ loop: 'snmp' }),
       },
       signal,
     ),
+    takeTraps(),
     addresses.run(signal),
     info.run(signal),
     ratio.run(signal),
     pushOwnMetrics({ registry, instance: vantage, write: writer.write, clock }, signal),
   ])
 
+  async function takeTraps(): Promise<void> {
+    const { listen, credentials: shared } = config.snmp.traps
+    if (listen === undefined) return
+    await runTraps(
+      {
+        listen,
+        dataDir: resolve(config.data_dir),
+        inventory,
+        credentials: config.credentials,
+        shared,
+        resolve: addresses.resolve,
+        write: writer.write,
+        pokes,
+        meter: metrics.traps(DROP_REASONS),
+        clock,
+        log: log.child({ loop: 'traps' }),
+      },
+      signal,
+    )
+  }
+
   /** Alerting looks at once when an outcome changed, after its sample is stored; without the hint it looks in 2 s. */
   function hint(outcomes: readonly Outcome[]): void {
+    for (const { device, up } of outcomes) if (up) recoveries.poke(device)
     void writer
       .flushed(2_000)
       .then((stored) => (stored ? redis.publish(CHANNELS.probes, JSON.stringify(outcomes)) : 0))

@@ -14,8 +14,27 @@ export type LoopMeter = {
   success(at: number): void
 }
 
+/** What the receiver of traps says of itself. */
+export type TrapMeter = {
+  received(packets: number): void
+  dropped(reason: string, packets: number): void
+  success(at: number): void
+}
+
+export type SnmpMeter = LoopMeter & {
+  /** Turns that were left out because the device keeps failing. */
+  rested(count: number): void
+  /** Packets that were no answer to anything: totals since the start, by reason. */
+  dropped(totals: Readonly<Record<string, number>>): void
+  /** The devices whose last poll took longest. */
+  slowest(devices: readonly { readonly device: string; readonly seconds: number }[]): void
+}
+
 export type CollectorMetrics = {
   loop(kind: 'ping' | 'snmp'): LoopMeter
+  snmp(): SnmpMeter
+  /** Called once, by a collector that takes traps: its counters begin with 0 of each reason. */
+  traps(reasons: readonly string[]): TrapMeter
   stored(samples: number, at: number): void
   dropped(samples: number, reason: string): void
   waiting(bytes: number): void
@@ -60,17 +79,33 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     'Ping samples found in VictoriaMetrics ÷ due, over the last 10 minutes',
     ['vantage'],
   )
+  const loop = (kind: 'ping' | 'snmp'): LoopMeter => ({
+    targets: (count) => targets.set({ kind }, count),
+    inFlight: (count) => inFlight.set({ kind }, count),
+    due: (count) => due.set({ kind }, count),
+    missed: (count) => missed.inc({ kind }, count),
+    lag: (seconds) => lag.set({ kind }, seconds),
+    samplesDue: (count) => samplesDue.inc({ kind }, count),
+    samplesMade: (count) => samplesMade.inc({ kind }, count),
+    success: (at) => success.set({ loop: kind }, at / 1000),
+  })
   return {
-    loop: (kind) => ({
-      targets: (count) => targets.set({ kind }, count),
-      inFlight: (count) => inFlight.set({ kind }, count),
-      due: (count) => due.set({ kind }, count),
-      missed: (count) => missed.inc({ kind }, count),
-      lag: (seconds) => lag.set({ kind }, seconds),
-      samplesDue: (count) => samplesDue.inc({ kind }, count),
-      samplesMade: (count) => samplesMade.inc({ kind }, count),
-      success: (at) => success.set({ loop: kind }, at / 1000),
-    }),
+    loop,
+    snmp: () => ({ ...loop('snmp'), ...snmpMetrics(registry) }),
+    traps(reasons) {
+      const received = counter(
+        'wardline_traps_received_total',
+        'Packets that came in at the address for traps',
+        [],
+      )
+      const dropped = counter('wardline_traps_dropped_total', 'Those thrown away', ['reason'])
+      for (const reason of reasons) dropped.inc({ reason }, 0)
+      return {
+        received: (packets) => received.inc(packets),
+        dropped: (reason, packets) => dropped.inc({ reason }, packets),
+        success: (at) => success.set({ loop: 'traps' }, at / 1000),
+      }
+    },
     stored(samples, at) {
       stored.inc(samples)
       success.set({ loop: 'writer' }, at / 1000)
@@ -78,5 +113,38 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     dropped: (samples, reason) => dropped.inc({ reason }, samples),
     waiting: (bytes) => waiting.set(bytes),
     storedRatio: (vantage, value) => ratio.set({ vantage }, value),
+  }
+}
+
+function snmpMetrics(registry: Registry): Omit<SnmpMeter, keyof LoopMeter> {
+  const { gauge, counter } = metricsOf(registry)
+  const rested = counter(
+    'wardline_snmp_rested_total',
+    'Polls left out because the device keeps failing: it is tried less often',
+    [],
+  )
+  const dropped = counter(
+    'wardline_snmp_packets_dropped_total',
+    'Packets that came in and were no answer to a request',
+    ['reason'],
+  )
+  const slowest = gauge(
+    'wardline_snmp_poll_seconds',
+    'How long the last poll took, of the ten devices where it took longest',
+    ['device'],
+  )
+  const told = new Map<string, number>()
+  return {
+    rested: (count) => rested.inc(count),
+    dropped(totals) {
+      for (const [reason, total] of Object.entries(totals)) {
+        dropped.inc({ reason }, total - (told.get(reason) ?? 0))
+        told.set(reason, total)
+      }
+    },
+    slowest(devices) {
+      slowest.reset()
+      for (const { device, seconds } of devices) slowest.set({ device }, seconds)
+    },
   }
 }

@@ -24,6 +24,15 @@ export type Evidence = {
 /** A status is `unknown` when the newest sample is older than this many intervals. */
 export const STALE_INTERVALS = 2.5
 
+/** The collector polls a device whose SNMP keeps failing at least so often, or at its interval where that is longer. */
+export const MOST_SNMP_REST_MS = 300_000
+
+/** How long the outcome of a poll counts: that of a device that keeps failing until it is tried again. */
+export function snmpStaysMs(intervalMs: number, up: boolean): number {
+  const stays = STALE_INTERVALS * intervalMs
+  return up ? stays : Math.max(stays, MOST_SNMP_REST_MS + 1.5 * intervalMs)
+}
+
 /**
  * The status of every device of the inventory at `at`. A device is `unreachable` when it is down and it has
  * parents, all of which are down or unreachable. (The inventory refuses cycles of parents.)

@@ -1,10 +1,17 @@
 import type { Device, Inventory } from '../../lib/inventory.ts'
-import { type DeviceState, type Evidence, type Status, deriveStatuses } from '../../lib/status.ts'
+import {
+  type DeviceState,
+  type Evidence,
+  type Status,
+  deriveStatuses,
+  snmpStaysMs,
+} from '../../lib/status.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { type Alert, readAlerts } from './alerts.ts'
 import { newestSeries, valuesOfNewest } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
-import type { Vectors } from './vectors.ts'
+import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from './uplinks.ts'
+import { SLACK_MS, type Vectors } from './vectors.ts'
 
 export type SnmpFact = { readonly up: boolean; readonly at: number }
 
@@ -19,6 +26,7 @@ export type DeviceRow = {
   readonly rttSeconds: number | null
   readonly lossRatio: number | null
   readonly snmp: SnmpFact | null
+  readonly uplinks: readonly Uplink[]
   readonly alerts: readonly Alert[]
   readonly causes: readonly string[]
 }
@@ -32,12 +40,18 @@ export type View = {
   readonly pipeline: Pipeline
 }
 
-/** Pure: the view that these vectors amount to. `seen` has older sample stamps of devices that `newest` lacks. */
+const NO_UPLINKS: PastUplinks = new Map()
+
+/**
+ * Pure: the view that these vectors amount to. `seen` has older sample stamps of devices that `newest` lacks, `past` older
+ * readings of uplinks.
+ */
 export function buildView(
   inventory: Inventory,
   vectors: Vectors,
   seen: ReadonlyMap<string, number>,
   at: number,
+  past: PastUplinks = NO_UPLINKS,
 ): View {
   const states = readStates(vectors.state)
   const newest = newestSeries(vectors.newest)
@@ -55,6 +69,14 @@ export function buildView(
     lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
   })
   const statuses = deriveStatuses(inventory.values(), evidence, at)
+  const polled = (id: string): SnmpFact | null => {
+    const polledAt = snmpNewest.get(id)?.at
+    const intervalMs = inventory.get(id)?.snmp?.intervalMs
+    if (polledAt === undefined || intervalMs === undefined) return null
+    const up = snmp.get(id) === 1
+    return at - polledAt > snmpStaysMs(intervalMs, up) + SLACK_MS ? null : { up, at: polledAt }
+  }
+  const uplinks = uplinksOf(readUplinks(vectors.uplinks), past, { inventory, polled, at })
 
   const rows: DeviceRow[] = []
   const byId = new Map<string, DeviceRow>()
@@ -63,7 +85,6 @@ export function buildView(
     const status = statuses.get(id) ?? 'unknown'
     const known = status === 'up' || status === 'down' || status === 'unreachable'
     const lossRatio = known ? (loss.get(id) ?? null) : null
-    const snmpAt = snmpNewest.get(id)?.at
     const row: DeviceRow = {
       device,
       status,
@@ -72,7 +93,8 @@ export function buildView(
       // The last answer's time is no fact about a probe that got none.
       rttSeconds: known && lossRatio !== 1 ? (rtt.get(id) ?? null) : null,
       lossRatio,
-      snmp: snmpAt === undefined ? null : { up: snmp.get(id) === 1, at: snmpAt },
+      snmp: polled(id),
+      uplinks: uplinks.get(id) ?? [],
       alerts: alertsOf.get(id) ?? [],
       causes: status === 'unreachable' ? nearestDown(device, inventory, statuses) : [],
     }

@@ -1,5 +1,5 @@
 import type { Inventory } from '../../lib/inventory.ts'
-import { STALE_INTERVALS } from '../../lib/status.ts'
+import { STALE_INTERVALS, snmpStaysMs } from '../../lib/status.ts'
 import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 /** What VictoriaMetrics says of the whole fleet at one instant: one vector a question, whatever the fleet's size. */
@@ -12,6 +12,8 @@ export type Vectors = {
   readonly echoes: Vector
   readonly snmp: Vector
   readonly snmpNewest: Vector
+  /** `ifOperStatus` and `ifAdminStatus` of uplinks, and, without a name, the stamp of the newest `ifOperStatus`. */
+  readonly uplinks: Vector
   /** `ALERTS` and `ALERTS_FOR_STATE`. */
   readonly alerts: Vector
   /** wardline's own figures. */
@@ -27,7 +29,7 @@ export type Windows = {
 /** Alerting says each state again every 5 minutes. */
 const STATE_WINDOW = '15m'
 /** Probes under way, network and the age of the view come on top of the intervals. */
-const SLACK_MS = 5_000
+export const SLACK_MS = 5_000
 
 /** How far each question looks back: as far as an answer counts, and no further. */
 export function windowsOf(inventory: Inventory, evaluationMs: number): Windows {
@@ -39,7 +41,7 @@ export function windowsOf(inventory: Inventory, evaluationMs: number): Windows {
   }
   return {
     pingMs: Math.ceil(STALE_INTERVALS * ping) + SLACK_MS,
-    snmpMs: Math.ceil(STALE_INTERVALS * snmp) + SLACK_MS,
+    snmpMs: Math.ceil(snmpStaysMs(snmp, false)) + SLACK_MS,
     alertsMs: Math.max(60_000, Math.ceil(2.5 * evaluationMs)),
   }
 }
@@ -52,12 +54,19 @@ export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof
     echoes: `last_over_time({__name__=~"ping_(rtt_seconds|loss_ratio)"}[${pingMs}ms])`,
     snmp: `last_over_time(snmp_up[${snmpMs}ms])`,
     snmpNewest: `tlast_over_time(snmp_up[${snmpMs}ms])`,
+    uplinks: uplinksQuery(snmpMs),
     alerts: `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE"}[${alertsMs}ms])`,
     own: `union(
       last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes"}[1m]),
       last_over_time(wardline_loop_last_success_timestamp_seconds[15m]))`,
   }
 }
+
+/** Interfaces that the collector found to be uplinks. */
+export const UPLINK_STATUSES = '{__name__=~"if(Oper|Admin)Status",uplink!=""}'
+
+export const uplinksQuery = (windowMs: number): string =>
+  `union(last_over_time(${UPLINK_STATUSES}[${windowMs}ms]), tlast_over_time(ifOperStatus{uplink!=""}[${windowMs}ms]))`
 
 /** Asks all of it at once, `at` one instant. Rejects with VictoriaMetricsError. */
 export async function askVectors(

@@ -41,3 +41,14 @@ export function planFleet(inventory: Inventory, before: Fleet | null): Fleet {
 function hasSnmp(device: Device): device is Polled['device'] {
   return device.snmp !== null
 }
+
+export type SlowDevice = { readonly device: string; readonly seconds: number }
+
+/** The devices whose last poll took longest, the slowest first. */
+export function slowestOf({ polled }: Fleet, count: number): SlowDevice[] {
+  return [...polled.values()]
+    .filter(({ memory }) => memory.seconds !== null)
+    .map(({ device, memory }) => ({ device: device.id, seconds: memory.seconds ?? 0 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, count)
+}

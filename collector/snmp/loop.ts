@@ -3,22 +3,33 @@ import type { Config } from '../../lib/config/schema.ts'
 import type { Device, InventorySource } from '../../lib/inventory.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
-import type { LoopMeter } from '../meter.ts'
-import { type Polled, planFleet } from './fleet.ts'
+import type { Labels } from '../../lib/labels.ts'
+import type { SnmpMeter } from '../meter.ts'
+import type { Pokes } from '../pokes.ts'
+import { type Polled, planFleet, slowestOf } from './fleet.ts'
+import type { SnmpModule } from './module.ts'
 import { createNews } from './news.ts'
 import { paceStarts } from './pace.ts'
-import { pollDevice } from './poll.ts'
+import { pollDevice, pollSummary } from './poll.ts'
+import { createReadings } from './readings.ts'
+import { isResting, restUntil } from './rest.ts'
 import { openTransport } from './transport.ts'
 
 export type SnmpDeps = {
   readonly inventory: InventorySource
   readonly credentials: Config['credentials']
+  /** By name: what devices may be polled for. */
+  readonly modules: ReadonlyMap<string, SnmpModule>
+  /** Adds wardline's own labels to those of a table's row. */
+  readonly tag: (device: Device, labels: Labels) => Labels
+  /** Tell of devices to be polled in the next second, whatever their interval and however often they failed. */
+  readonly pokes: readonly Pick<Pokes, 'onPoke'>[]
   readonly write: (samples: readonly Sample[]) => void
   /** The IP literal of a device's address, null while its name isn't resolved. */
   readonly resolve: (device: Device) => string | null
   /** Told after every poll that read texts: labels of `device_info`. */
   readonly learn: (device: Device, texts: Readonly<Record<string, string>>) => void
-  readonly meter: LoopMeter
+  readonly meter: SnmpMeter
   readonly clock: Clock
   readonly log: Logger
 }
@@ -33,25 +44,36 @@ type Lane = keyof typeof LANES
 const SLOT_MS = 1_000
 /** Between two batches when the loop woke late: what was missed isn't made up for in one burst. */
 const LEAST_GAP_MS = 5
+const REPORT_MS = 15_000
+const SLOWEST = 10
 /** A slot further away than this means that the clock was set, or the machine slept. */
 const CLOCK_JUMP_MS = 600_000
 
 /** Polls each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
 export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void> {
   const { inventory, meter, clock, log } = deps
-  await using transport = await openTransport()
+  await using transport = await openTransport(signal)
+  const { credentials, tag } = deps
+  const pollDeps = { transport, credentials, tag, readings: createReadings(deps.modules) }
   const news = createNews(log, transport.counts)
   const running = new Map<string, Promise<void>>()
   const inLane = { healthy: 0, failing: 0 }
+  const poked = new Set<string>()
   let fleet = planFleet(inventory.current, null)
   warnOfSmallBuffer(log, transport.receiveBufferBytes, fleet.rate)
-  const stop = inventory.onChange((changed) => (fleet = planFleet(changed, fleet)))
+  const stop = inventory.onChange((changed) => {
+    const before = fleet
+    fleet = planFleet(changed, before)
+    for (const target of before.polled.values()) if (!running.has(target.device.id)) leave(target)
+  })
+  const unhooks = deps.pokes.map(({ onPoke }) => onPoke((id) => poked.add(id)))
   try {
     for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
       await sleepTowards(slotAt)
       slotAt = skipOverrun(slotAt)
       meter.targets(fleet.plan.size)
       await startSlot(slotAt)
+      if (slotAt % REPORT_MS === 0) report()
       news.flush(slotAt)
       meter.success(slotAt)
     }
@@ -59,6 +81,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     if (!isAbort(error, signal)) throw error
   } finally {
     stop()
+    for (const unhook of unhooks) unhook()
     await Promise.allSettled(running.values())
   }
 
@@ -84,7 +107,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   }
 
   async function startSlot(slotAt: number): Promise<void> {
-    const due = fleet.plan.due(slotAt)
+    const due = dueAt(slotAt)
     meter.due(due.length)
     meter.samplesDue(due.length)
     let started = 0
@@ -98,6 +121,26 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     meter.missed(due.length - started)
   }
 
+  /** By plan, without those that rest; and those that something happened to, which a running poll answers as well. */
+  function dueAt(slotAt: number): readonly Polled[] {
+    const awake = new Set<Polled>()
+    for (const id of poked) {
+      const target = fleet.polled.get(id)
+      if (target === undefined || running.has(id)) continue
+      Object.assign(target.memory, { failures: 0, restUntil: 0 })
+      awake.add(target)
+    }
+    poked.clear()
+    const planned = fleet.plan.due(slotAt)
+    let rested = 0
+    for (const target of planned) {
+      if (isResting(target.memory.restUntil, slotAt, target.device.snmp.intervalMs)) rested++
+      else awake.add(target)
+    }
+    meter.rested(rested)
+    return [...awake]
+  }
+
   /** False when its last poll still runs or its lane is full: the turn is missed, not put off. */
   function start({ device, memory }: Polled, at: number): boolean {
     const before = memory.outcome
@@ -105,12 +148,16 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     if (running.has(device.id) || inLane[lane] >= LANES[lane]) return false
     inLane[lane]++
     const poll = { device, memory, at, address: deps.resolve(device) }
-    const run = pollDevice(poll, { transport, credentials: deps.credentials }, signal)
-      .then(({ samples, texts, failure }) => {
-        deps.write(samples)
+    const run = pollDevice(poll, pollDeps)
+      .then((result) => {
+        memory.seconds = result.seconds
+        memory.restUntil = restUntil(at, device.snmp.intervalMs, memory.failures)
+        const nextAt = fleet.plan.nextSlot(device.id, Math.max(at + SLOT_MS, memory.restUntil))
+        const nextMs = (nextAt ?? at + device.snmp.intervalMs) - at
+        deps.write([pollSummary(poll, result, nextMs), ...result.samples])
         meter.samplesMade(1)
-        if (Object.keys(texts).length > 0) deps.learn(device, texts)
-        news.polled(device.id, before, failure)
+        if (Object.keys(result.texts).length > 0) deps.learn(device, result.texts)
+        news.polled(device.id, before, result.failure)
       })
       .catch((error: unknown) => {
         if (!isAbort(error, signal))
@@ -119,10 +166,24 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
       .finally(() => {
         inLane[lane]--
         running.delete(device.id)
+        leave({ device, memory })
         meter.inFlight(running.size)
       })
     running.set(device.id, run)
     return true
+  }
+
+  function report(): void {
+    const { dropped, broken } = transport.counts
+    meter.dropped({ ...dropped, broken })
+    meter.slowest(slowestOf(fleet, SLOWEST))
+  }
+
+  /** Ends the session of a device that isn't polled any more, or is another one now. */
+  function leave({ device, memory }: Polled): void {
+    if (fleet.polled.get(device.id)?.memory === memory) return
+    memory.session?.open.close()
+    memory.session = null
   }
 }
 

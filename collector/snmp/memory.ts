@@ -1,39 +1,64 @@
 import type { Labels } from '../../lib/labels.ts'
 import { type PduLimits, createPduLimits } from './client.ts'
+import type { SnmpSession } from './session.ts'
 
 /** What polls of one device learn for the next one. Losing it costs a few packets, never a wrong value. */
 export type DeviceMemory = {
-  /** The name of the credential that the agent answered to last. */
-  credential: string | null
+  /** To the agent that answered last, with the credential that it answered to. */
+  session: { readonly credential: string; readonly open: SnmpSession } | null
   /** How the last poll went; null before the first one. */
   outcome: 'up' | 'failed' | null
+  /** Polls in a row that failed. */
+  failures: number
+  /** How long the last poll took; null before the first one. */
+  seconds: number | null
+  /** Until then its turns are left out: a device that keeps failing is tried less often. Unix milliseconds. */
+  restUntil: number
+  /** Of the last poll, hundredths of a second: an agent that started anew may have numbered its rows anew. */
+  upTime: number
+  /** For modules that are chosen by it; '' while it isn't known. */
+  sysObjectId: string
   readonly limits: PduLimits
-  /** By the table's name. */
+  /** By the module's name. */
+  readonly sections: Map<string, SectionMemory>
+}
+
+export type SectionMemory = {
+  /** Since the columns that name the rows were read; null: never. */
+  pollsSinceLabels: number | null
+  /** By the table's key. */
   readonly tables: Map<string, TableMemory>
 }
 
 export type TableMemory = {
   /** The labels of each row, by index. The same texts keep their object: the encoder caches by it. */
-  labels: ReadonlyMap<string, Labels> | null
-  pollsSinceLabels: number
+  labels: Map<string, Labels>
   /** The rows of the last whole poll. */
   indexes: string
-  /** Some row has no 64-bit counters. */
-  narrow: boolean
 }
 
 export const createMemory = (): DeviceMemory => ({
-  credential: null,
+  session: null,
   outcome: null,
+  failures: 0,
+  seconds: null,
+  restUntil: 0,
+  upTime: 0,
+  sysObjectId: '',
   limits: createPduLimits(),
-  tables: new Map(),
+  sections: new Map(),
 })
 
-export function tableMemory(memory: DeviceMemory, table: string): TableMemory {
-  let found = memory.tables.get(table)
-  if (found === undefined) {
-    found = { labels: null, pollsSinceLabels: 0, indexes: '', narrow: false }
-    memory.tables.set(table, found)
-  }
+export function sectionMemory(memory: DeviceMemory, name: string): SectionMemory {
+  return getOrAdd(memory.sections, name, () => ({ pollsSinceLabels: null, tables: new Map() }))
+}
+
+export function tableMemory(memory: SectionMemory, key: string): TableMemory {
+  return getOrAdd(memory.tables, key, () => ({ labels: new Map(), indexes: '' }))
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let found = map.get(key)
+  if (found === undefined) map.set(key, (found = make()))
   return found
 }

@@ -1,14 +1,18 @@
 import type { Config, CredentialConfig } from '../../lib/config/schema.ts'
 import { type Device, type SnmpSettings, identityLabels } from '../../lib/inventory.ts'
+import type { Labels } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
-import { openClient } from './client.ts'
+import type { Asking } from './asking.ts'
+import { type SnmpClient, createClient } from './client.ts'
+import { collectSection } from './collect.ts'
+import { type Reading, SYS_UP_TIME } from './compile.ts'
 import { SnmpError } from './error.ts'
-import { type DeviceMemory, tableMemory } from './memory.ts'
-import { type Scalar, modulesNamed } from './modules.ts'
-import type { Patience } from './session.ts'
-import { collectTable } from './table.ts'
+import { type DeviceMemory, sectionMemory } from './memory.ts'
+import { type Readings, SYS_OBJECT_ID } from './readings.ts'
+import { type SnmpSession, openSession } from './session.ts'
+import { textOf } from './text.ts'
 import type { Transport } from './transport.ts'
-import type { SnmpValue } from './values.ts'
+import type { Varbind } from './varbind.ts'
 
 /** One poll of one device, in the slot that starts at `at` (Unix milliseconds). */
 export type Poll = {
@@ -19,122 +23,180 @@ export type Poll = {
   readonly at: number
 }
 
+export type PollDeps = {
+  readonly transport: Transport
+  readonly credentials: Config['credentials']
+  readonly readings: Readings
+  /** Labels that wardline adds to a row of a table with these: `uplink`. */
+  readonly tag: (device: Device, labels: Labels) => Labels
+}
+
 export type PollResult = {
-  /** `snmp_up` and its kin first, then what the modules read; all stamped with the slot. */
+  /** What the modules read, stamped with the slot. */
   readonly samples: readonly Sample[]
   /** Texts that SNMP told of the device: labels of `device_info`. */
   readonly texts: Readonly<Record<string, string>>
   /** Null: everything was read. */
   readonly failure: SnmpError | null
+  /** The name of the credential that was answered. */
+  readonly credential: string | null
+  readonly seconds: number
+  readonly pdus: number
+  readonly errors: number
 }
-
-type Reading = { samples: Sample[]; texts: Record<string, string>; pdus: number; errors: number }
 
 /** The longest wait of the first try: an agent that answers at all mostly does within a second. */
 const MOST_WAIT_MS = 2_000
-/** sysUpTime: what an agent is greeted with when no module has a scalar. */
-const GREETING = ['1.3.6.1.2.1.1.3.0']
+
+type Progress = {
+  readonly samples: Sample[]
+  readonly texts: Record<string, string>
+  credential: string | null
+}
 
 /**
- * All modules of a device under one deadline. An agent that is silent, refuses or talks nonsense is a result
- * (`snmp_up` 0 and what was read), not an error; rejects only with the signal's reason, when it aborts.
+ * All modules of a device under one deadline. An agent that is silent, refuses or talks nonsense is a result, not an
+ * error; rejects only with the transport's reason, when that ends.
  */
-export async function pollDevice(
-  poll: Poll,
-  {
-    transport,
-    credentials,
-  }: { readonly transport: Transport; readonly credentials: Config['credentials'] },
-  signal: AbortSignal,
-): Promise<PollResult> {
-  signal.throwIfAborted()
-  const { device, memory, at } = poll
-  const { timeoutMs } = device.snmp
+export async function pollDevice(poll: Poll, deps: PollDeps): Promise<PollResult> {
+  const { device, memory } = poll
   const startedAt = performance.now()
-  const reading: Reading = { samples: [], texts: {}, pdus: 0, errors: 0 }
-  const deadline = new AbortController()
-  const stop = (): void => deadline.abort(signal.reason)
-  signal.addEventListener('abort', stop)
-  const timer = setTimeout(
-    () => deadline.abort(new SnmpError('timeout', `not read within ${timeoutMs} ms`)),
-    timeoutMs,
-  )
+  const counts = { pdus: 0, errors: 0 }
+  const progress: Progress = { samples: [], texts: {}, credential: null }
   let failure: SnmpError | null = null
   try {
-    await read(poll, reading, { transport, credentials, signal: deadline.signal })
+    await read(poll, deps, progress, { deadlineAt: startedAt + device.snmp.timeoutMs, counts })
   } catch (error) {
     if (!(error instanceof SnmpError)) throw error
     failure = error
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
   }
   memory.outcome = failure === null ? 'up' : 'failed'
-  const summary: Sample = {
-    measurement: 'snmp',
-    labels: identityLabels(device),
-    at,
-    fields: {
-      up: failure === null ? 1 : 0,
-      poll_seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
-      pdus: reading.pdus,
-      errors: failure === null ? reading.errors : Math.max(1, reading.errors),
-    },
+  memory.failures = failure === null ? 0 : memory.failures + 1
+  return {
+    ...progress,
+    failure,
+    seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
+    pdus: counts.pdus,
+    errors: failure === null ? counts.errors : Math.max(1, counts.errors),
   }
-  return { samples: [summary, ...reading.samples], texts: reading.texts, failure }
 }
 
+type Bounds = Pick<Asking, 'deadlineAt' | 'counts'>
+
 /** Asks with one credential after the other until one is answered, and then for everything. */
-async function read(
-  poll: Poll,
-  reading: Reading,
-  {
-    transport,
-    credentials,
-    signal,
-  }: { transport: Transport; credentials: Config['credentials']; signal: AbortSignal },
-): Promise<void> {
+async function read(poll: Poll, deps: PollDeps, into: Progress, bounds: Bounds): Promise<void> {
   const { device, address, memory } = poll
   if (address === null) throw new SnmpError('send', `no address known for ${device.address}`)
-  const candidates = credentialsToTry(device.snmp, memory, credentials)
-  const patience = patienceFor(device.snmp, memory, candidates.length)
-  const { port } = device.snmp
-  const modules = modulesNamed(device.snmp.modules)
-  const scalars = modules.flatMap((module) => module.scalars)
-  const tables = modules.flatMap((module) => module.tables)
-  const into = { identity: identityLabels(device), at: poll.at, samples: reading.samples }
+  const reading = deps.readings.of(device.snmp.modules, memory.sysObjectId)
+  const candidates = credentialsToTry(device.snmp, memory, deps.credentials)
+  const asking = { ...patienceFor(device.snmp, reading, memory, candidates.length), ...bounds }
   let refusal: SnmpError | null = null
   for (const { name, credential } of candidates) {
-    const target = { address, port, credential }
-    using client = openClient(transport, target, { limits: memory.limits, patience, signal })
-    let answered = false
+    const session = sessionWith(poll, deps.transport, { address, name, credential, reading })
+    const client = createClient(session, { limits: memory.limits, asking })
+    let isAnswered = false
     try {
-      const values = await client.get(scalars.length > 0 ? scalars.map(({ oid }) => oid) : GREETING)
-      answered = true
-      memory.credential = name
-      takeScalars(poll, scalars, values, reading)
-      for (const table of tables) {
-        await collectTable(client, table, tableMemory(memory, table.name), into)
-      }
+      const got = await client.get(reading.gets)
+      isAnswered = true
+      into.credential = name
+      keepSession(memory, name, session)
+      const isV1 = credential.version === '1'
+      await readAnswered(poll, deps, { client, isV1, reading, got, into })
       return
     } catch (error) {
+      if (!isAnswered && memory.session?.open !== session) session.close()
       // An agent doesn't answer a community that it doesn't know: silence may mean the next credential.
-      if (answered || !isRefusal(error) || signal.aborted) throw error
+      if (isAnswered || !isRefusal(error)) throw error
       refusal = error
-    } finally {
-      reading.pdus += client.counts.pdus
-      reading.errors += client.counts.errors
     }
   }
   throw refusal ?? new SnmpError('auth', 'none of its credentials is configured')
 }
 
+async function readAnswered(
+  { device, memory, at }: Poll,
+  { readings, tag }: PollDeps,
+  asked: {
+    client: SnmpClient
+    isV1: boolean
+    reading: Reading
+    got: Map<string, Varbind>
+    into: Progress
+  },
+): Promise<void> {
+  const { client, isV1, got, into } = asked
+  const reading = await chosenReading()
+  const isRestarted = takeUpTime(memory, got.get(SYS_UP_TIME))
+  for (const { name, oid } of reading.texts) {
+    const cell = got.get(oid)
+    if (cell !== undefined) into.texts[name] = textOf(cell)
+  }
+  const identity = identityLabels(device)
+  for (const section of reading.sections) {
+    await collectSection(section, sectionMemory(memory, section.name), {
+      client,
+      isV1,
+      got,
+      identity,
+      tag: (labels) => tag(device, labels),
+      at,
+      samples: into.samples,
+      isRestarted,
+    })
+  }
+
+  /** With the modules that the agent's sysObjectID stands for, once that is known, and their values got. */
+  async function chosenReading(): Promise<Reading> {
+    const cell = got.get(SYS_OBJECT_ID)
+    if (cell === undefined || textOf(cell) === memory.sysObjectId) return asked.reading
+    memory.sysObjectId = textOf(cell)
+    const chosen = readings.of(device.snmp.modules, memory.sysObjectId)
+    const more = chosen.gets.filter((oid) => !asked.reading.gets.includes(oid))
+    for (const [oid, value] of await client.get(more)) got.set(oid, value)
+    return chosen
+  }
+}
+
+/** True when the agent started anew since the last poll. */
+function takeUpTime(memory: DeviceMemory, cell: Varbind | undefined): boolean {
+  if (typeof cell?.value !== 'number') return false
+  const isRestarted = cell.value < memory.upTime
+  memory.upTime = cell.value
+  return isRestarted
+}
+
+/** The one of the last poll, while it leads to the same agent with the same credential. */
+function sessionWith(
+  { device, memory }: Poll,
+  transport: Transport,
+  wanted: { address: string; name: string; credential: CredentialConfig; reading: Reading },
+): SnmpSession {
+  const { address, name, credential, reading } = wanted
+  const { port } = device.snmp
+  const anySource = reading.sections.some(({ settings }) => settings.anySource)
+  const known = memory.session
+  if (known?.credential === name) {
+    const { target } = known.open
+    if (target.address === address && target.port === port && target.credential === credential) {
+      return known.open
+    }
+  }
+  return openSession(transport, { address, port, credential, anySource })
+}
+
+function keepSession(memory: DeviceMemory, credential: string, open: SnmpSession): void {
+  if (memory.session?.open === open) return
+  memory.session?.open.close()
+  memory.session = { credential, open }
+}
+
 /** The one that worked, alone, while it works; after a failure all of them, that one first. */
 function credentialsToTry(
   { credentials: names }: SnmpSettings,
-  { credential: known, outcome }: DeviceMemory,
+  { session, outcome }: DeviceMemory,
   configured: Config['credentials'],
 ): readonly { name: string; credential: CredentialConfig }[] {
+  const known = session?.credential ?? null
   const wanted = known === null ? names : [known, ...names.filter((name) => name !== known)]
   const tried = known !== null && outcome === 'up' ? [known] : wanted
   return tried.flatMap((name) => {
@@ -143,33 +205,49 @@ function credentialsToTry(
   })
 }
 
-/** A device that may well be dead, or may want another credential, is asked once; others get a second try. */
-function patienceFor(settings: SnmpSettings, memory: DeviceMemory, candidates: number): Patience {
-  const isDoubtful = memory.outcome === 'failed' || candidates > 1
+/**
+ * A device that may well be dead, or may want another credential, is asked once; others are asked again, as often as
+ * their modules say. Whatever these say, all tries fit in half of the deadline.
+ */
+function patienceFor(
+  { timeoutMs }: SnmpSettings,
+  { sections }: Reading,
+  { outcome }: DeviceMemory,
+  candidates: number,
+): Pick<Asking, 'tries' | 'waitMs'> {
+  const isDoubtful = outcome === 'failed' || candidates > 1
   const shares = isDoubtful ? candidates + 1 : 3
+  const retries = sections.flatMap(({ settings }) => settings.retries ?? [])
+  const timeouts = sections.flatMap(({ settings }) => settings.timeoutMs ?? [])
+  const mostWait = timeouts.length === 0 ? MOST_WAIT_MS : Math.max(...timeouts)
   return {
-    tries: isDoubtful ? 1 : 2,
-    waitMs: Math.min(MOST_WAIT_MS, settings.timeoutMs / shares),
-  }
-}
-
-function takeScalars(
-  { device, at }: Poll,
-  scalars: readonly Scalar[],
-  values: ReadonlyMap<string, SnmpValue>,
-  { samples, texts }: Reading,
-): void {
-  const fields: Record<string, number> = {}
-  for (const { name, oid, as } of scalars) {
-    const value = values.get(oid)
-    if (as === 'number' && typeof value === 'number') fields[name] = value
-    if (as === 'text' && value !== undefined) texts[name] = String(value)
-  }
-  if (Object.keys(fields).length > 0) {
-    samples.push({ measurement: '', labels: identityLabels(device), fields, at })
+    tries: isDoubtful ? 1 : retries.length === 0 ? 2 : Math.max(...retries) + 1,
+    waitMs: Math.min(mostWait, timeoutMs / shares),
   }
 }
 
 function isRefusal(error: unknown): error is SnmpError {
   return error instanceof SnmpError && (error.reason === 'timeout' || error.reason === 'auth')
+}
+
+/** What every poll tells of itself, under `snmp_`. */
+export function pollSummary(
+  { device, at, memory }: Poll,
+  { failure, seconds, pdus, errors }: PollResult,
+  /** Until the next poll, in milliseconds. */
+  nextMs: number,
+): Sample {
+  return {
+    measurement: 'snmp',
+    labels: identityLabels(device),
+    at,
+    fields: {
+      up: failure === null ? 1 : 0,
+      poll_seconds: seconds,
+      pdus,
+      errors,
+      failures: memory.failures,
+      interval_seconds: nextMs / 1000,
+    },
+  }
 }

@@ -44,3 +44,12 @@ function isMatch({ alias, interface: name }: UplinkConfig, labels: Labels): bool
 
 const hasMatch = (regex: RegExp, text: string | undefined): boolean =>
   text !== undefined && text !== '' && regex.test(text)
+
+/** Adds the label `uplink` to the labels of an interface that is one. */
+export function uplinkTag(match: UplinkMatcher): (device: Device, labels: Labels) => Labels {
+  return (device, labels) => {
+    if (labels['ifIndex'] === undefined) return labels
+    const uplink = match(device, labels)
+    return uplink === null ? labels : { ...labels, uplink }
+  }
+}

@@ -82,7 +82,7 @@ function inventoryParts(tree: unknown, findings: readonly Finding[]): InventoryP
 }
 
 /** Of the credentials only the names are asked for: a community that isn't set hides no device's problem. */
-const PARTS: ReadonlySet<string> = new Set(['inventory', 'defaults', 'profiles'])
+const PARTS: ReadonlySet<string> = new Set(['inventory', 'defaults', 'profiles', 'snmp'])
 
 async function readConfigText(file: string): Promise<string> {
   try {

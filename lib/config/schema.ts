@@ -222,7 +222,7 @@ export const configSchema = z.strictObject({
 
 /** What the inventory is read by: of the credentials the names alone. */
 export const inventoryPartsSchema = configSchema
-  .pick({ inventory: true, defaults: true, profiles: true })
+  .pick({ inventory: true, defaults: true, profiles: true, snmp: true })
   .extend({ credentials: z.record(z.string(), z.unknown()).default({}) })
 
 /** Where a secret may be `file:/path`. `*` stands for any key or place in a list. */

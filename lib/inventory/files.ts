@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, systemClock } from '../clock.ts'
 import { ConfigError, formatProblem } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { directoriesOf, findDeviceFiles } from './find.ts'
+import { directoriesOf, findFiles } from './find.ts'
 import type { ReadOptions } from './read.ts'
 import { type Snapshot, adopt, digestSections, takeSnapshot } from './snapshot.ts'
 import { fingerprint, watchFiles } from './watch.ts'
@@ -17,9 +17,7 @@ export type WatchOptions = {
   readonly configPath: string
   readonly log: Logger
   readonly clock?: Clock
-  /** The names that `snmp.modules` may use. */
-  readonly snmpModules: readonly string[]
-}
+} & Pick<ReadOptions, 'snmpModules' | 'moduleCredentials'>
 
 /** More problems than these are counted in the log, not written out. */
 const MAX_LOGGED = 100
@@ -31,18 +29,26 @@ const LARGE_BYTES = 200_000
  * nothing. Rejects with ConfigError when it is bad at the start; later, a bad file leaves what was in force.
  */
 export async function watchInventory(
-  { config, configPath, log, clock = systemClock, snmpModules }: WatchOptions,
+  {
+    config,
+    configPath,
+    log,
+    clock = systemClock,
+    snmpModules,
+    moduleCredentials = [],
+  }: WatchOptions,
   signal: AbortSignal,
 ): Promise<InventorySource & { readonly reload: ReloadState }> {
   const options: ReadOptions = {
-    runningCredentials: Object.keys(config.credentials),
+    runningCredentials: [...Object.keys(config.credentials), ...moduleCredentials],
+    moduleCredentials,
     snmpModules,
   }
   const sections = digestSections(config)
   const listeners = new Set<(inventory: Inventory) => void>()
   const filesOf = async (patterns: readonly string[]) => [
     configPath,
-    ...(await findDeviceFiles(patterns, configPath)).files,
+    ...(await findFiles(patterns, configPath)).files,
   ]
   const known = await fingerprint(await filesOf(config.inventory.files))
   const first = await takeSnapshot(configPath, options)

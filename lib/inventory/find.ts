@@ -10,15 +10,16 @@ export type FoundFiles = {
   readonly findings: readonly Finding[]
 }
 
-/** The files that `inventory.files` names, relative to the configuration file's directory. */
-export async function findDeviceFiles(
+/** The files that `inventory.files`, or another key, names, relative to the configuration file's directory. */
+export async function findFiles(
   patterns: readonly string[],
   configFile: string,
+  key: readonly string[] = ['inventory', 'files'],
 ): Promise<FoundFiles> {
   const files = new Set<string>()
   const findings: Finding[] = []
   for (const [index, pattern] of patterns.entries()) {
-    const path = ['inventory', 'files', index]
+    const path = [...key, index]
     const full = isAbsolute(pattern) ? pattern : join(dirname(configFile), pattern)
     const found = isGlob(pattern) ? await expand(full) : [full]
     if (found.length === 0) {

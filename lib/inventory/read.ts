@@ -1,7 +1,7 @@
 import { type ConfigReading, ConfigError, type InventoryParts } from '../config/load.ts'
 import { formatPath } from '../config/explain.ts'
 import { readText } from '../config/text-file.ts'
-import { findDeviceFiles } from './find.ts'
+import { findFiles } from './find.ts'
 import { readDevices } from './formats.ts'
 import { noDevices } from './notices.ts'
 import { type ParsedInventory, parseInventory } from './parse.ts'
@@ -10,6 +10,8 @@ import type { DeviceFile } from './records.ts'
 export type ReadOptions = {
   /** The names that `snmp.modules` may use. */
   readonly snmpModules: readonly string[]
+  /** Names of credentials that come with the modules' files, beside those of the configuration. */
+  readonly moduleCredentials?: readonly string[]
   /** The credentials of the running process, where they may differ from the file's. */
   readonly runningCredentials?: readonly string[]
 }
@@ -21,9 +23,9 @@ type Source = Pick<ConfigReading, 'file' | 'line'> & { readonly config: Inventor
 /** Reads and checks every device that a configuration names; its problems are in the answer. */
 export async function readInventory(
   { config, file, line }: Source,
-  { snmpModules, runningCredentials }: ReadOptions,
+  { snmpModules, moduleCredentials = [], runningCredentials }: ReadOptions,
 ): Promise<InventoryReading> {
-  const { files, findings } = await findDeviceFiles(config.inventory.files, file)
+  const { files, findings } = await findFiles(config.inventory.files, file)
   const missing = findings.map(({ path, message }) => ({
     file,
     line: line(path),
@@ -34,7 +36,7 @@ export async function readInventory(
   const parsed = parseInventory([...read, inlineDevices({ config, file, line })], {
     defaults: config.defaults,
     profiles: config.profiles,
-    credentials: Object.keys(config.credentials),
+    credentials: [...Object.keys(config.credentials), ...moduleCredentials],
     ...(runningCredentials && { runningCredentials }),
     snmpModules,
     configFile: file,

@@ -99,7 +99,9 @@ const information = (each: Device, at: number): Sample => ({
 function polls(each: Device, from: number, to: number): Sample[] {
   const agent = CASES[each.id]?.snmp
   if (agent === undefined || from % MINUTE !== 0 || to <= from) return []
-  const fields = { up: Number(agent(from)) }
+  let failures = 0
+  while (from - failures * MINUTE >= 0 && !agent(from - failures * MINUTE)) failures++
+  const fields = { up: Number(agent(from)), failures }
   return [{ measurement: 'snmp', labels: identityLabels(each), fields, at: START + from }]
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCollector } from '../../../collector/main.ts'
+import { collectorOf } from '../../../collector/main.ts'
+import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import { FpingError } from '../../../collector/ping/fping.ts'
 import { type Network, openNetwork } from '../../../lab/network.ts'
 import { systemClock } from '../../../lib/clock.ts'
@@ -45,7 +46,7 @@ async function depsOf(collector: Record<string, unknown> = {}): Promise<ServiceD
 
 function start(deps: ServiceDeps) {
   const stop = new AbortController()
-  const running = runCollector(deps, stop.signal)
+  const running = collectorOf(BUILT_IN_MODULES)(deps, stop.signal)
   return {
     url: `http://${deps.config.collector.listen}`,
     running,

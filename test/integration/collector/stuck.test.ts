@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { runCollector } from '../../../collector/main.ts'
+import { collectorOf } from '../../../collector/main.ts'
+import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
 import { configSchema } from '../../../lib/config/schema.ts'
 import { createLog } from '../../../lib/log.ts'
@@ -34,7 +35,7 @@ test('a URL that is not VictoriaMetrics: health is 503 after a minute, and nothi
   const listen = `127.0.0.1:${await freePort()}`
   const ping = { intervalMs: 1_000, count: 1, timeoutMs: 300, confirm: 3 }
   const stop = new AbortController()
-  const running = runCollector(
+  const running = collectorOf(BUILT_IN_MODULES)(
     {
       config: configSchema.parse({ collector: { listen } }),
       inventory: inventoryOf(device('a', { address: '198.18.0.1', ping })),

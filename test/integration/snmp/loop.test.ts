@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { LoopMeter } from '../../../collector/meter.ts'
+import type { SnmpMeter } from '../../../collector/meter.ts'
 import { runFping } from '../../../collector/ping/fping.ts'
 import { runPing } from '../../../collector/ping/loop.ts'
+import { createPokes } from '../../../collector/pokes.ts'
+import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import { type SnmpDeps, runSnmp } from '../../../collector/snmp/loop.ts'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
 import type { Device, Inventory, InventorySource } from '../../../lib/inventory.ts'
@@ -53,9 +55,13 @@ function start(inventory: InventorySource, clock: Clock = systemClock) {
   const learned = new Map<string, Readonly<Record<string, string>>>()
   const { meter, totals } = recordingMeter()
   const controller = new AbortController()
+  const pokes = createPokes()
   const deps: SnmpDeps = {
     inventory,
     credentials: CREDENTIALS,
+    modules: BUILT_IN_MODULES,
+    tag: (_device, labels) => labels,
+    pokes: [pokes],
     write: (samples) => {
       const writtenAt = Date.now()
       written.push(...samples.map((sample) => ({ ...sample, writtenAt })))
@@ -74,12 +80,21 @@ function start(inventory: InventorySource, clock: Clock = systemClock) {
   ends.push(stop)
   const polls = (id: string): Written[] =>
     written.filter(({ measurement, labels }) => measurement === 'snmp' && labels['device'] === id)
-  return { written, learned, totals, polls, stop }
+  return { written, learned, totals, polls, stop, poke: pokes.poke }
 }
 
 function recordingMeter() {
-  const totals = { missed: 0, due: 0, made: 0, targets: 0, worstLag: 0, slots: 0 }
-  const meter: LoopMeter = {
+  const totals = {
+    missed: 0,
+    due: 0,
+    made: 0,
+    targets: 0,
+    worstLag: 0,
+    slots: 0,
+    rested: 0,
+    slowest: [] as string[],
+  }
+  const meter: SnmpMeter = {
     targets: (count) => (totals.targets = count),
     inFlight() {},
     due() {},
@@ -88,6 +103,9 @@ function recordingMeter() {
     samplesDue: (count) => (totals.due += count),
     samplesMade: (count) => (totals.made += count),
     success: () => totals.slots++,
+    rested: (count) => (totals.rested += count),
+    dropped() {},
+    slowest: (devices) => (totals.slowest = devices.map(({ device }) => device)),
   }
   return { meter, totals }
 }
@@ -150,6 +168,7 @@ test('SNMP that fails says nothing about ping, and the reverse: two separate fac
       write: (samples) => void pings.push(...samples),
       changed() {},
       due() {},
+      pokes: createPokes(),
       meter: recordingMeter().meter,
       clock: systemClock,
       log: pino({ level: 'silent' }),
@@ -192,6 +211,29 @@ test('a device that answers again is polled whole at its next turn', async () =>
   agent.become(honestly)
   await waitFor(() => loop.polls('sw-1').at(-1)?.fields['up'] === 1)
   expect(loop.written.some(({ fields }) => 'ifHCInOctets' in fields)).toBe(true)
+})
+
+test('a device that keeps failing is tried on a thinner grid and says so, until something happens to it (E1)', async () => {
+  const agent = await agentOf('127.0.9.12', silently)
+  const loop = start(sourceOf(deviceAt(agent, every(1_000, 300))))
+  const steps = (): number[] => {
+    const stamps = loop.polls('sw-1').map(({ at }) => at)
+    return stamps.slice(1).map((at, i) => at - (stamps[i] ?? 0))
+  }
+  await waitFor(() => loop.polls('sw-1').length >= 5, { timeoutMs: 20_000 })
+  expect(steps().slice(0, 4)).toEqual([1_000, 1_000, 2_000, 4_000])
+  const said = (field: string) => loop.polls('sw-1').map(({ fields }) => fields[field])
+  expect(said('failures').slice(0, 5)).toEqual([1, 2, 3, 4, 5])
+  expect(said('interval_seconds').slice(0, 5)).toEqual([1, 1, 2, 4, 8])
+  expect(loop.totals.rested).toBeGreaterThanOrEqual(4)
+  expect(loop.totals.missed).toBe(0)
+
+  agent.become(honestly)
+  const pokedAt = Date.now()
+  loop.poke('sw-1')
+  await waitFor(() => loop.polls('sw-1').at(-1)?.fields['up'] === 1)
+  expect(Date.now() - pokedAt).toBeLessThan(3_000)
+  expect(loop.polls('sw-1').at(-1)?.fields).toMatchObject({ failures: 0, interval_seconds: 1 })
 })
 
 describe('an inventory that changes', () => {

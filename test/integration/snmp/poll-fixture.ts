@@ -1,8 +1,17 @@
 import type { Config } from '../../../lib/config/schema.ts'
+import type { Labels } from '../../../lib/labels.ts'
 import type { Device, SnmpSettings } from '../../../lib/inventory.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { createMemory } from '../../../collector/snmp/memory.ts'
-import { type Poll, type PollResult, pollDevice } from '../../../collector/snmp/poll.ts'
+import { type DeviceMemory, createMemory } from '../../../collector/snmp/memory.ts'
+import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
+import type { SnmpModule } from '../../../collector/snmp/module.ts'
+import {
+  type Poll,
+  type PollResult,
+  pollDevice,
+  pollSummary,
+} from '../../../collector/snmp/poll.ts'
+import { createReadings } from '../../../collector/snmp/readings.ts'
 import type { Transport } from '../../../collector/snmp/transport.ts'
 
 export const CREDENTIALS: Config['credentials'] = {
@@ -49,19 +58,26 @@ export const SLOT = 1_700_000_000_000
 
 export type Poller = (at?: number) => Promise<PollResult>
 
-/** Polls one device again and again, with one memory. */
+/** Polls one device again and again, with one memory; the summary is the first of its samples. */
 export function pollerOf(
   transport: Transport,
   device: Poll['device'],
-  memory = createMemory(),
+  {
+    memory = createMemory(),
+    modules = BUILT_IN_MODULES,
+  }: { memory?: DeviceMemory; modules?: ReadonlyMap<string, SnmpModule> } = {},
 ): Poller {
-  const signal = new AbortController().signal
-  return (at = SLOT) =>
-    pollDevice(
-      { device, memory, at, address: device.address },
-      { transport, credentials: CREDENTIALS },
-      signal,
-    )
+  const deps = {
+    transport,
+    credentials: CREDENTIALS,
+    readings: createReadings(modules),
+    tag: (_device: Device, labels: Labels) => labels,
+  }
+  return async (at = SLOT) => {
+    const poll = { device, memory, at, address: device.address }
+    const result = await pollDevice(poll, deps)
+    return { ...result, samples: [pollSummary(poll, result, 60_000), ...result.samples] }
+  }
 }
 
 /** One metric's value of a result, of the series that has at least these labels. */

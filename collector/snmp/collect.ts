@@ -1,0 +1,320 @@
+import { type Labels, labelsKey } from '../../lib/labels.ts'
+import type { Sample } from '../../lib/line-protocol.ts'
+import type { Rows, SnmpClient } from './client.ts'
+import type { RowFilter, Section, Table, Walked } from './compile.ts'
+import { type ValueAt, indexToLabels } from './index-labels.ts'
+import { type SectionMemory, type TableMemory, tableMemory } from './memory.ts'
+import { plainValue, readMetric } from './metric.ts'
+import { textOf } from './value-text.ts'
+import type { Varbind } from './varbind.ts'
+
+/** Names and aliases hardly change: they are read again with every so many polls, and when rows come or go. */
+const POLLS_PER_LABELS = 10
+
+export type Collecting = {
+  readonly client: SnmpClient
+  /** v1 has no 64-bit counters. */
+  readonly isV1: boolean
+  /** What GET brought, by OID. */
+  readonly got: ReadonlyMap<string, Varbind>
+  readonly identity: Labels
+  /** Labels that wardline adds to a row with these. */
+  readonly tag: (labels: Labels) => Labels
+  readonly at: number
+  /** Samples are added here, those that were read before a failure too. */
+  readonly samples: Sample[]
+  /** The agent started anew: its rows may have other names. */
+  readonly isRestarted: boolean
+}
+
+/** What was read of a section in this poll, in the order of its tables and label groups. */
+type Cells = {
+  readonly tables: readonly Rows[]
+  readonly labels: readonly Rows[]
+  /** The columns that name the rows were read. */
+  areNamed: boolean
+}
+
+/**
+ * Reads what a module wants beyond GET, and makes samples of all of it. After a failure the rows are told that were read
+ * and whose names are known. Rejects as the client does.
+ */
+export async function collectSection(
+  section: Section,
+  memory: SectionMemory,
+  collecting: Collecting,
+): Promise<void> {
+  const cells: Cells = {
+    tables: section.tables.map(() => new Map()),
+    labels: section.labels.map(() => new Map()),
+    areNamed: false,
+  }
+  let isWhole = false
+  try {
+    await readSection(section, memory, collecting, cells)
+    isWhole = true
+  } finally {
+    const valueAt = valuesOf(section, cells, collecting.got)
+    for (const [i, table] of section.tables.entries()) {
+      const rows = rowsAt(cells.tables, i)
+      const known = tableMemory(memory, table.key)
+      const labels = nameRows(table, rows, known, collecting, {
+        valueAt,
+        isWhole,
+        areNamed: cells.areNamed,
+      })
+      addSamples(table, rows, labels, collecting, valueAt)
+      if (isWhole) Object.assign(known, { labels, indexes: indexesOf(rows) })
+    }
+  }
+}
+
+async function readSection(
+  section: Section,
+  memory: SectionMemory,
+  collecting: Collecting,
+  cells: Cells,
+): Promise<void> {
+  const { isRestarted } = collecting
+  const age = memory.pollsSinceLabels
+  if (age === null || age + 1 >= POLLS_PER_LABELS || isRestarted) await readNames()
+  else memory.pollsSinceLabels = age + 1
+
+  const allowed: string[][] = []
+  for (const filter of section.filters) {
+    allowed.push(await readFilter(filter, section, collecting.client))
+  }
+  for (const [i, table] of section.tables.entries()) {
+    await readTable(table, rowsAt(cells.tables, i), section, collecting, allowed)
+  }
+  // An index that wasn't there before may be another interface: its counters wait for its name.
+  const isOther = section.tables.some(
+    (table, i) =>
+      table.hasLookups &&
+      indexesOf(rowsAt(cells.tables, i)) !== tableMemory(memory, table.key).indexes,
+  )
+  if (isOther && !cells.areNamed) await readNames()
+
+  async function readNames(): Promise<void> {
+    for (const [i, group] of section.labels.entries()) {
+      const rows = rowsAt(cells.labels, i)
+      await collecting.client.walkColumns(group.oids, rows, section.walking)
+      await readCells(group, group.width, rows, section, collecting)
+    }
+    cells.areNamed = true
+    memory.pollsSinceLabels = 0
+  }
+}
+
+async function readTable(
+  table: Table,
+  rows: Rows,
+  section: Section,
+  collecting: Collecting,
+  allowed: readonly (readonly string[])[],
+): Promise<void> {
+  const { client } = collecting
+  const width = table.columns.length
+  await readCells(table, width, rows, section, collecting)
+  for (const { oid, position, filters } of table.filtered) {
+    const indexes = inAll(filters.map((filter) => allowed[filter] ?? []))
+    const values = await client.get(indexes.map((index) => `${oid}.${index}`))
+    for (const index of indexes) {
+      put(rows, width, { index, position }, values.get(`${oid}.${index}`))
+    }
+  }
+  if (collecting.isV1) return walk(table.v1, rows, width, section, client)
+  await walk(table.main, rows, width, section, client)
+  if (!rows.values().some((row) => table.replaced.some((at) => at >= 0 && !row[at]))) return
+  const standIns: Rows = new Map()
+  try {
+    await client.walkColumns(table.standIns.oids, standIns, section.walking)
+  } finally {
+    for (const [index, row] of standIns) {
+      for (const [i, position] of table.standIns.positions.entries()) {
+        // Where the 64-bit counter is there, that is the one.
+        const replaced = rows.get(index)?.[table.replaced[i] ?? -1]
+        if (replaced === undefined) put(rows, width, { index, position }, row[i])
+      }
+    }
+  }
+}
+
+/** Instances that GET brought, and pieces of columns: those that it didn't bring are walked. */
+async function readCells(
+  { instances, parts }: Pick<Table, 'instances' | 'parts'>,
+  width: number,
+  rows: Rows,
+  { walking }: Section,
+  { client, got }: Collecting,
+): Promise<void> {
+  for (const cell of instances) put(rows, width, cell, got.get(cell.oid))
+  for (const { oid, index, position } of parts) {
+    const value = got.get(oid)
+    if (value !== undefined) {
+      put(rows, width, { index, position }, value)
+      continue
+    }
+    const under: Rows = new Map()
+    await client.walkColumns([oid], under, walking)
+    for (const [rest, [cell]] of under) {
+      put(rows, width, { index: `${index}.${rest}`, position }, cell)
+    }
+  }
+}
+
+async function walk(
+  { oids, positions }: Walked,
+  rows: Rows,
+  width: number,
+  { walking }: Section,
+  client: SnmpClient,
+): Promise<void> {
+  if (oids.length === 0) return
+  // The usual case, with nothing to be moved.
+  if (rows.size === 0 && positions.every((position, i) => position === i)) {
+    return client.walkColumns(oids, rows, walking)
+  }
+  const walked: Rows = new Map()
+  try {
+    await client.walkColumns(oids, walked, walking)
+  } finally {
+    for (const [index, row] of walked) {
+      for (const [i, position] of positions.entries()) {
+        put(rows, width, { index, position }, row[i])
+      }
+    }
+  }
+}
+
+async function readFilter(
+  { oid, values }: RowFilter,
+  { walking }: Section,
+  client: SnmpClient,
+): Promise<string[]> {
+  const rows: Rows = new Map()
+  await client.walkColumns([oid], rows, walking)
+  return [...rows].flatMap(([index, [cell]]) =>
+    cell !== undefined && values.some((value) => value.test(textOf(cell, 'DisplayString')))
+      ? [index]
+      : [],
+  )
+}
+
+/** The labels of each row that may be told. */
+function nameRows(
+  table: Table,
+  rows: Rows,
+  known: TableMemory,
+  collecting: Collecting,
+  { valueAt, isWhole, areNamed }: { valueAt: ValueAt; isWhole: boolean; areNamed: boolean },
+): Map<string, Labels> {
+  const named = new Map<string, Labels>()
+  const isNew = table.hasLookups && areNamed
+  const mayName = isWhole || !table.hasLookups || (areNamed && !table.isNamedByTables)
+  for (const index of rows.keys()) {
+    const before = known.labels.get(index)
+    if (before !== undefined && !(isNew && mayName)) named.set(index, before)
+    else if (mayName) {
+      const labels = labelsOf(table, index, collecting, valueAt)
+      const isSame = before !== undefined && labelsKey(before) === labelsKey(labels)
+      named.set(index, isSame ? before : labels)
+    }
+  }
+  return named
+}
+
+function labelsOf(
+  { metric }: Pick<Table, 'metric'>,
+  index: string,
+  { identity, tag }: Collecting,
+  valueAt: ValueAt,
+): Labels {
+  if ((metric.indexes ?? []).length === 0) return identity
+  const own = indexToLabels(partsOf(index), metric, valueAt)
+  return tag(withIdentity(own, identity))
+}
+
+/** A label of a module that is called like one of wardline's own stays, under another name. */
+function withIdentity(labels: Readonly<Record<string, string>>, identity: Labels): Labels {
+  const all: Record<string, string> = { ...identity }
+  for (const name in labels) {
+    const text = labels[name]
+    if (text !== undefined && text !== '') all[name in identity ? `exported_${name}` : name] = text
+  }
+  return all
+}
+
+function addSamples(
+  { columns }: Table,
+  rows: Rows,
+  labelsByIndex: ReadonlyMap<string, Labels>,
+  { at, samples, identity }: Collecting,
+  valueAt: ValueAt,
+): void {
+  for (const [index, row] of rows) {
+    const labels = labelsByIndex.get(index)
+    if (labels === undefined) continue
+    const fields: Record<string, number> = {}
+    let isEmpty = true
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]
+      const cell = row[i]
+      if (cell === undefined || column === undefined || column.metric === null) continue
+      if (column.isPlain) {
+        const value = plainValue(column.metric, cell)
+        if (value === undefined) continue
+        fields[column.metric.name] = value
+        isEmpty = false
+        continue
+      }
+      for (const { name, value, labels: more } of readMetric(column.metric, cell, index, valueAt)) {
+        const all = more === undefined ? labels : { ...labels, ...withIdentity(more, identity) }
+        samples.push({ measurement: '', labels: all, fields: { [name]: value }, at })
+      }
+    }
+    if (!isEmpty) samples.push({ measurement: '', labels, fields, at })
+  }
+}
+
+/** Finds the cells of this poll by column and row. */
+function valuesOf(
+  { places }: Section,
+  { tables, labels }: Cells,
+  got: ReadonlyMap<string, Varbind>,
+): ValueAt {
+  return (oid, index) => {
+    const place = places.get(oid)
+    const rows = place && (place.in === 'tables' ? tables : labels)[place.group]
+    return rows?.get(index)?.[place?.position ?? -1] ?? got.get(`${oid}.${index}`)
+  }
+}
+
+function put(
+  rows: Rows,
+  width: number,
+  { index, position }: { index: string; position: number },
+  cell: Varbind | undefined,
+): void {
+  if (cell === undefined) return
+  let row = rows.get(index)
+  if (row === undefined) {
+    row = Array.from({ length: width }, () => undefined)
+    rows.set(index, row)
+  }
+  row[position] = cell
+}
+
+function rowsAt(all: readonly Rows[], i: number): Rows {
+  const rows = all[i]
+  if (rows === undefined) throw new RangeError(`no rows at ${i}`)
+  return rows
+}
+
+function inAll(lists: readonly (readonly string[])[]): string[] {
+  const [first = [], ...others] = lists
+  return first.filter((each) => others.every((list) => list.includes(each)))
+}
+
+const indexesOf = (rows: Rows): string => [...rows.keys()].join()
+const partsOf = (index: string): number[] => index.split('.').map(Number)
