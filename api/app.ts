@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { type loadPage, pageRoutes } from './routes/page.ts'
 import { queueRoutes } from './routes/queues.ts'
+import { snmpRoutes } from './routes/snmp.ts'
 import type { StatusView } from './status-view.ts'
 
 /** What the routes answer with. */
@@ -26,7 +27,7 @@ export type ApiParts = {
   readonly hub: EventHub
   readonly assessor: Assessor
   readonly inventory: InventorySource
-  readonly historyStore: Pick<VictoriaMetrics, 'queryRange' | 'exportCsv'>
+  readonly historyStore: Pick<VictoriaMetrics, 'query' | 'queryRange' | 'exportCsv'>
   readonly page: Awaited<ReturnType<typeof loadPage>>
   readonly registry: Registry
   readonly version: string
@@ -59,6 +60,7 @@ export function createApp(parts: ApiParts): Hono {
   app.route('/', healthRoutes(parts))
   app.route('/api/v1', deviceRoutes(parts))
   app.route('/api/v1', fleetRoutes(parts))
+  app.route('/api/v1', snmpRoutes(parts))
   app.route('/api/v1', eventRoutes(parts))
   app.route('/api/v1', queueRoutes(parts))
   // Where the predecessor's clients look for it.

@@ -1,5 +1,6 @@
-import type { DeviceJson } from './schemas.ts'
+import type { DeviceJson, UplinkJson } from './schemas.ts'
 import type { DeviceRow, View } from './view/build.ts'
+import type { Uplink } from './view/uplinks.ts'
 
 /** The alert that says of a device that it flaps. */
 const FLAPPING = 'DeviceFlapping'
@@ -42,6 +43,7 @@ function makeJson(row: DeviceRow, at: number): DeviceJson {
       active_at: isoOrNull(activeAt),
     })),
     snmp: snmpJson(row),
+    uplinks: row.uplinks.map(uplinkJson),
     parents: [...device.parents],
     cause: [...row.causes],
     tags: [...device.tags],
@@ -52,6 +54,10 @@ function snmpJson({ device, snmp }: DeviceRow): DeviceJson['snmp'] {
   if (device.snmp === null) return null
   if (snmp === null) return { status: 'unknown', last_sample_at: null }
   return { status: snmp.up ? 'ok' : 'failing', last_sample_at: isoOrNull(snmp.at) }
+}
+
+function uplinkJson({ name, interface: of, alias, state, since }: Uplink): UplinkJson {
+  return { name, interface: of, alias: orNull(alias), state, since: isoOrNull(since) }
 }
 
 /** ISO 8601 in UTC with milliseconds; null for what isn't known or isn't a time. */
@@ -67,4 +73,4 @@ export function ageSeconds(since: number | null, at: number): number | null {
 /** Seconds as milliseconds with three digits: a microsecond is what a probe can tell. */
 export const milliseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1e3
 
-const orNull = (text: string): string | null => (text === '' ? null : text)
+export const orNull = (text: string): string | null => (text === '' ? null : text)

@@ -13,6 +13,7 @@ import { loadPage } from './routes/page.ts'
 import { createStatusView } from './status-view.ts'
 import { buildView } from './view/build.ts'
 import { createLastSeen } from './view/last-seen.ts'
+import { createUplinkMemory } from './view/past-uplinks.ts'
 import { askVectors, windowsOf } from './view/vectors.ts'
 
 /** Histories have connections of their own: however slow they are, the view goes on. */
@@ -33,6 +34,7 @@ export const runApi: Service = async (deps, signal) => {
 
   await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
   const lastSeen = createLastSeen(victoriaMetrics)
+  const uplinks = createUplinkMemory(victoriaMetrics)
   const view = createStatusView({
     clock,
     async ask(at) {
@@ -42,8 +44,9 @@ export const runApi: Service = async (deps, signal) => {
         const bounds = { signal, timeoutMs: VIEW_TIMEOUT_MS }
         const vectors = await askVectors(victoriaMetrics, windows, at, bounds)
         lastSeen.note(devices, vectors, at, signal)
+        uplinks.note(devices, vectors, at, signal)
         meter.refreshed((clock.now() - at) / 1000)
-        return buildView(devices, vectors, lastSeen.stamps, at)
+        return buildView(devices, vectors, lastSeen.stamps, at, uplinks.past)
       } catch (error) {
         meter.refreshFailed()
         throw error

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { STATUSES } from '../lib/status.ts'
 import { RANGES } from './history/ranges.ts'
 import { SORTS } from './list-devices.ts'
+import { MAX_SLOWEST } from './slowest.ts'
 import {
   alertSchema,
   branchSchema,
@@ -11,6 +12,7 @@ import {
   problemSchema,
   queuesSchema,
   regionSchema,
+  slowPollSchema,
   statsSchema,
 } from './schemas.ts'
 
@@ -23,6 +25,7 @@ const SCHEMAS = {
   Stats: statsSchema,
   Alert: alertSchema,
   Queues: queuesSchema,
+  SlowPoll: slowPollSchema,
   Health: healthSchema,
   Problem: problemSchema,
 } as const satisfies Record<string, z.ZodType>
@@ -103,7 +106,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       inQuery('range', 'Up to now', { type: 'string', enum: RANGES, default: '24h' }),
     ]),
   ),
-  '/api/v1/branches': told('Counts by status of each branch', listOf('Branch')),
+  '/api/v1/branches': told('Counts by status of each branch, and its uplinks', listOf('Branch')),
   '/api/v1/regions': told('Counts by status of each region', listOf('Region')),
   '/api/v1/alerts': told('Alerts, the worst and oldest first', listOf('Alert'), [
     inQuery('state', 'Of this state', {
@@ -113,6 +116,16 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     }),
   ]),
   '/api/v1/dashboard/stats': told('Counts, alerts, freshness and health', ref('Stats')),
+  '/api/v1/snmp/slowest': told('Devices whose last SNMP poll took longest', listOf('SlowPoll'), [
+    inQuery('branch', 'Any of these', { type: 'array', items: TEXT }, REPEATED),
+    inQuery('region', 'Any of these', { type: 'array', items: TEXT }, REPEATED),
+    inQuery('limit', 'So many at most', {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_SLOWEST,
+      default: 10,
+    }),
+  ]),
   '/api/v1/scheduler/queues': QUEUES,
   '/api/scheduler/queues': QUEUES,
   '/api/v1/events': {

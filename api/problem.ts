@@ -52,7 +52,7 @@ function problemOf(error: Error): Problem {
     return new Problem(503, 'Status unknown', error.message, { reason: error.reason })
   }
   if (error instanceof VictoriaMetricsError) {
-    return new Problem(503, 'History unavailable', error.message, { reason: error.reason })
+    return new Problem(503, 'Not known now', error.message, { reason: error.reason })
   }
   if (error instanceof HTTPException)
     return new Problem(error.status as ContentfulStatusCode, 'Refused', error.message)

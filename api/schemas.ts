@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { STATUSES } from '../lib/status.ts'
+import { UPLINK_STATES, UPLINK_SUMMARIES } from '../lib/uplink.ts'
 
 /** The shape of every answer: what the builders are typed by, and what the contract tests parse. */
 
@@ -10,6 +11,16 @@ const count = z.int().min(0)
 const ratio = z.number().min(0).max(1)
 
 export const statusSchema = z.enum(STATUSES)
+
+const uplinkSchema = z.strictObject({
+  name: z.string().min(1),
+  interface: z.string(),
+  alias: text,
+  /** `unknown`: its device doesn't answer SNMP. */
+  state: z.enum(UPLINK_STATES),
+  /** The first poll that saw this state; null where that isn't known. */
+  since: time.nullable(),
+})
 
 export const deviceSchema = z.strictObject({
   id: z.string().min(1),
@@ -45,6 +56,7 @@ export const deviceSchema = z.strictObject({
       last_sample_at: time.nullable(),
     })
     .nullable(),
+  uplinks: z.array(uplinkSchema),
   parents: z.array(z.string()),
   /** Ids of the nearest ancestors that are down themselves: why an unreachable device is unreachable. */
   cause: z.array(z.string()),
@@ -74,6 +86,9 @@ export const branchSchema = z.strictObject({
   region: text,
   devices: countsSchema,
   worst: z.array(worstSchema),
+  uplinks: z.array(uplinkSchema.extend({ device: z.string() })),
+  /** `degraded`: one of them at least is down, and another isn't; `admin_down`: one is switched off, the others are up. */
+  uplink_status: z.enum(UPLINK_SUMMARIES),
 })
 
 export const regionSchema = z.strictObject({
@@ -181,6 +196,21 @@ export const historySchema = z.strictObject({
   ),
 })
 
+export const slowPollSchema = z.strictObject({
+  device: z.string(),
+  name: z.string(),
+  address: z.string(),
+  branch: text,
+  region: text,
+  /** How long the last poll took, and the mean of ten minutes. */
+  poll_seconds: seconds,
+  mean_seconds: seconds.nullable(),
+  /** Of the last poll: requests sent, and those without a usable answer. */
+  pdus: count.nullable(),
+  errors: count.nullable(),
+  interval_seconds: seconds.nullable(),
+})
+
 const workerSchema = z.strictObject({
   name: z.string(),
   status: z.enum(['online', 'late']),
@@ -226,6 +256,7 @@ export const statusEventSchema = z.strictObject({
 })
 
 export type DeviceJson = z.output<typeof deviceSchema>
+export type UplinkJson = z.output<typeof uplinkSchema>
 export type Counts = z.output<typeof countsSchema>
 export type Worst = z.output<typeof worstSchema>
 export type BranchJson = z.output<typeof branchSchema>
@@ -235,6 +266,7 @@ export type SamplesJson = z.output<typeof samplesSchema>
 export type HealthJson = z.output<typeof healthSchema>
 export type StatsJson = z.output<typeof statsSchema>
 export type HistoryJson = z.output<typeof historySchema>
+export type SlowPollJson = z.output<typeof slowPollSchema>
 export type SeriesPoint = z.output<typeof seriesPoint>
 export type WorkerJson = z.output<typeof workerSchema>
 export type QueuesJson = z.output<typeof queuesSchema>

@@ -1,4 +1,5 @@
 import { STATUSES, isStale } from '../lib/status.ts'
+import { summarizeUplinks } from '../lib/uplink.ts'
 import { ageSeconds, deviceJson, isoOrNull, milliseconds } from './device-json.ts'
 import { sortDevices } from './list-devices.ts'
 import type { BranchJson, Counts, RegionJson, SamplesJson, StatsJson, Worst } from './schemas.ts'
@@ -6,6 +7,8 @@ import type { DeviceRow, View } from './view/build.ts'
 
 /** How many of its longest outages a branch or region shows. */
 const WORST = 5
+
+const collator = new Intl.Collator('en', { numeric: true })
 
 /** Devices by status. `total` leaves the disabled ones out. */
 export function countStatuses(rows: readonly DeviceRow[]): Counts {
@@ -19,11 +22,14 @@ export function branchesOf(view: View): BranchJson[] {
   return groups(view, (row) => row.device.branch).map(([branch, rows]) => {
     const regions = new Set(rows.map((row) => row.device.region))
     const [region = ''] = regions
+    const uplinks = branchUplinks(rows, view)
     return {
       branch: branch || null,
       region: regions.size === 1 ? region || null : null,
       devices: countStatuses(rows),
       worst: worstOf(rows, view),
+      uplinks,
+      uplink_status: summarizeUplinks(uplinks.map(({ state }) => state)),
     }
   })
 }
@@ -86,7 +92,6 @@ export function samplesOf({ rows, at, pipeline }: View): SamplesJson {
 }
 
 function groups(view: View, key: (row: DeviceRow) => string): [string, DeviceRow[]][] {
-  const collator = new Intl.Collator('en', { numeric: true })
   return [...Map.groupBy(view.rows, key)].sort(([a], [b]) => collator.compare(a, b))
 }
 
@@ -98,6 +103,17 @@ function worstOf(rows: readonly DeviceRow[], view: View): Worst[] {
       const { id, name, status, down_since, downtime_seconds } = deviceJson(row, view)
       return { id, name, status, down_since, downtime_seconds }
     })
+}
+
+/** By name, so that the first of each branch is the same provider's. */
+function branchUplinks(rows: readonly DeviceRow[], view: View): BranchJson['uplinks'] {
+  return rows
+    .filter(({ uplinks }) => uplinks.length > 0)
+    .flatMap((row) => {
+      const { id, uplinks } = deviceJson(row, view)
+      return uplinks.map((uplink) => ({ ...uplink, device: id }))
+    })
+    .sort((a, b) => collator.compare(a.name, b.name))
 }
 
 function affected(

@@ -5,7 +5,7 @@ export type Changes = {
   readonly removed: readonly string[]
 }
 
-/** What a person would notice between two views: status, cause, alerts, SNMP, the inventory; not each sample. */
+/** What a person would notice between two views: status, cause, alerts, SNMP, uplinks, the inventory; not each sample. */
 export function changesBetween(before: View, after: View): Changes {
   const rows = after.rows.filter((row) => {
     const known = before.byId.get(row.device.id)
@@ -23,8 +23,13 @@ function isChanged(a: DeviceRow, b: DeviceRow): boolean {
     a.device !== b.device ||
     a.snmp?.up !== b.snmp?.up ||
     a.causes.join() !== b.causes.join() ||
+    uplinksMark(a) !== uplinksMark(b) ||
     alertsMark(a) !== alertsMark(b)
   )
+}
+
+function uplinksMark({ uplinks }: DeviceRow): string {
+  return uplinks.map((each) => `${each.name} ${each.interface} ${each.state}`).join()
 }
 
 /** One text for the alerts of a view, to see whether they changed. */

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { Clock } from '../../lib/clock.ts'
 import { Problem } from '../problem.ts'
 
-/** Histories that are asked at once, those that wait for their turn, and how long they do. */
+/** Questions that are asked at once, those that wait for their turn, and how long they do. */
 const AT_ONCE = 2
 const WAITING = 30
 const PATIENCE_MS = 10_000
@@ -10,8 +10,9 @@ const PATIENCE_MS = 10_000
 export type TakeTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /**
- * A history may take VictoriaMetrics long: a few are asked at once, the others wait. Rejects with a 503 when too many
- * wait or the wait was too long, and with the signal's reason when nobody waits for the answer any more.
+ * A history may take VictoriaMetrics long, and so may a question of the whole fleet: a few are asked at once, the others
+ * wait. Rejects with a 503 when too many wait or the wait was too long, and with the signal's reason when nobody waits for
+ * the answer any more.
  */
 export function createTurns(clock: Clock): TakeTurn {
   const limit = pLimit(AT_ONCE)
@@ -27,6 +28,6 @@ export function createTurns(clock: Clock): TakeTurn {
 }
 
 const busy = (): Problem =>
-  new Problem(503, 'History busy', 'many histories are asked for, and they take long: try again', {
+  new Problem(503, 'Busy', 'many such questions are asked, and they take long: try again', {
     reason: 'overloaded',
   })

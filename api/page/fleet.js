@@ -57,6 +57,14 @@ export function createFleet() {
       }
       return [...found].sort(collator.compare)
     },
+    /** The uplinks of a branch's devices, by name. */
+    uplinks(branch) {
+      const found = []
+      for (const device of devices.values()) {
+        if (device.branch === branch) found.push(...device.uplinks)
+      }
+      return found.sort((a, b) => collator.compare(a.name, b.name))
+    },
     counts() {
       const counts = { up: 0, down: 0, unreachable: 0, unknown: 0, disabled: 0 }
       for (const { status } of devices.values()) counts[status]++

@@ -6,6 +6,7 @@ import { connectLive } from './live.js'
 import { createPanel } from './panel.js'
 import { SORT_OPTIONS, createTable } from './table.js'
 import { assessTrust } from './trust.js'
+import { uplinkList } from './uplinks.js'
 
 /** Wires the parts: the fleet and the filters say what is shown, the live connection what is true. */
 
@@ -110,6 +111,7 @@ function drawList() {
       ? `${format.count(total)} devices`
       : `${format.count(list.length)} of ${format.count(total)}`,
   )
+  drawUplinks()
   byId('empty').hidden = list.length > 0
   setText(byId('empty'), emptyText(total))
   const counts = fleet.counts()
@@ -119,6 +121,14 @@ function drawList() {
   }
   const lost = counts.down + counts.unreachable
   document.title = lost === 0 ? 'wardline' : `(${lost}) wardline`
+}
+
+/** Of the branch that is chosen: a whole branch is seen by its uplinks first. */
+function drawUplinks() {
+  const uplinks = filters.branch === '' ? [] : fleet.uplinks(filters.branch)
+  const strip = byId('uplinks')
+  strip.hidden = uplinks.length === 0
+  if (!strip.hidden) strip.replaceChildren(h('span', {}, 'Uplinks'), uplinkList(uplinks, now()))
 }
 
 function emptyText(total) {

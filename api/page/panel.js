@@ -1,6 +1,7 @@
 import { drawChart } from './chart.js'
 import { byId, h } from './dom.js'
 import * as format from './format.js'
+import { uplinkList } from './uplinks.js'
 
 /** What is known of one device: its facts, its chart, its outages. */
 
@@ -147,6 +148,7 @@ export function createPanel({ now, fleet, opened, closed }) {
       ['Last sample', format.localTime(device.last_sample_at, now()), device.last_sample_at],
     ]
     if (device.snmp !== null) rows.push(['SNMP', device.snmp.status, device.snmp.last_sample_at])
+    if (device.uplinks.length > 0) rows.push(['Uplinks', uplinkList(device.uplinks, now())])
     if (device.cause.length > 0) rows.push(['Cause', links(device.cause)])
     if (device.parents.length > 0) rows.push(['Behind', links(device.parents)])
     if (device.problems.length > 0) {

@@ -1,5 +1,6 @@
 import { type Browser, type Page, chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { identityLabels } from '../../lib/inventory.ts'
 import { CHANNELS } from '../../lib/service.ts'
 import { device, inventoryOf } from '../fakes/inventory.ts'
 import {
@@ -27,8 +28,16 @@ const fleet = Array.from({ length: 400 }, (_, index) =>
     ping: { intervalMs: 300_000, count: 2, timeoutMs: 1_000, confirm: 3 },
   }),
 )
+/** It has two uplinks; its branch is its own. */
+const edge = device('edge', {
+  branch: 'Kutaisi',
+  ping: { intervalMs: 300_000, count: 2, timeoutMs: 1_000, confirm: 3 },
+  snmp: { modules: [], credentials: ['c'], port: 161, intervalMs: 300_000, timeoutMs: 1_000 },
+})
 const isDown = (index: number): boolean => index < 4
 const startedAt = slot()
+
+const inventory = inventoryOf(...fleet)
 
 let browser: Browser
 let stores: Stores
@@ -48,7 +57,7 @@ beforeAll(async () => {
       evaluated(),
     ]),
   )
-  api = await startApi(stores, inventoryOf(...fleet), { listen })
+  api = await startApi(stores, inventory, { listen })
   browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
@@ -174,6 +183,30 @@ test('HTML in a name is shown as text, in its row and its panel', async () => {
   expect(await page.title()).not.toBe('1')
 })
 
+test('C12 the uplinks of a branch show when it is chosen, and those of a device in its panel', async () => {
+  const polled = (isp: string, ifOperStatus: number, ifAdminStatus: number) => ({
+    measurement: '',
+    labels: { ...identityLabels(edge), uplink: isp, ifIndex: isp, ifName: isp, ifAlias: MARKUP },
+    fields: { ifOperStatus, ifAdminStatus },
+    at: slot(1),
+  })
+  const up = { measurement: 'snmp', labels: identityLabels(edge), fields: { up: 1 }, at: slot(1) }
+  await feed(stores.victoriaMetrics, [up, polled('isp-a', 2, 1), polled('isp-b', 2, 2)])
+  inventory.replace(...fleet, edge)
+  await seen('401 devices')
+  const marks = (where: string) => page.locator(`${where} .uplink-list li`).allTextContents()
+
+  await page.selectOption('#branch', 'Kutaisi')
+  await waitFor(async () => (await marks('#uplinks')).length === 2, { what: 'both uplinks' })
+  await page.locator('.row:visible').first().click()
+
+  expect(await marks('#uplinks')).toEqual(['isp-adown', 'isp-bswitched off'])
+  expect(await marks('.panel')).toEqual(await marks('#uplinks'))
+  expect(await page.locator('#uplinks li').first().getAttribute('title')).toContain(MARKUP)
+  inventory.replace(...fleet)
+  await page.keyboard.press('Escape')
+})
+
 test('by keyboard a device is opened and closed; its panel has a chart and its outages', async () => {
   await page.locator('#table').focus()
   await page.keyboard.press('ArrowDown')
@@ -195,7 +228,7 @@ test('when the API dies the rows grey out under a banner, and all is well again 
   await waitFor(async () => (await trust()) === 'stale', { timeoutMs: 15_000 })
   expect(await page.getByRole('alert').textContent()).toMatch(/can’t be reached/)
 
-  api = await startApi(stores, inventoryOf(...fleet), { listen })
+  api = await startApi(stores, inventory, { listen })
   await waitFor(async () => (await trust()) === 'ok', { timeoutMs: 20_000 })
   await page.getByRole('alert').waitFor({ state: 'hidden' })
 })

@@ -13,7 +13,7 @@ import {
 } from '../../../api/schemas.ts'
 import { VictoriaMetricsError } from '../../../lib/victoriametrics.ts'
 import { type MutableInventory, device, inventoryOf } from '../../fakes/inventory.ts'
-import { AT, alertPoints, point, vectorsOf } from './fleet-vectors.ts'
+import { AT, alertPoints, point, pollPoints, uplinkPoints, vectorsOf } from './fleet-vectors.ts'
 import { type Stand, standOver } from './stand.ts'
 
 const snmp = { modules: [], credentials: ['c'], port: 161, intervalMs: 60_000, timeoutMs: 1_000 }
@@ -27,6 +27,11 @@ const vectors = {
     { alertname: 'DeviceFlapping', severity: 'warning', device: 'switch-1' },
     'firing',
     5_000,
+  ),
+  ...pollPoints('router-1', { up: true, ago: 4_000 }),
+  uplinks: uplinkPoints(
+    { device: 'router-1', uplink: 'isp-a', ifIndex: '2', ifName: 'Gi0/2', ifAlias: 'WAN: A' },
+    { oper: 2, ago: 4_000 },
   ),
   own: [
     point(40, { __name__: 'wardline_collector_in_flight', kind: 'ping', instance: 'c1' }),
@@ -116,6 +121,7 @@ describe('devices', () => {
         },
       ],
       snmp: null,
+      uplinks: [],
       parents: ['router-1'],
       cause: ['router-1'],
       tags: [],
@@ -126,6 +132,25 @@ describe('devices', () => {
     const body = (await (await get('/api/v1/devices/router-1')).json()) as { down_since: string }
 
     expect(body.down_since).toBe(new Date(AT - 8_100_123).toISOString())
+  })
+
+  test('C12 its uplinks are told with it and with its branch', async () => {
+    const uplink = {
+      name: 'isp-a',
+      interface: 'Gi0/2',
+      alias: 'WAN: A',
+      state: 'down',
+      since: null,
+    }
+    const branches = (await (await get('/api/v1/branches')).json()) as object[]
+
+    expect(await (await get('/api/v1/devices/router-1')).json()).toMatchObject({
+      uplinks: [uplink],
+    })
+    expect(branches).toMatchObject([
+      { branch: null, uplinks: [], uplink_status: 'none' },
+      { branch: 'Vake', uplinks: [{ ...uplink, device: 'router-1' }], uplink_status: 'down' },
+    ])
   })
 
   test('a page of the list, some fields, and the count of all that match', async () => {

@@ -13,6 +13,7 @@ export const emptyVectors: Vectors = {
   echoes: [],
   snmp: [],
   snmpNewest: [],
+  uplinks: [],
   alerts: [],
   own: [],
 }
@@ -55,4 +56,27 @@ export function alertPoints(
     point(1, { __name__: 'ALERTS', alertstate: state, ...labels }),
     point((AT - activeAgo) / 1000, { __name__: 'ALERTS_FOR_STATE', ...labels }),
   ]
+}
+
+/** What an interface that is an uplink told `ago` milliseconds before AT. */
+export function uplinkPoints(
+  labels: Labels,
+  { oper, admin = 1, ago = 0 }: { oper: number; admin?: number; ago?: number },
+): Point[] {
+  return [
+    point(oper, { __name__: 'ifOperStatus', ...labels }),
+    point(admin, { __name__: 'ifAdminStatus', ...labels }),
+    point((AT - ago) / 1000, labels),
+  ]
+}
+
+/** The newest poll of a device, for `snmp` and `snmpNewest`. */
+export function pollPoints(
+  id: string,
+  { up, ago = 0 }: { up: boolean; ago?: number },
+): Pick<Vectors, 'snmp' | 'snmpNewest'> {
+  return {
+    snmp: [point(Number(up), { __name__: 'snmp_up', device: id })],
+    snmpNewest: [point((AT - ago) / 1000, { device: id })],
+  }
 }

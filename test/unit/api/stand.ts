@@ -56,7 +56,12 @@ export async function standOver(
     hub,
     assessor,
     inventory,
-    historyStore: { queryRange: async () => [], exportCsv: async () => '', ...history },
+    historyStore: {
+      query: async () => [],
+      queryRange: async () => [],
+      exportCsv: async () => '',
+      ...history,
+    },
     page: await loadPage(),
     registry,
     version: '1.2.3',

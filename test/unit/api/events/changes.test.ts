@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { changesBetween } from '../../../../api/events/changes.ts'
 import { buildView } from '../../../../api/view/build.ts'
 import { device, inventoryOf } from '../../../fakes/inventory.ts'
-import { AT, type Told, alertPoints, vectorsOf } from '../fleet-vectors.ts'
+import {
+  AT,
+  type Told,
+  alertPoints,
+  emptyVectors,
+  pollPoints,
+  uplinkPoints,
+  vectorsOf,
+} from '../fleet-vectors.ts'
 
 const devices = [device('a'), device('b')]
 const b: Told = { id: 'b', up: true, sampleAgo: 0 }
@@ -62,4 +70,18 @@ test.each<[string, ReturnType<typeof viewOf>, string[], string[]]>([
 
   expect(changes.rows.map((row) => row.device.id)).toEqual(changed)
   expect(changes.removed).toEqual(removed)
+})
+
+test('the state of an uplink is news, another poll of the same is not', () => {
+  const snmp = { modules: [], credentials: ['c'], port: 161, intervalMs: 60_000, timeoutMs: 1 }
+  const inventory = inventoryOf(device('r', { snmp })).current
+  const labels = { device: 'r', uplink: 'isp-a', ifIndex: '1', ifName: 'wan' }
+  const viewWith = (oper: number, ago: number) => {
+    const polled = pollPoints('r', { up: true, ago })
+    const uplinks = uplinkPoints(labels, { oper, ago })
+    return buildView(inventory, { ...emptyVectors, ...polled, uplinks }, new Map(), AT)
+  }
+
+  expect(changesBetween(viewWith(1, 60_000), viewWith(1, 0)).rows).toEqual([])
+  expect(changesBetween(viewWith(1, 60_000), viewWith(2, 0)).rows).toHaveLength(1)
 })

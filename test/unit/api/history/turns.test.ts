@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createTurns } from '../../../../api/history/turns.ts'
 import { manualClock } from '../../../fakes/clock.ts'
 
-const busy = { status: 503, title: 'History busy' }
+const busy = { status: 503, title: 'Busy' }
 const reader = new AbortController().signal
 
 /** Work that ends when the test says so. */

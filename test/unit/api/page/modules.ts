@@ -18,6 +18,7 @@ type Fleet = {
   applyFigures(list: Json[], asOf: number): void
   select(filter: Partial<Filter>): Shown[]
   values(field: string): string[]
+  uplinks(branch: string): { name: string }[]
 }
 
 const page = (name: string): Promise<unknown> =>

@@ -51,6 +51,7 @@ const device = (id: string, but: Json = {}): Json => ({
   since: '2026-11-22T10:00:00.000Z',
   rtt_ms: 5,
   loss_ratio: 0,
+  uplinks: [],
   ...but,
 })
 const everything = {
@@ -99,6 +100,22 @@ describe('the fleet', () => {
 
     expect(fleet.devices.get('up 9')).toMatchObject({ status: 'down', rtt_ms: 5 })
     expect(fleet.devices.has('late')).toBe(false)
+  })
+
+  test('the uplinks of a branch are those of its devices, by name', () => {
+    fleet.apply(
+      {
+        devices: [
+          device('up 9', { uplinks: [{ name: 'isp-b' }] }),
+          device('up 10', { uplinks: [{ name: 'isp-a' }] }),
+          device('far', { branch: 'Gori', uplinks: [{ name: 'isp-c' }] }),
+        ],
+        removed: [],
+      },
+      2_000,
+    )
+
+    expect(fleet.uplinks('Vake')).toEqual([{ name: 'isp-a' }, { name: 'isp-b' }])
   })
 
   test('new figures are taken', () => {
