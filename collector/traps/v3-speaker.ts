@@ -1,0 +1,60 @@
+import type { AuthKey, EngineKeys } from '../../lib/usm/keys.ts'
+import { encrypt, sign } from '../../lib/usm/seal.ts'
+import type { LocalEngine } from './engine.ts'
+import { toResponse } from './notification.ts'
+import { FLAG, type V3Header, type V3Message, writeReport, writeV3Message } from './v3-message.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What our engine says to senders of informs. Other refusals are silent: they would help nobody but a guesser. */
+export type Speaker = {
+  /** This is our id: the beginning of every conversation (RFC 3414 §4). */
+  unknownEngine(message: V3Message): Verdict
+  /** This is our time, under the user's digest. */
+  outsideWindow(message: V3Message, auth: AuthKey): Verdict
+  /** The response to an inform whose scoped PDU is given in plain, at the inform's own level. */
+  acknowledge(message: V3Message, scoped: Buffer, pduAt: number, keys: EngineKeys): Buffer
+}
+
+const USM_STATS = '1.3.6.1.6.3.15.1.1'
+const NOT_IN_TIME_WINDOWS = `${USM_STATS}.2.0`
+const UNKNOWN_ENGINE_IDS = `${USM_STATS}.4.0`
+
+export function createSpeaker(engine: LocalEngine): Speaker {
+  const refused = { time: 0, engine: 0 }
+
+  const headerOf = ({ id, user }: V3Message, flags: number): V3Header => ({
+    id,
+    user,
+    flags,
+    engineId: engine.id,
+    boots: engine.boots,
+    time: engine.time(),
+    salt: Buffer.alloc(0),
+  })
+
+  return {
+    unknownEngine(message) {
+      refused.engine++
+      const report = writeReport(engine.id, UNKNOWN_ENGINE_IDS, refused.engine)
+      return { kind: 'answer', packet: finish(headerOf(message, 0), report, null) }
+    },
+    outsideWindow(message, auth) {
+      refused.time++
+      const report = writeReport(engine.id, NOT_IN_TIME_WINDOWS, refused.time)
+      return { kind: 'answer', packet: finish(headerOf(message, FLAG.auth), report, auth) }
+    },
+    acknowledge(message, scoped, pduAt, { auth, priv }) {
+      const response = toResponse(scoped, pduAt)
+      const header = headerOf(message, message.flags & (FLAG.auth | FLAG.priv))
+      if (priv === null) return finish(header, response, auth)
+      const { sealed, salt } = encrypt(priv, response, header)
+      return finish({ ...header, salt }, sealed, auth)
+    },
+  }
+}
+
+function finish(header: V3Header, data: Buffer, auth: AuthKey | null): Buffer {
+  const { packet, digestAt } = writeV3Message(header, data, auth?.digest.signatureBytes ?? 0)
+  if (auth !== null) sign(auth, packet).copy(packet, digestAt)
+  return packet
+}
