@@ -23,7 +23,7 @@ export function encodeLine(sample: Sample): string {
   for (const name in sample.fields) {
     const value = sample.fields[name]
     if (!Number.isFinite(value)) continue
-    fields += `${fields === '' ? '' : ','}${escapeKey(name)}=${value}`
+    fields += `${fields === '' ? '' : ','}${fieldKey(name)}=${value}`
   }
   return fields === '' ? '' : `${prefix(sample)} ${fields} ${Math.round(sample.at)}`
 }
@@ -47,6 +47,18 @@ function encodePrefix(measurement: string, labels: Labels): string {
     if (value !== '') parts.push(`${escapeKey(name)}=${escapeKey(value)}`)
   }
   return parts.join(',')
+}
+
+// Metrics are few, and the same in every line.
+const fieldKeys = new Map<string, string>()
+
+function fieldKey(name: string): string {
+  let key = fieldKeys.get(name)
+  if (key === undefined) {
+    key = escapeKey(name)
+    if (fieldKeys.size < 10_000) fieldKeys.set(name, key)
+  }
+  return key
 }
 
 const escapeMeasurement = (text: string): string => text.replace(/[\\, ]/g, '\\$&')

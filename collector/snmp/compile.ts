@@ -213,10 +213,15 @@ function compileLabels(
   const groups: LabelGroup[] = []
   for (const some of Map.groupBy(lookups, ({ labels }) => labels.join()).values()) {
     const oids = [...new Set(some.flatMap(({ oid }) => oid ?? []))].filter(
-      (oid) => !places.has(oid),
+      (oid) => !places.has(oid) && isRead(sourceOf(oid)),
     )
-    const whole = oids.filter((oid) => sourceOf(oid).isWalked)
-    const pieced = oids.filter((oid) => !sourceOf(oid).isWalked)
+    // A name that a filter picks rows of is read of all rows: it is read seldom.
+    const isWhole = (oid: string): boolean => {
+      const { isWalked, filters } = sourceOf(oid)
+      return isWalked || filters.length > 0
+    }
+    const whole = oids.filter(isWhole)
+    const pieced = oids.filter((oid) => !isWhole(oid))
     if (oids.length === 0) continue
     for (const [position, oid] of [...whole, ...pieced].entries()) {
       places.set(oid, { in: 'labels', group: groups.length, position })

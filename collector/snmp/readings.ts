@@ -16,25 +16,28 @@ export const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0'
 
 export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readings {
   const compiled = new Map<string, Reading>()
+  // Devices of one profile share the list, and keep it: found by it, the names needn't be looked at.
+  const byNames = new WeakMap<readonly string[], Map<string, Reading>>()
 
-  function compile(names: readonly string[], isChosen: boolean): Reading {
-    const reading = compileModules(names.flatMap((name) => modules.get(name) ?? []))
-    if (!isChosen || reading.gets.includes(SYS_OBJECT_ID)) return reading
-    return { ...reading, gets: [...reading.gets, SYS_OBJECT_ID] }
+  function find(names: readonly string[], sysObjectId: string): Reading {
+    const isChosen = names.includes(AUTO)
+    const all = names.flatMap((name) => (name === AUTO ? modulesFor(sysObjectId) : [name]))
+    const key = `${isChosen} ${all.join()}`
+    const known = compiled.get(key)
+    if (known !== undefined) return known
+    const reading = compileModules([...new Set(all)].flatMap((name) => modules.get(name) ?? []))
+    const gets = isChosen ? [...new Set([...reading.gets, SYS_OBJECT_ID])] : reading.gets
+    const found = { ...reading, gets }
+    compiled.set(key, found)
+    return found
   }
 
   return {
     of(names, sysObjectId) {
-      const isChosen = names.includes(AUTO)
-      const all = isChosen
-        ? names.flatMap((name) => (name === AUTO ? modulesFor(sysObjectId) : [name]))
-        : names
-      const key = `${isChosen} ${all.join()}`
-      let reading = compiled.get(key)
-      if (reading === undefined) {
-        reading = compile([...new Set(all)], isChosen)
-        compiled.set(key, reading)
-      }
+      let byId = byNames.get(names)
+      if (byId === undefined) byNames.set(names, (byId = new Map()))
+      let reading = byId.get(sysObjectId)
+      if (reading === undefined) byId.set(sysObjectId, (reading = find(names, sysObjectId)))
       return reading
     },
   }
