@@ -39,7 +39,7 @@ export type SnmpSession = {
 /** Throws SnmpError `send` for an address that no socket can reach. */
 export function openSession(transport: Transport, target: SnmpTarget): SnmpSession {
   const { credential } = target
-  return credential.version === '1' || credential.version === '2c'
-    ? openCommunitySession(transport, { ...target, credential })
-    : openV3Session(transport, target)
+  return credential.version === '3'
+    ? openV3Session(transport, { ...target, credential })
+    : openCommunitySession(transport, { ...target, credential })
 }

@@ -2,10 +2,12 @@ import { type RemoteInfo, type Socket, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { SocketAddress, isIP } from 'node:net'
 import { StartError } from '../../lib/start-error.ts'
-import { type Endpoint, createEndpoints } from './endpoint.ts'
+import { type Endpoint, type Refusal, createEndpoints } from './endpoint.ts'
 import { SnmpError } from './error.ts'
 import type { Ends } from './exchange.ts'
+import type { V3DropReason } from './guard-v3.ts'
 import { type Header, PDU, readHeader } from './message.ts'
+import { type Slots, createSlots } from './slots.ts'
 
 /**
  * One UDP socket for each address family, shared by every session: a socket for each device costs a descriptor,
@@ -15,20 +17,25 @@ import { type Header, PDU, readHeader } from './message.ts'
 export type Transport = AsyncDisposable &
   Ends & {
     /** The other end of a session over v1 or v2c. Throws SnmpError `send` for an address that no socket can reach. */
-    peer(at: { readonly address: string; readonly port: number; anySource?: boolean }): Peer
-    /** Requests over v1 and v2c that have no answer yet, by their ids. */
-    readonly pending: Map<number, Waiting>
-    /** A door for one session of net-snmp, which sees the packets that it accepts. Throws as `peer` does. */
-    endpoint(address: string, port: number, accept: (packet: Buffer) => boolean): Endpoint
+    peer(at: Place & { readonly anySource?: boolean }): Peer
+    /** What waits for an answer over v1 or v2c, and where it is by the ids of its requests. */
+    readonly waiting: Slots<Waiting>
+    readonly requests: Map<number, number>
+    /** A door for one session of net-snmp, which sees the packets that aren't refused. Throws as `peer` does. */
+    endpoint(at: Place & { readonly anySource?: boolean }, refusal: Refusal): Endpoint
     /** What the kernel gave: it counts its own overhead, so a small reply takes about 800 bytes of it. */
     readonly receiveBufferBytes: number
     /** Live totals. */
     readonly counts: TransportCounts
   }
 
+/** `address` is an IP literal. */
+export type Place = { readonly address: string; readonly port: number }
+
 /**
  * Why a packet was thrown away. `unasked`: it answers nothing, and comes from where no session is; `late`: nothing waits for
- * it any more; `source`: it answers a request, from another address or port than was asked; `refused`: no v3 session accepts it.
+ * it any more; `source`: it answers a request, from another address or port than was asked; the
+ * others are of v3.
  */
 export type DropReason =
   | 'unasked'
@@ -37,7 +44,7 @@ export type DropReason =
   | 'community'
   | 'late'
   | 'source'
-  | 'refused'
+  | V3DropReason
 
 export type TransportCounts = {
   sent: number
@@ -60,7 +67,7 @@ export type Peer = {
 
 export type Sent = (error: Error | null, bytes: number) => void
 
-/** A request that was sent, and what an answer to it must have besides its id. */
+/** A question that was sent, and what an answer to it must have besides an id of its requests. */
 export type Waiting = {
   readonly peer: Peer
   readonly version: number
@@ -75,8 +82,9 @@ export type Family = 'udp4' | 'udp6'
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024
 
 export async function openTransport(signal: AbortSignal): Promise<Transport> {
-  const pending = new Map<number, Waiting>()
-  const outstanding = new Set<(reason: unknown) => void>()
+  const waiting = createSlots<Waiting>()
+  const requests = new Map<number, number>()
+  const outstanding = createSlots<(reason: unknown) => void>()
   /** How many sessions ask there over v1 or v2c. */
   const sessions = new Map<string, number>()
   const counts: TransportCounts = {
@@ -84,7 +92,19 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
     sendErrors: 0,
     received: 0,
     broken: 0,
-    dropped: { unasked: 0, malformed: 0, version: 0, community: 0, late: 0, source: 0, refused: 0 },
+    dropped: {
+      unasked: 0,
+      malformed: 0,
+      version: 0,
+      community: 0,
+      late: 0,
+      source: 0,
+      level: 0,
+      user: 0,
+      engine: 0,
+      report: 0,
+      digest: 0,
+    },
   }
   const endpoints = createEndpoints(counts)
   const ended = new AbortController()
@@ -115,14 +135,14 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
 
   function receiveCommunity(packet: Buffer, header: Header, from: RemoteInfo): DropReason | null {
     if (header.pdu !== PDU.response) return 'malformed'
-    const waiting = pending.get(header.id)
-    if (waiting === undefined) return sessions.has(placeKey(from)) ? 'late' : 'unasked'
-    const { peer, version, community } = waiting
+    const exchange = waiting.get(requests.get(header.id) ?? -1)
+    if (exchange === undefined) return sessions.has(placeKey(from)) ? 'late' : 'unasked'
+    const { peer, version, community } = exchange
     const isFromPeer = from.port === peer.port && from.address === peer.address
     if (!isFromPeer && !peer.anySource) return 'source'
     if (header.version !== version) return 'version'
     if (!isAt(packet, header, community)) return 'community'
-    if (!waiting.take(packet, header)) counts.broken++
+    if (!exchange.take(packet, header)) counts.broken++
     return null
   }
 
@@ -151,13 +171,14 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
 
   function finish(reason: unknown): void {
     ended.abort(reason)
-    for (const tell of outstanding) tell(reason)
+    for (const tell of outstanding.all()) tell(reason)
   }
 
   return {
     signal: ended.signal,
     outstanding,
-    pending,
+    waiting,
+    requests,
     counts,
     receiveBufferBytes: udp4.getRecvBufferSize(),
     peer({ address: written, port, anySource = false }) {
@@ -177,9 +198,10 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
         },
       }
     },
-    endpoint(address, port, accept) {
+    endpoint({ address, port, anySource = false }, refusal) {
       const { socket, family } = socketTo(address)
-      return endpoints.open(placeKey({ address: shortAddress(address), port }), accept, {
+      const key = placeKey({ address: shortAddress(address), port })
+      return endpoints.open({ key, anySource }, refusal, {
         family,
         send: (packet, toPort, to, sent) => sendBy(socket, packet, toPort, to, sent),
       })
@@ -233,8 +255,7 @@ function familyOf(address: string): Family {
   return version === 6 ? 'udp6' : 'udp4'
 }
 
-const placeKey = ({ address, port }: { readonly address: string; readonly port: number }): string =>
-  `${address} ${port}`
+const placeKey = ({ address, port }: Place): string => `${address} ${port}`
 
 /** `2001:DB8:0::1` and `2001:db8::1` are one address, and the kernel writes the short one. */
 function shortAddress(written: string): string {
