@@ -131,19 +131,27 @@ async function readAnswered(
     const cell = got.get(oid)
     if (cell !== undefined) into.texts[name] = textOf(cell)
   }
-  const identity = identityLabels(device)
-  for (const section of reading.sections) {
-    await collectSection(section, sectionMemory(memory, section.name), {
-      client,
-      isV1,
-      got,
-      identity,
-      tag: (labels) => tag(device, labels),
-      at,
-      samples: into.samples,
-      isRestarted,
-    })
+  const collecting = {
+    client,
+    isV1,
+    got,
+    identity: identityLabels(device),
+    tag: (labels: Labels) => tag(device, labels),
+    at,
+    samples: into.samples,
+    isRestarted,
   }
+  let failure: SnmpError | null = null
+  for (const section of reading.sections) {
+    try {
+      await collectSection(section, sectionMemory(memory, section.name), collecting)
+    } catch (error) {
+      // What an agent can't tell of one module says nothing about the others; from one that is silent nothing comes.
+      if (!(error instanceof SnmpError) || isLost(error)) throw error
+      failure ??= error
+    }
+  }
+  if (failure !== null) throw failure
 
   /** With the modules that the agent's sysObjectID stands for, once that is known, and their values got. */
   async function chosenReading(): Promise<Reading> {
@@ -225,6 +233,8 @@ function patienceFor(
     waitMs: Math.min(mostWait, timeoutMs / shares),
   }
 }
+
+const isLost = ({ reason }: SnmpError): boolean => reason === 'timeout' || reason === 'send'
 
 function isRefusal(error: unknown): error is SnmpError {
   return error instanceof SnmpError && (error.reason === 'timeout' || error.reason === 'auth')
