@@ -5,6 +5,7 @@ import type { Labels } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { LoopMeter } from '../meter.ts'
+import type { Pokes } from '../pokes.ts'
 import { type Plan, createPlan } from '../plan.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
@@ -23,6 +24,8 @@ export type PingDeps = {
   /** Told after the samples were handed to `write`. */
   readonly changed: (outcomes: readonly Outcome[]) => void
   readonly due: (slotAt: number, count: number) => void
+  /** Devices to be asked in the next second, whatever their interval. */
+  readonly pokes: Pick<Pokes, 'onPoke'>
   readonly meter: LoopMeter
   readonly clock: Clock
   readonly log: Logger
@@ -68,6 +71,9 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     children = childrenOf(inventory.values())
     burst.retain({ has: isProbed })
   })
+  const unhook = deps.pokes.onPoke((id) => {
+    if (isProbed(id)) burst.request(id, clock.now())
+  })
   try {
     let slotAt = Math.ceil(clock.now() / 1000) * 1000
     while (!signal.aborted) {
@@ -81,6 +87,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     if (!isAbort(error, signal)) throw error
   } finally {
     stop()
+    unhook()
     await Promise.allSettled(running)
   }
 

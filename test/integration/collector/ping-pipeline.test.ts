@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCollectorMetrics } from '../../../collector/meter.ts'
 import { type Outcome, runPing } from '../../../collector/ping/loop.ts'
+import { createPokes } from '../../../collector/pokes.ts'
 import { offsetOf } from '../../../collector/plan.ts'
 import { type Network, openNetwork } from '../../../lab/network.ts'
 import { systemClock } from '../../../lib/clock.ts'
@@ -45,6 +46,7 @@ function start(...devices: readonly Device[]) {
       write: writer.write,
       changed: (outcomes) => void told.push(...outcomes),
       due: () => {},
+      pokes: createPokes(),
       meter: metrics.loop('ping'),
       clock: systemClock,
       log,

@@ -56,4 +56,18 @@ describe("the collector's metrics", () => {
     createCollectorMetrics(registry)
     expect((await series(registry)).filter((line) => line.includes('stored_ratio'))).toEqual([])
   })
+
+  test('of traps exist where traps are taken, with a 0 for each reason to drop one', async () => {
+    const registry = new Registry()
+    const traps = createCollectorMetrics(registry).traps(['sender', 'overload'])
+    traps.received(12)
+    traps.dropped('sender', 5)
+    traps.success(AT)
+    expect((await series(registry)).filter((line) => line.includes('traps')).sort()).toEqual([
+      `wardline_loop_last_success_timestamp_seconds{loop="traps"} ${AT / 1000}`,
+      'wardline_traps_dropped_total{reason="overload"} 0',
+      'wardline_traps_dropped_total{reason="sender"} 5',
+      'wardline_traps_received_total 12',
+    ])
+  })
 })

@@ -2,6 +2,7 @@ import type { Echoes, FpingRun } from '../../../../collector/ping/fping.ts'
 import { type Outcome, runPing } from '../../../../collector/ping/loop.ts'
 import { offsetOf } from '../../../../collector/plan.ts'
 import type { LoopMeter } from '../../../../collector/meter.ts'
+import { type Pokes, createPokes } from '../../../../collector/pokes.ts'
 import type { Device } from '../../../../lib/inventory.ts'
 import type { Sample } from '../../../../lib/line-protocol.ts'
 import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
@@ -26,6 +27,7 @@ export type RunningLoop = AsyncDisposable & {
   /** What was told, and how many samples had been handed over by then. */
   readonly told: { readonly outcomes: readonly Outcome[]; readonly written: number }[]
   readonly dueBySlot: Map<number, number>
+  readonly pokes: Pokes
   readonly totals: Record<'missed' | 'samplesDue' | 'samplesMade', number>
   readonly last: Record<'targets' | 'inFlight' | 'due' | 'lag' | 'success', number>
   readonly log: RecordedLog
@@ -55,6 +57,7 @@ export async function startLoop({
   const written: Sample[] = []
   const told: RunningLoop['told'] = []
   const dueBySlot = new Map<number, number>()
+  const pokes = createPokes()
   const totals = { missed: 0, samplesDue: 0, samplesMade: 0 }
   const last = { targets: 0, inFlight: 0, due: 0, lag: 0, success: 0 }
   const running = runPing(
@@ -66,6 +69,7 @@ export async function startLoop({
       write: (samples) => void written.push(...samples),
       changed: (outcomes) => void told.push({ outcomes, written: written.length }),
       due: (at, count) => void dueBySlot.set(at, (dueBySlot.get(at) ?? 0) + count),
+      pokes,
       meter: recordMeter(totals, last),
       clock,
       log: log.log,
@@ -84,6 +88,7 @@ export async function startLoop({
     written,
     told,
     dueBySlot,
+    pokes,
     totals,
     last,
     log,

@@ -15,6 +15,17 @@ describe('the ping loop', () => {
     }
   })
 
+  test('a device that is poked is probed in the next second, once, and its own turn stays', async () => {
+    const hourly = { ...ping, intervalMs: 3_600_000 }
+    await using loop = await startLoop({
+      devices: [device('a', { ping: hourly }), device('off', { ping: hourly, enabled: false })],
+    })
+    await loop.clock.advance(2_300)
+    for (const id of ['a', 'a', 'off', 'nobody']) loop.pokes.poke(id)
+    await loop.clock.advance(10_000)
+    expect([loop.seconds('a'), loop.seconds('off'), loop.runs.length]).toEqual([[3], [], 1])
+  })
+
   test("a sample has the device's identity, the vantage and what was seen", async () => {
     await using loop = await startLoop({
       devices: [device('a', { branch: 'Vake', region: 'Tbilisi' })],
