@@ -126,7 +126,14 @@ function polls(device: RecordedDevice, i: number, now: number): Sample[] {
   return [...every(60_000, now - HOUR, now)].flatMap((at): Sample[] => {
     const labels = identity(device, i, at, now)
     const answers = device.snmp === 'ok' && isUp(device, i, at, now)
-    const poll = { up: Number(answers), poll_seconds: 0.03, pdus: 4, errors: Number(!answers) }
+    const poll = {
+      up: Number(answers),
+      poll_seconds: 0.03,
+      pdus: 4,
+      errors: Number(!answers),
+      failures: answers ? 0 : 3,
+      interval_seconds: answers ? 60 : 120,
+    }
     const own: Sample = { measurement: 'snmp', labels, fields: poll, at }
     if (!answers) return [own]
     const uptime = { sysUpTime: (at - (now - 9 * HOUR)) / 10, ifNumber: 2 }

@@ -41,6 +41,9 @@ export function ownMetrics(now: number): Sample[] {
       { reason: 'buffer_full' },
       { samples_dropped_total: Math.floor(seconds / 1200) },
     )
+    push('collector-1', {}, { snmp_rested_total: Math.floor(seconds / 60) })
+    push('collector-1', { reason: 'late' }, { snmp_packets_dropped_total: seconds })
+    push('collector-1', { device: 'sw-3' }, { snmp_poll_seconds: 0.9 })
     for (const loop of ['ping', 'snmp', 'writer']) {
       push('collector-1', { loop }, { loop_last_success_timestamp_seconds: at / 1000 - 1 })
     }
