@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createMemory } from '../../../collector/snmp/memory.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
-import { pollDevice } from '../../../collector/snmp/poll.ts'
+import { type PollResult, pollDevice } from '../../../collector/snmp/poll.ts'
 import { createReadings } from '../../../collector/snmp/readings.ts'
 import { openTransport } from '../../../collector/snmp/transport.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
@@ -25,26 +25,43 @@ export const startRecordings = (): Promise<Snmpsim> => startSnmpsim(RECORDINGS, 
 
 /** Polls a recording once for the module of its name, or for these modules. Rejects when not everything was read. */
 export async function pollRecording(
-  { address, port }: Snmpsim,
+  agents: Snmpsim,
   name: string,
   modules: readonly string[] = [name],
 ): Promise<Recorded> {
+  const { samples, texts } = await poll(agents, name, modules)
+  return { rows: rowsOf(samples), texts }
+}
+
+export async function samplesOf(
+  agents: Snmpsim,
+  name: string,
+  modules: readonly string[],
+): Promise<readonly Sample[]> {
+  const { samples } = await poll(agents, name, modules)
+  return samples
+}
+
+async function poll(
+  { address, port }: Snmpsim,
+  name: string,
+  modules: readonly string[],
+): Promise<PollResult> {
   const controller = new AbortController()
   await using transport = await openTransport(controller.signal)
   const device = deviceAt({ address, port }, { modules, timeoutMs: 20_000 })
-  const memory = createMemory()
   const deps = {
     transport,
     credentials: { v2c: { version: '2c', community: new Secret(name) } as const },
     readings: createReadings(BUILT_IN_MODULES),
     tag: (_: unknown, labels: Sample['labels']) => labels,
   }
-  const poll = { device, memory, at: SLOT, address }
+  const turn = { device, memory: createMemory(), at: SLOT, address }
   // Modules that are chosen by sysObjectID are read by the poll after the one that learns it.
-  if (modules.includes('auto')) await pollDevice(poll, deps)
-  const { samples, texts, failure } = await pollDevice(poll, deps)
-  if (failure !== null) throw failure
-  return { rows: rowsOf(samples), texts }
+  if (modules.includes('auto')) await pollDevice(turn, deps)
+  const result = await pollDevice(turn, deps)
+  if (result.failure !== null) throw result.failure
+  return result
 }
 
 const { compare } = new Intl.Collator('en', { numeric: true })
