@@ -12,7 +12,7 @@ import {
   readResponse,
 } from './message.ts'
 import type { CommunityCredential, SnmpSession, SnmpTarget } from './session.ts'
-import type { Transport, Waiting } from './transport.ts'
+import type { Transport } from './transport.ts'
 import type { Varbind } from './varbind.ts'
 
 /** Questions over v1 and v2c, in the codec of `message.ts`: it is most of what a poll costs. */
@@ -31,11 +31,11 @@ export function openCommunitySession(
     repetitions: number,
     asking: Asking,
   ): Promise<readonly Varbind[]> {
-    const { pending } = transport
+    const { requests, waiting } = transport
     const most = question.oids.length * Math.max(1, repetitions)
     return exchange(target, asking, transport, ({ answer, refuse, unsent }) => {
       const ids: number[] = []
-      const waiting: Waiting = {
+      const slot = waiting.add({
         peer,
         version,
         community,
@@ -46,11 +46,11 @@ export function openCommunitySession(
           else refuse(refusal(response, question))
           return true
         },
-      }
+      })
       return {
         attempt() {
-          const id = unusedId(pending)
-          pending.set(id, waiting)
+          const id = unusedId(requests)
+          requests.set(id, slot)
           ids.push(id)
           peer.send(
             encodeRequest({ version, community, pdu, id, repetitions, question }),
@@ -60,7 +60,8 @@ export function openCommunitySession(
           )
         },
         settled() {
-          for (const id of ids) pending.delete(id)
+          for (const id of ids) requests.delete(id)
+          waiting.remove(slot)
         },
       }
     })
@@ -102,14 +103,14 @@ const randoms = new Uint32Array(1024)
 let randomsUsed = randoms.length
 
 /** 31 bits that nobody can guess: who doesn't see the request can't forge an answer to it. */
-function unusedId(pending: ReadonlyMap<number, unknown>): number {
+function unusedId(requests: ReadonlyMap<number, number>): number {
   for (;;) {
     if (randomsUsed === randoms.length) {
       randomFillSync(randoms)
       randomsUsed = 0
     }
     const id = (randoms[randomsUsed++] ?? 0) >>> 1
-    if (id !== 0 && !pending.has(id)) return id
+    if (id !== 0 && !requests.has(id)) return id
   }
 }
 

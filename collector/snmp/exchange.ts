@@ -1,5 +1,6 @@
 import type { Asking } from './asking.ts'
 import { SnmpError } from './error.ts'
+import type { Slots } from './slots.ts'
 
 /** One question to an agent, until it is answered or given up. Whatever settles it first counts; the rest is nothing. */
 export type Exchange<T> = {
@@ -21,7 +22,7 @@ export type Door = {
 export type Ends = {
   readonly signal: AbortSignal
   /** What to call with the signal's reason: a listener for each would be dear. */
-  readonly outstanding: Set<(reason: unknown) => void>
+  readonly outstanding: Slots<(reason: unknown) => void>
 }
 
 /**
@@ -41,7 +42,7 @@ export function exchange<T>(
     let failedSend: SnmpError | null = null
     let timer: NodeJS.Timeout | undefined
     const door = open({ answer, refuse, unsent })
-    outstanding.add(end)
+    const slot = outstanding.add(end)
     attempt()
 
     function attempt(): void {
@@ -87,7 +88,7 @@ export function exchange<T>(
     function settle(): void {
       isSettled = true
       clearTimeout(timer)
-      outstanding.delete(end)
+      outstanding.remove(slot)
       door.settled()
     }
 

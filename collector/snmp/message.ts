@@ -40,7 +40,7 @@ export function encodeQuestion(oids: readonly string[]): Question {
   // An arc takes no more bytes than its digits; tags, lengths and the NULL take 12 at most.
   const writer = createWriter(oids.reduce((size, oid) => size + oid.length + 12, 4))
   const { bytes } = writer
-  const known = new Array<KnownOid>(oids.length)
+  const known = Array.from<KnownOid>({ length: oids.length })
   const listEnd = writer.at
   for (let i = oids.length - 1; i >= 0; i--) {
     const text = oids[i] ?? ''

@@ -54,7 +54,7 @@ export function startWalk(
     column.last = cell.oid
     column.index = index
     if (row === undefined) {
-      row = new Array<Varbind | undefined>(columns.length).fill(undefined)
+      row = columns.map(() => undefined)
       rows.set(index, row)
     }
     row[column.position] = cell
