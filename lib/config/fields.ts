@@ -43,12 +43,13 @@ export const labelName = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
     'expected the name of a label: letters, digits and _, with no digit first and not __ at the start',
 })
 
-/** A regular expression, matched anywhere in a text unless it is anchored. */
+/** A regular expression, matched anywhere in a text unless it is anchored; `(?i)` in front of it passes over case. */
 export const pattern = z
   .string({ error: 'expected a regular expression' })
   .transform((value, context) => {
     try {
-      return new RegExp(value, 'u')
+      const [prefix = '', flags = ''] = /^\(\?([ims]+)\)/.exec(value) ?? []
+      return new RegExp(value.slice(prefix.length), `${flags}u`)
     } catch (error) {
       context.addIssue({
         code: 'custom',
