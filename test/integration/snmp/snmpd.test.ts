@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPduLimits, openClient } from '../../../collector/snmp/client.ts'
+import { type Rows, createClient, createPduLimits } from '../../../collector/snmp/client.ts'
+import { openSession } from '../../../collector/snmp/session.ts'
+import { textOf } from '../../../collector/snmp/text.ts'
 import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
 import { CREDENTIALS, IDENTITY, SLOT, deviceAt, pollerOf, valueOf } from './poll-fixture.ts'
 import { type Snmpd, snmpget, startSnmpd } from './snmpd.ts'
@@ -12,7 +14,7 @@ let transport: Transport
 
 beforeAll(async () => {
   snmpd = await startSnmpd({ port: 16_161 })
-  transport = await openTransport()
+  transport = await openTransport(new AbortController().signal)
 })
 afterAll(async () => {
   await transport[Symbol.asyncDispose]()
@@ -74,21 +76,22 @@ test('a table is walked to its end with the columns side by side, over v1 as ove
   const columns = ['1', '2', '3', '4', '7', '8'].map((column) => `${INTERFACE}.${column}`)
   const tables = await Promise.all(
     (['v1', 'v2c'] as const).map(async (name) => {
-      using client = openClient(
-        transport,
-        { ...snmpd, credential: CREDENTIALS[name] ?? fail() },
-        {
-          limits: createPduLimits(),
-          patience: { tries: 2, waitMs: 2000 },
-          signal: new AbortController().signal,
-        },
+      const session = openSession(transport, { ...snmpd, credential: CREDENTIALS[name] ?? fail() })
+      const asking = {
+        tries: 2,
+        waitMs: 2000,
+        deadlineAt: performance.now() + 10_000,
+        counts: { pdus: 0, errors: 0 },
+      }
+      const rows: Rows = new Map()
+      await createClient(session, { limits: createPduLimits(), asking }).walkColumns(columns, rows)
+      session.close()
+      return new Map(
+        [...rows].map(([index, row]) => [index, row.map((cell) => cell && textOf(cell))]),
       )
-      const rows = new Map()
-      await client.bulkColumns(columns, rows)
-      return rows
     }),
   )
-  expect(tables[0]?.get('1')).toEqual([1, 'lo', 24, 65_536, 1, expect.any(Number)])
+  expect(tables[0]?.get('1')).toEqual(['1', 'lo', '24', '65536', '1', expect.any(String)])
   expect(tables[1]).toEqual(tables[0])
 })
 
