@@ -9,7 +9,7 @@ import type { Pokes } from '../pokes.ts'
 import { openEngine } from './engine.ts'
 import { type DropReason, createNews } from './news.ts'
 import { createReceiver } from './receiver.ts'
-import { planSenders } from './senders.ts'
+import { checkShared, planSenders } from './senders.ts'
 import { openTrapSocket } from './socket.ts'
 import { createTally } from './tally.ts'
 import { createTriggers } from './triggers.ts'
@@ -38,10 +38,14 @@ const TICK_MS = 1_000
 /** Names may have other addresses by then. */
 const RESOLVED_FOR_MS = 10_000
 
-/** Takes traps and informs until the signal aborts, and writes what it counted each second. */
+/**
+ * Takes traps and informs until the signal aborts, and writes what it counted each second. Rejects with StartError when it
+ * can't begin.
+ */
 export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<void> {
   const { inventory, write, meter, clock, log } = deps
   const monotonic = deps.monotonic ?? (() => performance.now())
+  checkShared(deps.shared, deps.credentials)
   const engine = await openEngine(deps.dataDir, monotonic)
   const tally = createTally(clock.now())
   const triggers = createTriggers(deps.pokes.poke)

@@ -96,6 +96,7 @@ function deviceSamples(device: RecordedDevice, i: number, now: number): Sample[]
   return [
     ...pings(device, i, now),
     ...polls(device, i, now),
+    ...traps(device, i, now),
     ...information(device, i, now),
     ...state(device, i, now),
     ...dense(device, i, now),
@@ -139,6 +140,18 @@ function polls(device: RecordedDevice, i: number, now: number): Sample[] {
     const uptime = { sysUpTime: (at - (now - 9 * HOUR)) / 10, ifNumber: 2 }
     return [own, { measurement: '', labels, fields: uptime, at }, ...interfaces(labels, i, at)]
   })
+}
+
+/** A link of every other device goes down each ten minutes. */
+function traps(device: RecordedDevice, i: number, now: number): Sample[] {
+  if (device.snmp === 'none' || i % 2 === 1) return []
+  const start = now - HOUR
+  return [...every(60_000, start, now)].map((at) => ({
+    measurement: 'snmp',
+    labels: { ...identity(device, i, at, now), trap: '1.3.6.1.6.3.1.1.5.3', name: 'linkDown' },
+    fields: { traps_total: Math.floor((at - start) / 600_000) },
+    at,
+  }))
 }
 
 function interfaces(labels: Labels, i: number, at: number): Sample[] {

@@ -44,7 +44,9 @@ export function ownMetrics(now: number): Sample[] {
     push('collector-1', {}, { snmp_rested_total: Math.floor(seconds / 60) })
     push('collector-1', { reason: 'late' }, { snmp_packets_dropped_total: seconds })
     push('collector-1', { device: 'sw-3' }, { snmp_poll_seconds: 0.9 })
-    for (const loop of ['ping', 'snmp', 'writer']) {
+    push('collector-1', {}, { traps_received_total: Math.floor(seconds / 30) })
+    push('collector-1', { reason: 'sender' }, { traps_dropped_total: Math.floor(seconds / 60) })
+    for (const loop of ['ping', 'snmp', 'traps', 'writer']) {
       push('collector-1', { loop }, { loop_last_success_timestamp_seconds: at / 1000 - 1 })
     }
 

@@ -24,7 +24,12 @@ async function flood(from: string, port: number): Promise<number> {
   const script = fileURLToPath(new URL('flood-main.ts', import.meta.url))
   const packet = v2Trap({ trapOid: OID, community: 'red' }).toString('hex')
   const { stdout } = await run(process.execPath, [
-    ...[script, from, String(port), String(PER_SECOND), String(SECONDS), packet],
+    script,
+    from,
+    String(port),
+    String(PER_SECOND),
+    String(SECONDS),
+    packet,
   ])
   return Number(stdout)
 }

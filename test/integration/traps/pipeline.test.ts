@@ -42,8 +42,11 @@ async function startCollector() {
     address,
     ping: { intervalMs: HOUR, count: 1, timeoutMs: 300, confirm: 3 },
     snmp: {
-      ...{ modules: ['system'], credentials: ['red'], port: agent.port },
-      ...{ intervalMs: HOUR, timeoutMs: 900 },
+      modules: ['system'],
+      credentials: ['red'],
+      port: agent.port,
+      intervalMs: HOUR,
+      timeoutMs: 900,
     },
   })
   const running = collectorOf(BUILT_IN_MODULES)(
@@ -73,8 +76,17 @@ async function startCollector() {
     metrics,
     inform: (oid: string) =>
       tools.snmpinform(
-        ...['-v', '2c', '-c', 'public', `--clientaddr=${address}`, `127.0.0.1:${trapPort}`],
-        ...['4711', oid, '1.3.6.1.2.1.2.2.1.1.3', 'i', '3'],
+        '-v',
+        '2c',
+        '-c',
+        'public',
+        `--clientaddr=${address}`,
+        `127.0.0.1:${trapPort}`,
+        '4711',
+        oid,
+        '1.3.6.1.2.1.2.2.1.1.3',
+        'i',
+        '3',
       ),
     async [Symbol.asyncDispose]() {
       stop.abort()

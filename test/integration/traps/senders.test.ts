@@ -78,8 +78,16 @@ describe.concurrent('traps of v1 and v2c, sent by snmptrap', () => {
     await using tools = await openTools()
     await using traps = await startTraps([router], { credentials: credentialsOf(red) })
     await tools.snmptrap(
-      ...['-v', '1', '-c', 'red $1', `127.0.0.1:${traps.port}`],
-      ...['1.3.6.1.4.1.9.1.1208', '192.0.2.1', generic, specific, '4711'],
+      '-v',
+      '1',
+      '-c',
+      'red $1',
+      `127.0.0.1:${traps.port}`,
+      '1.3.6.1.4.1.9.1.1208',
+      '192.0.2.1',
+      generic,
+      specific,
+      '4711',
     )
     await traps.reached('router', oid)
   })
@@ -197,8 +205,17 @@ describe.concurrent('traps of v3, sent by snmptrap', () => {
     const send = async (boots: number, time: number): Promise<Buffer> => {
       const before = wire.packets.length
       await tools.snmptrap(
-        ...['-v', '3', '-u', 'ops', ...LEVELS.authNoPriv.args, '-e', '0x8000000005010203'],
-        ...['-Z', `${boots},${time}`, `127.0.0.1:${wire.port}`, ...trapOf(LINK_DOWN)],
+        '-v',
+        '3',
+        '-u',
+        'ops',
+        ...LEVELS.authNoPriv.args,
+        '-e',
+        '0x8000000005010203',
+        '-Z',
+        `${boots},${time}`,
+        `127.0.0.1:${wire.port}`,
+        ...trapOf(LINK_DOWN),
       )
       while (wire.packets.length === before) await new Promise((resolve) => setImmediate(resolve))
       const packet = wire.packets.at(-1) ?? Buffer.alloc(0)
@@ -248,7 +265,16 @@ describe.concurrent('informs, sent by snmpinform', () => {
     await using traps = await startTraps([router], { credentials: credentialsOf(red) })
     const to = `127.0.0.1:${traps.port}`
     const informing = tools.snmpinform(
-      ...['-r', '0', '-t', '0.3', '-v', '2c', '-c', 'public', to, ...trapOf(LINK_DOWN)],
+      '-r',
+      '0',
+      '-t',
+      '0.3',
+      '-v',
+      '2c',
+      '-c',
+      'public',
+      to,
+      ...trapOf(LINK_DOWN),
     )
     await expect(informing).rejects.toThrow(/[Tt]imeout/)
     expect(traps.samples).toEqual([])
@@ -260,8 +286,16 @@ describe.concurrent('informs, sent by snmpinform', () => {
     await using wire = await openWire()
     await using answers = await openWire()
     const informing = tools.snmpinform(
-      ...['-r', '0', '-t', '0.3', '-v', '2c', '-c', 'red $1'],
-      ...[`127.0.0.1:${wire.port}`, ...trapOf(LINK_DOWN)],
+      '-r',
+      '0',
+      '-t',
+      '0.3',
+      '-v',
+      '2c',
+      '-c',
+      'red $1',
+      `127.0.0.1:${wire.port}`,
+      ...trapOf(LINK_DOWN),
     )
     await expect(informing).rejects.toThrow()
     const [inform = Buffer.alloc(0)] = wire.packets
@@ -285,8 +319,13 @@ describe.concurrent('informs, sent by snmpinform', () => {
         dataDir,
       })
       await tools.snmpinform(
-        ...['-v', '3', '-u', 'ops', ...LEVELS.authNoPriv.args],
-        ...[`127.0.0.1:${traps.port}`, ...trapOf(LINK_DOWN)],
+        '-v',
+        '3',
+        '-u',
+        'ops',
+        ...LEVELS.authNoPriv.args,
+        `127.0.0.1:${traps.port}`,
+        ...trapOf(LINK_DOWN),
       )
       await traps.reached('router', LINK_DOWN)
     }

@@ -98,7 +98,7 @@ describe('a trap of v3', () => {
     const { send, settled, told, dropped } = startReceiver(a)
     for (let n = 0; n < 500; n++) send(v3Message(pdu, theirs, { time: 1_000 + n }))
     await settled(500)
-    expect([told.length, dropped]).toEqual([20, { overload: 480 }])
+    expect([told.length, dropped]).toEqual([60, { overload: 440 }])
   })
 })
 
