@@ -4,6 +4,12 @@ import { stringify } from 'yaml'
 import type { Fleet } from '../../lab/fleet.ts'
 import { type DemoPlan, LOOPBACK_SNMP_PORT } from './plan.ts'
 
+/** As the lab's agents name their first two interfaces. */
+const UPLINKS = [
+  { name: 'magti', alias: '^Uplink Magti', devices: { type: ['router'] } },
+  { name: 'reserve', alias: 'სარეზერვო', devices: { type: ['router'] } },
+]
+
 /** Writes the demo's inventory and its wardline.yaml; gives the latter's path. */
 export async function writeConfiguration(
   plan: DemoPlan,
@@ -21,6 +27,7 @@ export async function writeConfiguration(
     inventory: { files: ['inventory.json'] },
     ...(inside ? {} : { defaults: { snmp: { port: LOOPBACK_SNMP_PORT, interval: '15s' } } }),
     credentials: fleet.credentials,
+    snmp: { uplinks: UPLINKS },
     collector: { name: 'demo' },
     alerting: { external_url: `http://127.0.0.1:${plan.port}` },
     receivers: [{ name: 'demo', webhook: { url: webhookUrl } }],
