@@ -10,14 +10,7 @@ import { formatDuration } from '../lib/duration.ts'
 import type { Notice } from '../lib/inventory/notices.ts'
 import { readInventory } from '../lib/inventory/read.ts'
 import type { Device } from '../lib/inventory.ts'
-
-/** Where the lines go; a problem goes to `error`, the rest to `print`. */
-export type Output = { print(line: string): void; error(line: string): void }
-
-const streams: Output = {
-  print: (line) => process.stdout.write(`${line}\n`),
-  error: (line) => process.stderr.write(`${line}\n`),
-}
+import { type Output, streams } from './output.ts'
 
 /**
  * `wardline check`: reads configuration and inventory, and prints every problem and what the fleet amounts to.

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { DemoOptions } from './demo.ts'
 import { createLog } from '../lib/log.ts'
 import { explain } from './explain.ts'
+import { addSnmpCommands } from './snmp.ts'
 import { version } from './version.ts'
 
 // Commands are imported when they are asked for: `--help` and `check` need neither stores nor probes.
@@ -63,6 +64,8 @@ program
     const { demo } = await import('./demo.ts')
     process.exitCode = await demo(options)
   })
+
+addSnmpCommands(program, configPath)
 
 try {
   await program.parseAsync()
