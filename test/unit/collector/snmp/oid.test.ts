@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareOids, indexUnder } from '../../../../collector/snmp/oid.ts'
 
@@ -13,4 +14,19 @@ test.each([
   ['1.3', '1.3.6', null],
 ])('%s under %s is %j', (oid, base, index) => {
   expect(indexUnder(oid, base)).toBe(index)
+})
+
+test('any two OIDs are ordered as their numbers are', () => {
+  const arcs = fc.array(fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 2_000 })), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(arcs, arcs, (a, b) => {
+      const at = a.findIndex((number, i) => number !== b[i])
+      const order = at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1)
+      expect(Math.sign(compareOids(a.join('.'), b.join('.')))).toBe(Math.sign(order))
+    }),
+    { numRuns: 5_000 },
+  )
 })
