@@ -7,6 +7,8 @@ import { footprint } from './footprint.ts'
 import { type Measurement, type Parameters, holds } from './measurement.ts'
 import { parseParameters } from './parameters.ts'
 import { printResult, saveResult } from './report.ts'
+import { snmpFleet } from './snmp-fleet.ts'
+import { snmp } from './snmp.ts'
 
 // npm run bench -- <name> [--parameter value …]
 // Each measurement runs in a network namespace of its own: this file starts itself once more in there.
@@ -15,6 +17,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   api: api as Measurement,
   detection: detection as Measurement,
   footprint: footprint as Measurement,
+  snmp: snmp as Measurement,
+  'snmp-fleet': snmpFleet as Measurement,
 }
 const INSIDE = '--inside'
 
