@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
-import { formatPath } from '../../lib/config/explain.ts'
+import { formatPath, show } from '../../lib/config/explain.ts'
 import { ConfigError, type ConfigReading } from '../../lib/config/load.ts'
+import { didYouMean } from '../../lib/config/nearest.ts'
 import type { Problem } from '../../lib/config/problem.ts'
 import type { Config } from '../../lib/config/schema.ts'
 import { readText } from '../../lib/config/text-file.ts'
@@ -24,7 +25,10 @@ export type Modules = {
 }
 
 type Source = Pick<ConfigReading, 'file' | 'line'> & {
-  readonly config: { readonly snmp: Pick<Config['snmp'], 'module_files'> }
+  readonly config: {
+    readonly snmp: Pick<Config['snmp'], 'module_files' | 'traps'>
+    readonly credentials: Readonly<Record<string, unknown>>
+  }
 }
 
 /** Reads the files of `snmp.module_files`; what is wrong in them is in the answer. */
@@ -56,6 +60,13 @@ export async function readModules({ file, line, config }: Source): Promise<Modul
       sources.set(module.name, from)
     }
     Object.assign(credentials, found?.credentials)
+  }
+  for (const [i, name] of config.snmp.traps.credentials.entries()) {
+    if (name in config.credentials || name in credentials) continue
+    const path = ['snmp', 'traps', 'credentials', i]
+    const names = [...Object.keys(config.credentials), ...Object.keys(credentials)]
+    const message = `no credentials have the name ${show(name)}${didYouMean(name, names)}`
+    problems.push({ file, line: line(path), path: formatPath(path), message })
   }
   return {
     modules,

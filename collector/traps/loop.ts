@@ -9,7 +9,7 @@ import type { Pokes } from '../pokes.ts'
 import { openEngine } from './engine.ts'
 import { type DropReason, createNews } from './news.ts'
 import { createReceiver } from './receiver.ts'
-import { checkShared, planSenders } from './senders.ts'
+import { planSenders } from './senders.ts'
 import { openTrapSocket } from './socket.ts'
 import { createTally } from './tally.ts'
 import { createTriggers } from './triggers.ts'
@@ -45,7 +45,6 @@ const RESOLVED_FOR_MS = 10_000
 export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<void> {
   const { inventory, write, meter, clock, log } = deps
   const monotonic = deps.monotonic ?? (() => performance.now())
-  checkShared(deps.shared, deps.credentials)
   const engine = await openEngine(deps.dataDir, monotonic)
   const tally = createTally(clock.now())
   const triggers = createTriggers(deps.pokes.poke)

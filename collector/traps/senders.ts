@@ -1,9 +1,6 @@
 import { canonicalAddress } from '../../lib/address.ts'
-import { show } from '../../lib/config/explain.ts'
-import { didYouMean } from '../../lib/config/nearest.ts'
 import type { Config, CredentialConfig } from '../../lib/config/schema.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
-import { StartError } from '../../lib/start-error.ts'
 
 /** What an address may say, and for whom: several devices may share it, each with credentials of its own. */
 export type Sender = readonly Allowed[]
@@ -66,17 +63,6 @@ export function planSenders(
 
 const communityOf = (credential: CredentialConfig): Buffer | null =>
   credential.version === '3' ? null : Buffer.from(credential.community.reveal())
-
-/** Throws StartError for a name that no credentials have. */
-export function checkShared(shared: readonly string[], credentials: Config['credentials']): void {
-  for (const [place, name] of shared.entries()) {
-    if (Object.hasOwn(credentials, name)) continue
-    const hint = didYouMean(name, Object.keys(credentials))
-    throw new StartError(
-      `snmp.traps.credentials[${place}]: no credentials have the name ${show(name)}${hint}`,
-    )
-  }
-}
 
 const MAPPED = '::ffff:'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkShared, planSenders, sourceOf } from '../../../../collector/traps/senders.ts'
+import { planSenders, sourceOf } from '../../../../collector/traps/senders.ts'
 import type { Config } from '../../../../lib/config/schema.ts'
 import type { Device, SnmpSettings } from '../../../../lib/inventory.ts'
 import { Secret } from '../../../../lib/secret.ts'
@@ -82,11 +82,4 @@ test.each([
   ['::ffff:c612:1', '::ffff:c612:1'],
 ])('a packet from %s comes from %s', (address, source) => {
   expect(sourceOf(address)).toBe(source)
-})
-
-test('a shared credential that is not there stops the start, and is named', () => {
-  expect(() => checkShared(['one', 'usr'], credentials)).toThrow(
-    'snmp.traps.credentials[1]: no credentials have the name "usr", did you mean user?',
-  )
-  expect(() => checkShared(['one', 'user'], credentials)).not.toThrow()
 })
