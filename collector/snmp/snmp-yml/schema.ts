@@ -120,8 +120,8 @@ export const moduleSchema = z.strictObject(parts)
 /** Of v0.21 and before: a module has its own credentials, which are checked by themselves. */
 export const oldModuleSchema = z.strictObject({
   ...parts,
-  version: z.unknown(),
-  auth: z.unknown(),
+  version: z.unknown().optional(),
+  auth: z.unknown().optional(),
 })
 
 const byName = z.record(requiredText('a name'), z.unknown())
@@ -130,7 +130,7 @@ const byName = z.record(requiredText('a name'), z.unknown())
 export const splitSchema = z.strictObject({
   auths: byName.default({}),
   modules: byName.default({}),
-  version: z.unknown(),
+  version: z.unknown().optional(),
 })
 
 /** A user's passwords may be there for a community, too: only those of the version count. */
