@@ -111,9 +111,11 @@ export function openV3Session(
 /** After these, what is known of the engine may be why. An agent that was replaced may as well be silent. */
 const DOUBTS: ReadonlySet<string> = new Set(['timeout', 'auth', 'protocol'])
 
-const silence = (cause: SnmpError, { user }: UserCredential): SnmpError =>
-  new SnmpError(
+function silence(cause: SnmpError, { user, context = '' }: UserCredential): SnmpError {
+  const unknown = context === '' ? '' : `, or to a context ${JSON.stringify(context)} that it lacks`
+  return new SnmpError(
     'timeout',
-    `${cause.message}; it has told its engine id, and many agents are silent to a wrong priv_password of user ${user}`,
+    `${cause.message}; it has told its engine id, and many agents are silent to a wrong priv_password of user ${user}${unknown}`,
     { cause },
   )
+}
