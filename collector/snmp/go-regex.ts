@@ -107,7 +107,7 @@ function translateEscape(escape: string, isInSet = false): string {
   }
   if (/^[1-9]/.test(escape)) throw new RegexError('back references are not in its syntax')
   if (/^[bBdDwWfnrtvx]/.test(escape)) return `\\${escape}`
-  if (/^[\p{L}\p{N}_]/u.test(escape)) throw new RegexError(`unknown escape \\${escape}`)
+  if (/^[\p{L}\p{N}]/u.test(escape)) throw new RegexError(`unknown escape \\${escape}`)
   return escapeRegex(escape)
 }
 

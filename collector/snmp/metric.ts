@@ -99,12 +99,15 @@ function readText(metric: Metric, text: string): readonly Reading[] {
   return hasLabelOfOwnName(metric) ? [{ name, value }] : [{ name, value, labels: { [name]: text } }]
 }
 
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
 /** The first that matches and gives a number counts. */
 function extract(text: string, extracts: readonly RegexExtract[]): number | undefined {
   for (const { regex, value } of extracts) {
     const match = regex.exec(text)
     const filled = match === null ? '' : fillIn(value, match)
-    if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(filled)) return Number(filled)
+    const number = NUMBER.test(filled) ? Number(filled) : NaN
+    if (Number.isFinite(number)) return number
   }
   return undefined
 }
