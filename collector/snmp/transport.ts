@@ -227,7 +227,7 @@ async function openSocket(
     ipv6Only: family === 'udp6',
     recvBufferSize: RECEIVE_BUFFER_BYTES,
     // Addresses are IP literals: Node would still take a trip through its resolver for each packet.
-    lookup: (address, _options, callback) => callback(null, address, isIP(address)),
+    lookup: (address, _options, callback) => callback(null, address, family === 'udp6' ? 6 : 4),
   })
   const listening = once(socket, 'listening')
   socket.bind(0)

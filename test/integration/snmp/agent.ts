@@ -101,7 +101,7 @@ export function answerOf(mib: Mib, request: Request): Outcome {
   for (const [place, oid] of request.oids.entries()) {
     const isHidden = (entry: Mib[number] | undefined): boolean =>
       isV1 && entry?.value.type === 'counter64'
-    let found = request.operation === 'get' ? mib.find((e) => e.oid === oid) : after(mib, oid)
+    let found = request.operation === 'get' ? at(mib, oid) : after(mib, oid)
     if (request.operation === 'get' && isHidden(found)) found = undefined
     while (found !== undefined && isHidden(found)) found = after(mib, found.oid)
     if (found === undefined && isV1) return refusal(request, ERROR_STATUS.noSuchName, place + 1)
@@ -140,18 +140,26 @@ function bulk(mib: Mib, request: Request): Outcome {
   return { status: 0, index: 0, bindings }
 }
 
-/** The entry that follows, kept for each OID that is asked for: hundreds of agents share this process. */
-function after(mib: Mib, oid: string): Mib[number] | undefined {
-  let known = followers.get(mib)
-  if (known === undefined) followers.set(mib, (known = new Map()))
-  if (!known.has(oid))
-    known.set(
-      oid,
-      mib.find((entry) => compareOids(entry.oid, oid) > 0),
-    )
-  return known.get(oid)
+/** Where the first entry stands whose OID isn't before this one. */
+function placeOf(mib: Mib, oid: string): number {
+  let [from, to] = [0, mib.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (compareOids(mib[middle]?.oid ?? '', oid) < 0) from = middle + 1
+    else to = middle
+  }
+  return from
 }
-const followers = new WeakMap<Mib, Map<string, Mib[number] | undefined>>()
+
+function at(mib: Mib, oid: string): Mib[number] | undefined {
+  const entry = mib[placeOf(mib, oid)]
+  return entry?.oid === oid ? entry : undefined
+}
+
+function after(mib: Mib, oid: string): Mib[number] | undefined {
+  const place = placeOf(mib, oid)
+  return mib[place]?.oid === oid ? mib[place + 1] : mib[place]
+}
 
 export const binding = ({ oid, value }: Mib[number]) => ({ name: encodeOid(oid), value })
 

@@ -1,38 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMemory } from '../../../collector/snmp/memory.ts'
-import { pollDevice } from '../../../collector/snmp/poll.ts'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
-import type { SnmpSettings } from '../../../lib/inventory.ts'
-import { ERROR_STATUS, encodeResponse } from '../../../lab/snmp-packet.ts'
-import { waitFor } from '../../wait.ts'
+import type { Rows } from '../../../collector/snmp/client.ts'
 import {
-  type Behave,
-  type Mib,
-  answerOf,
-  binding,
-  honestly,
-  mibOf,
-  refusal,
-  silently,
-  startAgent,
-} from './agent.ts'
-import { CREDENTIALS, SLOT, deviceAt, pollerOf, valueOf } from './poll-fixture.ts'
-
-const SYS_UP_TIME = '1.3.6.1.2.1.1.3.0'
-const IF_OPER_STATUS = '1.3.6.1.2.1.2.2.1.8'
-const IF_NAME = '1.3.6.1.2.1.31.1.1.1.1'
-const mib = mibOf({ name: 'acc-1', interfaces: 12 })
+  type DropReason,
+  type Transport,
+  openTransport,
+} from '../../../collector/snmp/transport.ts'
+import { encodeResponse } from '../../../lab/snmp-packet.ts'
+import { waitFor } from '../../wait.ts'
+import { type Behave, honestly, mibOf, silently, startAgent } from './agent.ts'
+import { COLUMNS, IF_NUMBER, MIB, SYS_NAME, SYS_UP_TIME, facing, questionsTo } from './questions.ts'
 
 let transport: Transport
-beforeAll(async () => void (transport = await openTransport()))
+beforeAll(async () => {
+  transport = await openTransport(new AbortController().signal)
+})
 afterAll(() => transport[Symbol.asyncDispose]())
-
-/** An agent of this behaviour and a way to poll it; first waits are a third of the deadline. */
-async function facing(behave: Behave, snmp: Partial<SnmpSettings> = {}, of: Mib = mib) {
-  const agent = await startAgent({ mib: of, behave })
-  const poll = pollerOf(transport, deviceAt(agent, { timeoutMs: 900, ...snmp }))
-  return { agent, poll, [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose]() }
-}
 
 /** Sends this along before every honest answer. */
 const preceded =
@@ -42,44 +24,96 @@ const preceded =
     return [{ packet: by(honest) }, { packet: honest, afterMs: 10 }]
   }
 
-describe('an agent that does not answer', () => {
-  test('costs two requests and the deadline at most, and is snmp_up 0', async () => {
-    await using setting = await facing(silently)
-    const startedAt = performance.now()
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(0)
-    expect(valueOf(result, 'snmp_pdus')).toBe(2)
-    expect(result.failure?.reason).toBe('timeout')
-    expect(performance.now() - startedAt).toBeLessThan(1_500)
+/** How many packets were dropped for this since. */
+function drops(reason: DropReason): () => number {
+  const before = transport.counts.dropped[reason]
+  return () => transport.counts.dropped[reason] - before
+}
+
+describe('an agent that does not answer (E2)', () => {
+  test('costs as many requests as there are tries, each with an id of its own', async () => {
+    await using setting = await facing(transport, silently, { waitMs: 50 })
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(setting.counts).toEqual({ pdus: 2, errors: 2 })
+    await waitFor(() => setting.agent.requests.length === 2)
+    const ids = new Set(setting.agent.requests.map(({ request }) => request.requestId))
+    expect(ids.size).toBe(2)
   })
 
-  test('is asked once only when it failed last time', async () => {
-    await using setting = await facing(silently)
-    await setting.poll()
-    expect(valueOf(await setting.poll(), 'snmp_pdus')).toBe(1)
+  test('is not waited for past the deadline', async () => {
+    await using setting = await facing(transport, silently, { waitMs: 10_000, timeoutMs: 200 })
+    const startedAt = performance.now()
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  test('is not asked at all past the deadline', async () => {
+    await using setting = await facing(transport, honestly, { timeoutMs: 0 })
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(setting.counts).toEqual({ pdus: 0, errors: 0 })
   })
 
   test('loses nothing when it lost one request', async () => {
-    await using setting = await facing((request, outcome, number) =>
-      number === 1 ? [] : honestly(request, outcome, number),
+    await using setting = await facing(
+      transport,
+      (request, outcome, number) => (number === 1 ? [] : honestly(request, outcome, number)),
+      { waitMs: 50 },
     )
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(1)
-    expect(valueOf(result, 'snmp_errors')).toBe(1)
+    expect((await setting.get(SYS_UP_TIME)).get(SYS_UP_TIME)?.value).toBe(123_456)
+    expect(setting.counts).toEqual({ pdus: 2, errors: 1 })
   })
 
-  test('in the middle of a poll leaves snmp_up 0 and what was read before', async () => {
-    await using setting = await facing((request, outcome, number) =>
-      request.operation === 'get' ? honestly(request, outcome, number) : [],
+  test('in the middle of a walk leaves what was read before', async () => {
+    await using setting = await facing(
+      transport,
+      (request, outcome, number) => (number < 3 ? honestly(request, outcome, number) : []),
+      { of: mibOf({ name: 'acc-1', interfaces: 200 }), waitMs: 30 },
     )
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(0)
-    expect(valueOf(result, 'sysUpTime')).toBe(123_456)
-    expect(result.texts).toMatchObject({ sysName: 'acc-1' })
+    const rows: Rows = new Map()
+    await expect(setting.walk(COLUMNS, rows)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(rows.get('30')?.[1]?.value).toEqual(Buffer.from('Gi0/30'))
   })
 })
 
-describe('packets that are no answer are dropped, counted, and cost nothing', () => {
+describe('a late answer (E2)', () => {
+  test('to the first request counts while the second is waited for', async () => {
+    await using setting = await facing(
+      transport,
+      (request, outcome, number) =>
+        number === 1 ? [{ packet: encodeResponse(request, outcome), afterMs: 150 }] : [],
+      { waitMs: 100, timeoutMs: 5_000 },
+    )
+    expect((await setting.get(SYS_UP_TIME)).size).toBe(1)
+    expect(setting.counts).toEqual({ pdus: 2, errors: 1 })
+  })
+
+  test('after the last wait is dropped, and does not answer the next question', async () => {
+    const late = drops('late')
+    await using setting = await facing(
+      transport,
+      (request, outcome, number) => [
+        { packet: encodeResponse(request, outcome), afterMs: number === 1 ? 100 : 0 },
+      ],
+      { waitMs: 50, tries: 1 },
+    )
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
+    await waitFor(() => late() === 1, { what: 'the late answer to be counted' })
+    expect([...(await setting.get(IF_NUMBER)).keys()]).toEqual([IF_NUMBER])
+  })
+
+  test('that is a second one is dropped', async () => {
+    const late = drops('late')
+    await using setting = await facing(transport, (request, outcome) => {
+      const packet = encodeResponse(request, outcome)
+      return [{ packet }, { packet }]
+    })
+    expect((await setting.get(SYS_UP_TIME)).size).toBe(1)
+    await waitFor(() => late() === 1, { what: 'the second answer to be counted' })
+  })
+})
+
+describe('packets that are no answer are dropped, counted, and cost nothing (E2)', () => {
+  /** With the authentication flag, at which net-snmp would throw out of a v2c session. */
   const V3 = Buffer.from(
     '303e020103301002014d020300ffe304010502010304003027040080000000'.padEnd(128, '0'),
     'hex',
@@ -88,6 +122,11 @@ describe('packets that are no answer are dropped, counted, and cost nothing', ()
     ['garbage', 'malformed', () => Buffer.from('\xff\x00 not SNMP at all', 'latin1')],
     ['nothing', 'malformed', () => Buffer.alloc(0)],
     ['a truncated answer', 'malformed', (honest: Buffer) => honest.subarray(0, honest.length - 5)],
+    [
+      'a request instead of a response',
+      'malformed',
+      (honest: Buffer) => patched(honest, honest.indexOf(0xa2), 0xa0),
+    ],
     ['an SNMPv3 message', 'version', () => V3],
     ['a v1 answer', 'version', (honest: Buffer) => patched(honest, versionAt(honest), 0)],
     [
@@ -95,299 +134,151 @@ describe('packets that are no answer are dropped, counted, and cost nothing', ()
       'community',
       (honest: Buffer) => patched(honest, honest.indexOf('public'), 0x58),
     ],
-    ['another id', 'late', (honest: Buffer) => patched(honest, idAt(honest), 0x11)],
+    ['another id', 'late', (honest: Buffer) => flipped(honest, idAt(honest))],
   ] as const)('%s before each answer', async (_what, reason, forge) => {
-    const before = transport.counts.dropped[reason]
-    await using setting = await facing(preceded(forge))
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(1)
-    expect(valueOf(result, 'snmp_errors')).toBe(0)
-    expect(transport.counts.dropped[reason] - before).toBe(setting.agent.requests.length)
+    const dropped = drops(reason)
+    await using setting = await facing(transport, preceded(forge))
+    expect((await setting.get(SYS_UP_TIME, SYS_NAME)).size).toBe(2)
+    expect((await setting.walk(COLUMNS)).size).toBe(12)
+    expect(setting.counts.errors).toBe(0)
+    expect(dropped()).toBe(setting.agent.requests.length)
   })
 
-  test('an answer whose inside is broken', async () => {
+  test('an answer whose inside is garbled', async () => {
     const before = transport.counts.broken
-    await using setting = await facing((request, outcome, number) => {
-      const honest = encodeResponse(request, outcome)
-      // The type of the last value: one that there is none of.
-      const forged = patched(honest, honest.length - 3, 0x5f)
-      return number === 1 ? [{ packet: forged }] : [{ packet: honest }]
-    })
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(1)
+    // The length of the last value.
+    await using setting = await facing(
+      transport,
+      preceded((honest) => patched(honest, honest.length - 2, 0x7f)),
+      { of: [{ oid: SYS_UP_TIME, value: { type: 'integer', value: 1 } }] },
+    )
+    expect((await setting.get(SYS_UP_TIME)).size).toBe(1)
     expect(transport.counts.broken - before).toBe(1)
   })
 
-  test('an answer from another port', async () => {
-    const before = transport.counts.dropped.unasked
-    await using setting = await facing((request, outcome) => [
-      { packet: encodeResponse(request, outcome), elsewhere: true },
+  test('an answer to another session of the same agent', async () => {
+    await using setting = await facing(transport, honestly)
+    const other = questionsTo(transport, setting.agent)
+    const values = await Promise.all([setting.get(SYS_UP_TIME), other.get(SYS_NAME)])
+    expect(values.map((found) => [...found.keys()])).toEqual([[SYS_UP_TIME], [SYS_NAME]])
+    other.close()
+  })
+
+  test('a packet from where no session is', async () => {
+    const unasked = drops('unasked')
+    await using setting = await facing(transport, (request, outcome) => [
+      { packet: encodeResponse({ ...request, requestId: 99 }, outcome), elsewhere: true },
+      { packet: encodeResponse(request, outcome), afterMs: 10 },
     ])
-    const result = await setting.poll()
-    expect(result.failure?.reason).toBe('timeout')
-    expect(transport.counts.dropped.unasked - before).toBe(2)
-  })
-
-  test('the same answer twice', async () => {
-    const before = transport.counts.dropped.late
-    await using setting = await facing((request, outcome) => {
-      const packet = encodeResponse(request, outcome)
-      return [{ packet }, { packet }]
-    })
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(1)
-    await waitFor(() => transport.counts.dropped.late + transport.counts.dropped.unasked > before, {
-      what: 'the second answers to be counted',
-    })
+    expect((await setting.get(SYS_UP_TIME)).size).toBe(1)
+    expect(unasked()).toBe(1)
   })
 })
 
-test('a slow agent is heard: its answer to the first request counts while the second is waited for', async () => {
-  await using setting = await facing(
-    (request, outcome, number) =>
-      number === 1 ? [{ packet: encodeResponse(request, outcome), afterMs: 450 }] : [],
-    { modules: ['system'] },
-  )
-  const result = await setting.poll()
-  expect(valueOf(result, 'snmp_up')).toBe(1)
-  expect(valueOf(result, 'snmp_pdus')).toBe(2)
-})
+describe('an answer from another place than was asked (E2)', () => {
+  const elsewhere: Behave = (request, outcome) => [
+    { packet: encodeResponse(request, outcome), elsewhere: true },
+  ]
 
-describe('tables that do not end', () => {
-  test('an agent that goes in a circle is left after a few requests', async () => {
-    await using setting = await facing((request, outcome, number) =>
-      request.operation === 'get-bulk'
-        ? [{ packet: encodeResponse(request, { ...outcome, bindings: circle(request.oids) }) }]
-        : honestly(request, outcome, number),
-    )
-    const result = await setting.poll()
-    expect(result.failure?.reason).toBe('protocol')
-    expect(valueOf(result, 'snmp_up')).toBe(0)
-    expect(valueOf(result, 'sysUpTime')).toBe(123_456)
-    expect(setting.agent.requests.length).toBeLessThan(5)
+  test('is none', async () => {
+    const source = drops('source')
+    await using setting = await facing(transport, elsewhere, { waitMs: 50 })
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(source()).toBe(2)
   })
 
-  test('an agent that always has one more row is left at the deadline', async () => {
-    let row = 0
-    await using setting = await facing((request, outcome, number) => {
-      if (request.operation !== 'get-bulk') return honestly(request, outcome, number)
-      row++
-      const bindings = request.oids.map((oid) => {
-        const column = oid
-          .split('.')
-          .slice(0, oid.startsWith('1.3.6.1.2.1.31') ? 11 : 10)
-          .join('.')
-        return binding({ oid: `${column}.${row}`, value: { type: 'integer', value: 1 } })
-      })
-      return [{ packet: encodeResponse(request, { ...outcome, bindings }) }]
-    })
-    const startedAt = performance.now()
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(0)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  test('is one where the device is known for it', async () => {
+    await using setting = await facing(transport, elsewhere, { anySource: true })
+    expect((await setting.get(SYS_UP_TIME)).size).toBe(1)
   })
 
-  test('an agent that answers with no binding at all has an empty table', async () => {
-    await using setting = await facing((request, outcome, number) =>
-      request.operation === 'get-bulk'
-        ? [{ packet: encodeResponse(request, { ...outcome, bindings: [] }) }]
-        : honestly(request, outcome, number),
-    )
-    const result = await setting.poll()
-    expect(valueOf(result, 'snmp_up')).toBe(1)
-    expect(valueOf(result, 'ifOperStatus')).toBeUndefined()
-  })
-
-  const circle = (oids: readonly string[]) =>
-    oids.map((_, i) =>
-      binding({
-        oid: `${IF_NAME.slice(0, -1)}${[1, 18][i] ?? 1}.1`,
-        value: { type: 'integer', value: 1 },
-      }),
-    )
-})
-
-describe('an agent with small packets', () => {
-  const small: Behave = (request, outcome, number) =>
-    outcome.bindings.length > 4
-      ? [{ packet: encodeResponse(request, refusal(request, ERROR_STATUS.tooBig, 0)) }]
-      : honestly(request, outcome, number)
-
-  test('is asked for less until it answers, and everything is read', async () => {
-    await using setting = await facing(small, { timeoutMs: 3_000 })
-    const result = await setting.poll()
-    expect(result.failure).toBeNull()
-    expect(result.texts).toMatchObject({ sysName: 'acc-1' })
-    for (const ifIndex of ['1', '12']) {
-      expect(valueOf(result, 'ifHighSpeed', { ifIndex, ifName: `Gi0/${ifIndex}` })).toBe(1000)
-    }
-  })
-
-  test('is not asked for too much again at the next poll', async () => {
-    await using setting = await facing(small, { timeoutMs: 3_000, modules: ['system'] })
-    const first = await setting.poll()
-    const second = await setting.poll()
-    expect([first, second].map((result) => valueOf(result, 'snmp_pdus'))).toEqual([3, 2])
-  })
-})
-
-describe('v1', () => {
-  test('an OID that is missing does not cost the others', async () => {
-    const without = mib.filter(({ oid }) => oid !== SYS_UP_TIME)
-    await using setting = await facing(honestly, { credentials: ['v1'] }, without)
-    const result = await setting.poll()
-    expect(result.failure).toBeNull()
-    expect(valueOf(result, 'sysUpTime')).toBeUndefined()
-    expect(valueOf(result, 'ifNumber')).toBe(12)
-  })
-
-  test('an agent that does not say which OID is missing is a failure, not a loop', async () => {
+  test('is none with another community, whatever the device is known for', async () => {
+    const community = drops('community')
     await using setting = await facing(
-      (request) => [
-        { packet: encodeResponse(request, refusal(request, ERROR_STATUS.noSuchName, 0)) },
+      transport,
+      (request, outcome) => [
+        {
+          packet: encodeResponse({ ...request, community: 'private' }, outcome),
+          elsewhere: true,
+        },
       ],
-      { credentials: ['v1'] },
+      { anySource: true, tries: 1, waitMs: 50 },
     )
-    const result = await setting.poll()
-    expect(result.failure?.reason).toBe('no-such-name')
-    expect(setting.agent.requests).toHaveLength(1)
-  })
-
-  test('has 32-bit counters', async () => {
-    await using setting = await facing(honestly, { credentials: ['v1'] })
-    const result = await setting.poll()
-    expect(valueOf(result, 'ifInOctets', { ifIndex: '12' })).toBe(12)
-    expect(valueOf(result, 'ifHCInOctets')).toBeUndefined()
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(community()).toBe(1)
   })
 })
 
-describe('64-bit counters', () => {
-  test('stand alone where an agent has them', async () => {
-    await using setting = await facing(honestly)
-    const result = await setting.poll()
-    expect(valueOf(result, 'ifHCInOctets', { ifIndex: '12' })).toBe(2 ** 40 + 12)
-    expect(valueOf(result, 'ifInOctets')).toBeUndefined()
+describe('an address', () => {
+  test('without a route is a send error, told apart from silence', async () => {
+    const setting = questionsTo(transport, { address: '192.0.2.1', port: 161 }, { waitMs: 20 })
+    await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'send' })
+    setting.close()
   })
 
-  test.each([
-    ['an agent', () => false],
-    ['a row', (index: number) => index !== 12],
-  ])('have 32-bit ones in their place where %s has none', async (_what, isWide) => {
-    const of = mibOf({ name: 'acc-1', interfaces: 12, isWide })
-    await using setting = await facing(honestly, {}, of)
-    for (const result of [await setting.poll(), await setting.poll()]) {
-      expect(valueOf(result, 'ifInOctets', { ifIndex: '12' })).toBe(12)
-      expect(valueOf(result, 'ifHCInOctets', { ifIndex: '12' })).toBeUndefined()
-      const isOneWide = isWide(1)
-      expect(valueOf(result, 'ifInOctets', { ifIndex: '1' }) === undefined).toBe(isOneWide)
-    }
-  })
-})
-
-describe('the names of interfaces', () => {
-  const asksNames = (requests: readonly { request: { oids: readonly string[] } }[]): number =>
-    requests.filter(({ request }) => request.oids.includes(IF_NAME)).length
-
-  test('are read again with every tenth poll only', async () => {
-    await using setting = await facing(honestly)
-    for (let poll = 0; poll < 10; poll++) await setting.poll()
-    expect(asksNames(setting.agent.requests)).toBe(1)
-    await setting.poll()
-    expect(asksNames(setting.agent.requests)).toBe(2)
-  })
-
-  test('are read again at once when an interface comes', async () => {
-    let interfaces = 2
-    await using setting = await facing((request, _outcome, number) => {
-      const current = mibOf({ name: 'acc-1', interfaces })
-      return honestly(request, answerOf(current, request), number)
-    })
-    await setting.poll()
-    interfaces = 3
-    const result = await setting.poll()
-    expect(valueOf(result, 'ifOperStatus', { ifIndex: '3', ifName: 'Gi0/3' })).toBe(1)
-  })
-
-  test('keep one label set for one interface, so that its series is one', async () => {
-    await using setting = await facing(honestly)
-    const labels = async () =>
-      (await setting.poll()).samples.find(({ fields }) => 'ifHighSpeed' in fields)?.labels
-    const first = await labels()
-    for (let poll = 0; poll < 10; poll++) await setting.poll()
-    expect(await labels()).toBe(first)
-  })
-})
-
-test('a text in the place of a number is no sample', async () => {
-  const odd = mib.map((entry) =>
-    entry.oid.startsWith(`${IF_OPER_STATUS}.`) || entry.oid === SYS_UP_TIME
-      ? { ...entry, value: { type: 'octets' as const, value: Buffer.from('up') } }
-      : entry,
-  )
-  await using setting = await facing(honestly, {}, odd)
-  const result = await setting.poll()
-  expect(valueOf(result, 'snmp_up')).toBe(1)
-  expect(valueOf(result, 'sysUpTime')).toBeUndefined()
-  expect(valueOf(result, 'ifOperStatus')).toBeUndefined()
-})
-
-test('an agent that refuses a credential by its error status is told apart from a silent one', async () => {
-  await using setting = await facing((request) => [
-    { packet: encodeResponse(request, refusal(request, 16, 1)) },
-  ])
-  expect((await setting.poll()).failure?.reason).toBe('auth')
-})
-
-describe('a device that cannot be reached from here', () => {
-  test.each([
-    ['no route', '192.0.2.1'],
-    ['a name where an address belongs', 'switch.example'],
-  ])('%s is a send error, told apart from silence', async (_what, address) => {
-    const device = deviceAt({ address, port: 161 }, { timeoutMs: 900 })
-    const result = await pollerOf(transport, device)()
-    expect(result.failure?.reason).toBe('send')
-    expect(valueOf(result, 'snmp_up')).toBe(0)
-  })
-
-  test('a name that is not resolved yet is snmp_up 0 without a packet', async () => {
-    const device = deviceAt({ address: 'switch.example', port: 161 })
-    const result = await pollDevice(
-      { device, memory: createMemory(), at: SLOT, address: null },
-      { transport, credentials: CREDENTIALS },
-      new AbortController().signal,
+  test('that is a name is a send error', () => {
+    expect(() => questionsTo(transport, { address: 'switch.example', port: 161 })).toThrow(
+      expect.objectContaining({ reason: 'send' }),
     )
-    expect(valueOf(result, 'snmp_up')).toBe(0)
-    expect(valueOf(result, 'snmp_pdus')).toBe(0)
+  })
+
+  test('of IPv6 is reached, however it is written', async () => {
+    await using agent = await startAgent({ address: '::1', mib: MIB })
+    const setting = questionsTo(transport, { address: '0:0:0::0001', port: agent.port })
+    expect((await setting.get(SYS_UP_TIME)).size).toBe(1)
+    setting.close()
+  })
+
+  test('that many devices share gives each its own answers', async () => {
+    await using agent = await startAgent({ mib: MIB })
+    const all = Array.from({ length: 200 }, () => questionsTo(transport, agent))
+    const found = await Promise.all(
+      all.map(({ get }, i) => get(i % 2 === 0 ? SYS_UP_TIME : SYS_NAME)),
+    )
+    expect(found.map((values) => [...values.keys()][0])).toEqual(
+      all.map((_, i) => (i % 2 === 0 ? SYS_UP_TIME : SYS_NAME)),
+    )
+    for (const { close } of all) close()
   })
 })
 
-test('devices that share an address and are polled at once each get their own answers', async () => {
-  await using agent = await startAgent({ mib })
-  const results = await Promise.all(
-    Array.from({ length: 20 }, () => pollerOf(transport, deviceAt(agent))()),
+describe('when the transport ends', () => {
+  test.each(['it is aborted', 'it is closed'])(
+    'because %s, everything that waits is told, and nothing is asked any more',
+    async (how) => {
+      await using agent = await startAgent({ mib: MIB, behave: silently })
+      const controller = new AbortController()
+      const over = await openTransport(controller.signal)
+      const setting = questionsTo(over, agent)
+      const waiting = [setting.get(SYS_UP_TIME), setting.walk(COLUMNS)]
+      const outcomes = Promise.allSettled(waiting)
+      await waitFor(() => agent.requests.length === 2)
+      const reason = new Error('shutting down')
+      if (how === 'it is aborted') controller.abort(reason)
+      else await over[Symbol.asyncDispose]()
+      const expected =
+        how === 'it is aborted' ? reason : expect.objectContaining({ reason: 'send' })
+      expect(await outcomes).toEqual(waiting.map(() => ({ status: 'rejected', reason: expected })))
+      await expect(setting.get(SYS_UP_TIME)).rejects.toEqual(expected)
+      expect(over.requests.size).toBe(0)
+      expect(over.outstanding.all()).toEqual([])
+      if (how === 'it is aborted') await over[Symbol.asyncDispose]()
+    },
   )
-  expect(results.map((result) => valueOf(result, 'snmp_errors'))).toEqual(results.map(() => 0))
 })
 
-test('IPv6, however its address is written', async () => {
-  await using agent = await startAgent({ address: '::1', mib })
-  const device = deviceAt({ address: '0:0:0::0001', port: agent.port })
-  const result = await pollerOf(transport, device)()
-  expect(result.failure).toBeNull()
-})
-
-test('a poll that is aborted gives no result: nothing is known of the device', async () => {
-  await using agent = await startAgent({ mib, behave: silently })
-  const controller = new AbortController()
-  const device = deviceAt(agent)
-  const polling = pollDevice(
-    { device, memory: createMemory(), at: SLOT, address: agent.address },
-    { transport, credentials: CREDENTIALS },
-    controller.signal,
-  )
-  await waitFor(() => agent.requests.length > 0)
-  controller.abort(new Error('shutting down'))
-  await expect(polling).rejects.toThrow('shutting down')
+test('ids of requests are spread over 31 bits, in no order', async () => {
+  await using setting = await facing(transport, honestly)
+  for (let i = 0; i < 200; i++) await setting.get(SYS_UP_TIME)
+  const ids = setting.agent.requests.map(({ request }) => request.requestId)
+  expect(new Set(ids).size).toBe(200)
+  expect(Math.min(...ids)).toBeGreaterThan(0)
+  expect(Math.max(...ids)).toBeLessThan(2 ** 31)
+  // A run of either direction of half that length has a chance of 1 in 10^150.
+  const rises = ids.filter((id, i) => i > 0 && id > (ids[i - 1] ?? 0)).length
+  expect(rises).toBeGreaterThan(50)
+  expect(rises).toBeLessThan(150)
+  expect(ids.filter((id) => id > 2 ** 30).length).toBeGreaterThan(50)
 })
 
 function patched(packet: Buffer, at: number, byte: number): Buffer {
@@ -395,6 +286,8 @@ function patched(packet: Buffer, at: number, byte: number): Buffer {
   copy[at] = byte
   return copy
 }
+
+const flipped = (packet: Buffer, at: number): Buffer => patched(packet, at, (packet[at] ?? 0) ^ 1)
 
 const versionAt = (packet: Buffer): number => headAt(packet) + 2
 /** The first byte of the request's id, behind `public` and the head of the PDU. */
