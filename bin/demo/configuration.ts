@@ -6,8 +6,8 @@ import { type DemoPlan, LOOPBACK_SNMP_PORT } from './plan.ts'
 
 /** As the lab's agents name their first two interfaces. */
 const UPLINKS = [
-  { name: 'magti', alias: '^Uplink Magti', devices: { type: ['router'] } },
-  { name: 'reserve', alias: 'სარეზერვო', devices: { type: ['router'] } },
+  { name: 'magti', alias: '^Uplink', interface: '^Gi0/1$', devices: { type: ['router'] } },
+  { name: 'reserve', alias: 'სარეზერვო', interface: '^Gi0/2$', devices: { type: ['router'] } },
 ]
 
 /** Writes the demo's inventory and its wardline.yaml; gives the latter's path. */
