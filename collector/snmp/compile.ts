@@ -1,4 +1,5 @@
 import type { WalkOptions } from './client.ts'
+import { goRegExp } from './go-regex.ts'
 import type { DeviceText, Metric, ModuleSettings, SnmpModule } from './module.ts'
 import { columnsNeeded, isPlain } from './metric.ts'
 import { indexUnder } from './oid.ts'
@@ -138,7 +139,7 @@ function compileModule(module: SnmpModule, gets: Set<string>): Section {
     labels,
     filters: module.filters.map(({ oid, values }) => ({
       oid,
-      values: values.map((value) => new RegExp(value)),
+      values: values.map((value) => goRegExp(value)),
     })),
     places,
   }
