@@ -19,9 +19,10 @@ export function openUser(
   transport: Transport,
   { address, port }: { readonly address: string; readonly port: number },
   user: SnmpdUser & { readonly context?: string },
+  options: { readonly anySource?: boolean } = {},
 ): SnmpSession {
   const credential = credentialSchema.parse({ version: '3', ...user })
-  return openSession(transport, { address, port, credential })
+  return openSession(transport, { address, port, credential, ...options })
 }
 
 /** The agent's name, and what asking for it cost. */
