@@ -130,7 +130,7 @@ describe('what a module reads', () => {
     )
     expect(table?.main.oids).toEqual(['1.2.3.1.1'])
     expect(table?.filtered).toEqual([{ oid: '1.2.3.1.2', position: 1, filters: [0] }])
-    expect(section.filters).toEqual([{ oid: '1.2.3.1.8', values: [/^1$/] }])
+    expect(section.filters).toEqual([{ oid: '1.2.3.1.8', values: [/^1$/u] }])
   })
 })
 
