@@ -79,6 +79,9 @@ export function readSlowest(vector: Vector, inventory: Inventory): SlowPollJson[
     .sort((a, b) => b.poll_seconds - a.poll_seconds)
 }
 
+const toMicroseconds = (seconds: number | undefined): number | null =>
+  seconds === undefined ? null : Math.round(seconds * 1e6) / 1e6
+
 function rowOf(
   device: Device,
   seconds: number,
@@ -91,7 +94,7 @@ function rowOf(
     branch: orNull(device.branch),
     region: orNull(device.region),
     poll_seconds: seconds,
-    mean_seconds: figures.get('mean') ?? null,
+    mean_seconds: toMicroseconds(figures.get('mean')),
     pdus: figures.get('snmp_pdus') ?? null,
     errors: figures.get('snmp_errors') ?? null,
     interval_seconds: device.snmp === null ? null : device.snmp.intervalMs / 1000,
