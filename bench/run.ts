@@ -8,6 +8,7 @@ import { type Measurement, type Parameters, holds } from './measurement.ts'
 import { parseParameters } from './parameters.ts'
 import { printResult, saveResult } from './report.ts'
 import { snmpFleet } from './snmp-fleet.ts'
+import { snmpHeap } from './snmp-heap.ts'
 import { snmp } from './snmp.ts'
 
 // npm run bench -- <name> [--parameter value …]
@@ -19,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   footprint: footprint as Measurement,
   snmp: snmp as Measurement,
   'snmp-fleet': snmpFleet as Measurement,
+  'snmp-heap': snmpHeap as Measurement,
 }
 const INSIDE = '--inside'
 

@@ -5,7 +5,7 @@ import { type Bound, type Measurement, type Result, round } from './measurement.
 import { startExporter } from './snmp/exporter.ts'
 import type { Spent } from './snmp/load.ts'
 import type { FirstCycle, Polled, Question as PollQuestion } from './snmp/poller-main.ts'
-import { COMMUNITY, type ModuleName } from './snmp/questions.ts'
+import { COMMUNITY, type ModuleName, V3_USER } from './snmp/questions.ts'
 import type { Exchanged, Question as WireQuestion } from './snmp/wire-main.ts'
 import { readUsage } from './usage.ts'
 
@@ -95,9 +95,9 @@ async function measurePlain(load: Load, ports: number, { say }: Lab): Promise<Re
 
 async function measureV3({ addresses, ...load }: Load, { say }: Lab): Promise<Result> {
   say(`v3, authPriv (SHA, AES): ${addresses.length} engines, each for the first time`)
-  await using agents = await startV3Agents({ addresses, credential: USER, interfaces: 4 })
+  await using agents = await startV3Agents({ addresses, credential: V3_USER, interfaces: 4 })
   await using child = startPoller()
-  await child.ask({ ask: 'open', addresses, module: 'scalars', credential: USER })
+  await child.ask({ ask: 'open', addresses, module: 'scalars', credential: V3_USER })
   const { lanes } = load
   const first = await beside(
     agents.pid,
@@ -139,15 +139,6 @@ async function measureV3({ addresses, ...load }: Load, { say }: Lab): Promise<Re
     ],
   }
 }
-
-const USER = {
-  version: '3',
-  user: 'bench',
-  auth_protocol: 'SHA',
-  auth_password: 'authentication',
-  priv_protocol: 'AES',
-  priv_password: 'privacy-of-bench',
-} as const
 
 const atMost = (what: string, unit: string, bound: number, measured: number): Bound => ({
   what,

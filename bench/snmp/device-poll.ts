@@ -22,17 +22,20 @@ export type PolledDevice = Device & { readonly snmp: SnmpSettings }
 /** As in a configuration file. */
 export type Credential = z.input<typeof credentialSchema>
 
-/** The name of the credential that all devices of a measurement have. */
-const CREDENTIAL = 'bench'
+/** By name. */
+export type Credentials = Readonly<Record<string, Credential>>
+
+/** What devices use that aren't told otherwise. */
+export const CREDENTIAL = 'bench'
 
 export async function openPoller(
   devices: readonly PolledDevice[],
-  credential: Credential,
+  credentials: Credentials,
 ): Promise<Poller> {
   const transport = await openTransport(new AbortController().signal)
   const deps = {
     transport,
-    credentials: credentialsOf(credential),
+    credentials: parseCredentials(credentials),
     readings: createReadings(benchModules()),
     tag: uplinkTag(uplinkMatcher([])),
   }
@@ -50,9 +53,10 @@ export async function openPoller(
   }
 }
 
-export const credentialsOf = (credential: Credential) => ({
-  [CREDENTIAL]: credentialSchema.parse(credential),
-})
+export const parseCredentials = (credentials: Credentials) =>
+  Object.fromEntries(
+    Object.entries(credentials).map(([name, written]) => [name, credentialSchema.parse(written)]),
+  )
 
 /** The modules of the snmp.yml that snmp_exporter gets. */
 export function benchModules(): ReadonlyMap<string, SnmpModule> {

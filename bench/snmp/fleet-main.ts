@@ -9,7 +9,13 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import { createLog } from '../../lib/log.ts'
 import { createSampleWriter } from '../../lib/sample-writer.ts'
 import { connectVictoriaMetrics } from '../../lib/victoriametrics.ts'
-import { type Credential, benchModules, createDevice, credentialsOf } from './device-poll.ts'
+import {
+  CREDENTIAL,
+  type Credential,
+  benchModules,
+  createDevice,
+  parseCredentials,
+} from './device-poll.ts'
 import type { ModuleName } from './questions.ts'
 
 /** The collector's SNMP loop and writer over a fleet, in a process that does nothing else. `run` comes first. */
@@ -102,7 +108,7 @@ async function run({
         current: new Map(devices.map((device) => [device.id, device])),
         onChange: () => () => {},
       },
-      credentials: credentialsOf(credential),
+      credentials: parseCredentials({ [CREDENTIAL]: credential }),
       modules: benchModules(),
       tag: uplinkTag(uplinkMatcher([])),
       pokes: [],

@@ -1,7 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerParent } from '../../lab/child.ts'
 import { type SampleWriter, createSampleWriter } from '../../lib/sample-writer.ts'
-import { type Credential, type Poller, createDevice, openPoller } from './device-poll.ts'
+import {
+  CREDENTIAL,
+  type Credential,
+  type Poller,
+  createDevice,
+  openPoller,
+} from './device-poll.ts'
 import { type Spent, keepBusy, measureLoad } from './load.ts'
 import type { ModuleName } from './questions.ts'
 
@@ -54,7 +60,8 @@ answerParent<Question>(async (question): Promise<Polled | FirstCycle | null> => 
   if (question.ask === 'open') {
     const { addresses, module, credential } = question
     const devices = addresses.map((address) => createDevice(address, { modules: [module] }))
-    opened = { poller: await openPoller(devices, credential), targets: addresses.length }
+    const poller = await openPoller(devices, { [CREDENTIAL]: credential })
+    opened = { poller, targets: addresses.length }
     return null
   }
   if (opened === undefined) throw new Error('no targets yet')

@@ -7,6 +7,15 @@ const IF_X_ENTRY = `${MIB_2}.31.1.1.1`
 
 export const COMMUNITY = 'public'
 
+export const V3_USER = {
+  version: '3',
+  user: 'bench',
+  auth_protocol: 'SHA',
+  auth_password: 'authentication',
+  priv_protocol: 'AES',
+  priv_password: 'privacy-of-bench',
+} as const
+
 /** The five of a GET: a time, an integer, a 32-bit counter, a state and a 64-bit counter. */
 export const SCALARS = [
   `${MIB_2}.1.3.0`,
