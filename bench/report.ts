@@ -45,6 +45,7 @@ export async function saveResult(
       victoria_metrics: await versionOf('victoria-metrics'),
       redis: await versionOf('redis-server'),
       fping: await versionOf('fping'),
+      snmp_exporter: await versionOf('prometheus-snmp-exporter'),
     },
     parameters,
     ...result,
