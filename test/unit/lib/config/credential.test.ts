@@ -15,23 +15,24 @@ function problemsOf(credential: object): string[] {
   return checked.findings.map(({ path, message }) => `${formatPath(path)}: ${message}`)
 }
 
-test.each([
+test.each<readonly [string, object]>([
   ['a community of v1', { version: '1', community: 'public' }],
   ['a community of v2c', { version: '2c', community: 'public' }],
   ['noAuthNoPriv: a user alone', USER],
   ['authNoPriv', AUTH],
   ['authPriv with a context', { ...PRIV, context: 'vlan-10' }],
   ...['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512'].map(
-    (auth_protocol) => [auth_protocol, { ...AUTH, auth_protocol }] as const,
+    (auth_protocol): [string, object] => [auth_protocol, { ...AUTH, auth_protocol }],
   ),
-  ...['DES', 'AES', 'AES256', 'AES256C'].map(
-    (priv_protocol) => [priv_protocol, { ...PRIV, priv_protocol }] as const,
-  ),
+  ...['DES', 'AES', 'AES256', 'AES256C'].map((priv_protocol): [string, object] => [
+    priv_protocol,
+    { ...PRIV, priv_protocol },
+  ]),
 ])('a credential may be %s', (_what, credential) => {
   expect(problemsOf(credential)).toEqual([])
 })
 
-test.each([
+test.each<readonly [string, object, string[]]>([
   [
     'another version',
     { version: '2', community: 'public' },
