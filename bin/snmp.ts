@@ -60,6 +60,7 @@ export function addSnmpCommands(program: Command, configPath: () => string): voi
     .description('what devices may be polled for: built-in modules and those of snmp.module_files')
     .argument('[name]', 'show what this one reads')
     .option('--filter <text>', 'only modules and metrics that have this in them')
+    .option('--yml', 'as a snmp.yml, to be changed and loaded, or for snmp_exporter')
     .option('--json', 'as JSON')
     .action(async (name: string | undefined, options: ModulesOptions) => {
       const { listModules } = await import('./snmp/modules.ts')

@@ -1,25 +1,32 @@
 import type { Modules } from '../../collector/snmp/load-modules.ts'
 import type { Metric, SnmpModule } from '../../collector/snmp/module.ts'
 import { AUTO } from '../../collector/snmp/readings.ts'
+import { exportSnmpYml } from '../../collector/snmp/snmp-yml/export.ts'
 import { didYouMean } from '../../lib/config/nearest.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { StartError } from '../../lib/start-error.ts'
 import type { Output } from '../output.ts'
 import { alignedLines } from './table.ts'
 
-export type ModulesOptions = { readonly filter?: string; readonly json?: boolean }
+export type ModulesOptions = {
+  readonly filter?: string
+  readonly json?: boolean
+  /** As a snmp.yml, to be changed and brought back, or given to snmp_exporter. */
+  readonly yml?: boolean
+}
 
 /** `wardline snmp modules [name]`: what devices may be polled for, or what one module reads. Gives the exit code. */
 export function listModules(
   all: Modules,
   name: string | undefined,
-  { filter = '', json = false }: ModulesOptions,
+  { filter = '', json = false, yml = false }: ModulesOptions,
   output: Output,
 ): number {
   const module = name === undefined ? undefined : all.modules.get(name)
   if (name !== undefined && module === undefined) throw unknown(name, all)
   const wanted = filter.toLowerCase()
-  if (module !== undefined) tellModule(module, all, wanted, json, output)
+  if (yml) output.print(exportSnmpYml(module === undefined ? [...all.modules.values()] : [module]))
+  else if (module !== undefined) tellModule(module, all, wanted, json, output)
   else tellModules(all, wanted, json, output)
   return 0
 }
