@@ -196,6 +196,22 @@ test('SNMP that fails says nothing about ping, and the reverse: two separate fac
   })
 })
 
+test('a secret that is wrong or not there is an error of those devices alone (E3)', async () => {
+  const [first, second] = await Promise.all(['127.0.9.20', '127.0.9.21'].map((a) => agentOf(a)))
+  if (first === undefined || second === undefined) throw new Error('agents')
+  const loop = start(
+    sourceOf(
+      deviceAt(first, every(1_000), { id: 'right' }),
+      deviceAt(second, { ...every(1_000, 500), credentials: ['other'] }, { id: 'wrong' }),
+      deviceAt(second, { ...every(1_000, 500), credentials: ['gone'] }, { id: 'none' }),
+    ),
+  )
+  const ids = ['right', 'wrong', 'none']
+  await waitFor(() => ids.every((id) => loop.polls(id).length >= 2))
+  expect(ids.map((id) => loop.polls(id).at(-1)?.fields['up'])).toEqual([1, 0, 0])
+  expect(loop.totals.missed).toBe(0)
+})
+
 test('a device that is still being polled at its next turn is not started twice: the turn is missed', async () => {
   const agent = await agentOf('127.0.9.3', silently)
   const loop = start(sourceOf(deviceAt(agent, every(1_000, 2_500))))
