@@ -3,6 +3,7 @@ import { SnmpError, type SnmpReason } from './error.ts'
 import {
   type PduLimits,
   bulkRefused,
+  bulkUnanswered,
   getTooBig,
   getUnanswered,
   noteBulk,
@@ -54,6 +55,7 @@ export function createClient(
     let rest = missing.size === 0 ? oids : oids.filter((oid) => !missing.has(oid))
     while (rest.length > 0) {
       const { head, tail } = split(rest, limits.getOids)
+      const askedAt = performance.now()
       try {
         takeValues(values, head, await session.get(head, asking))
         noteGet(limits, head.length)
@@ -64,11 +66,21 @@ export function createClient(
           if (isV1) missing.add(absent)
           rest = rest.filter((oid) => oid !== absent)
         } else if (isReason(error, 'too-big') && head.length > 1) getTooBig(limits, head.length)
-        else if (!isReason(error, 'timeout') || !getUnanswered(limits, head.length)) throw error
+        else if (!isReason(error, 'timeout') || isCutShort(askedAt)) throw error
+        else if (!getUnanswered(limits, head.length)) throw error
       }
     }
     noteCalm(limits)
     return values
+  }
+
+  /**
+   * The deadline came before the first wait was over: that says nothing about the question. A slow device would be
+   * asked for less and less at once, and take longer and longer.
+   */
+  function isCutShort(askedAt: number): boolean {
+    const now = performance.now()
+    return now >= asking.deadlineAt - 1 && now - askedAt < asking.waitMs
   }
 
   /** A table takes as many round trips as it has rows ÷ repetitions. */
@@ -93,6 +105,7 @@ export function createClient(
       }
       const room = Math.floor(limits.bindings / oids.length)
       const repetitions = withBulk ? Math.max(1, Math.min(room, mostRepetitions)) : 1
+      const askedAt = performance.now()
       try {
         if (withBulk) {
           walk.take(await session.getBulk(oids, repetitions, bulkAsking()))
@@ -103,6 +116,7 @@ export function createClient(
         }
         isBulkLost = false
       } catch (error) {
+        if (isReason(error, 'timeout') && isCutShort(askedAt)) throw error
         if (!canGoOn(error, oids.length * repetitions)) throw error
       }
     }
@@ -125,7 +139,7 @@ export function createClient(
       }
       if (!withBulk || isBulkLost) return false
       // A long answer is lost with any of its fragments, and takes a slow agent longer.
-      if (isReason(error, 'timeout')) walkTooBig(limits, bindings)
+      if (isReason(error, 'timeout')) bulkUnanswered(limits, bindings)
       else if (!isReason(error, 'agent')) return false
       withBulk = limits.bulkWorks && isReason(error, 'timeout')
       isBulkLost = true

@@ -62,10 +62,15 @@ export function getUnanswered(limits: PduLimits, oids: number): boolean {
   return true
 }
 
-/** An answer of so many bindings doesn't fit, or doesn't arrive. */
+/** An answer of so many bindings doesn't fit. */
 export function walkTooBig(limits: PduLimits, bindings: number): void {
   limits.bindings = Math.max(1, Math.floor(bindings / 2))
   limits.calm = 0
+}
+
+/** An answer of so many bindings doesn't arrive. Where that has another reason, the next ones aren't to suffer for it. */
+export function bulkUnanswered(limits: PduLimits, bindings: number): void {
+  if (bindings > FEW_OIDS) walkTooBig(limits, Math.max(bindings, 2 * FEW_OIDS))
 }
 
 /** Whether a walk starts with GETBULK. An agent that refused it is asked again now and then: it may have a new firmware. */

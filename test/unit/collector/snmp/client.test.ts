@@ -24,7 +24,12 @@ const tooBig = (most: number): Oddity => {
 }
 
 /** Tables of so many rows, and an agent that has them: what it is asked is kept in `asked`. */
-function agentOf(rows: Record<string, number>, version: '1' | '2c' = '2c', odd: Oddity = () => {}) {
+function agentOf(
+  rows: Record<string, number>,
+  version: '1' | '2c' = '2c',
+  odd: Oddity = () => {},
+  deadlineAt = Infinity,
+) {
   const mib = Object.entries(rows)
     .flatMap(([column, count]) => Array.from({ length: count }, (_, i) => `${column}.${i + 1}`))
     .sort(compareOids)
@@ -67,7 +72,7 @@ function agentOf(rows: Record<string, number>, version: '1' | '2c' = '2c', odd: 
   const limits = createPduLimits()
   const client = createClient(session, {
     limits,
-    asking: { tries: 2, waitMs: 1000, deadlineAt: Infinity, counts: { pdus: 0, errors: 0 } },
+    asking: { tries: 2, waitMs: 1000, deadlineAt, counts: { pdus: 0, errors: 0 } },
   })
   async function walk(columns: readonly string[], options?: WalkOptions): Promise<Rows> {
     const found: Rows = new Map()
@@ -267,6 +272,34 @@ describe('an agent that is silent to a long answer', () => {
     await expect(walk(columns(2))).rejects.toMatchObject({ reason: 'timeout' })
     expect(news()).toEqual(['2×25', '2×12'])
   })
+
+  test('is never asked for very little because of that: few bindings have no long answer', async () => {
+    let isSilent = false
+    const { walk, limits } = agentOf(tableOf(12, 48), '2c', () => {
+      if (isSilent) throw new SnmpError('timeout', 'silent')
+    })
+    await walk(columns(12))
+    isSilent = true
+    for (let poll = 0; poll < 10; poll++) await walk(columns(12)).catch(() => {})
+    expect(limits.bindings).toBe(5)
+  })
+})
+
+test('a question that the deadline cuts short says nothing about its length', async () => {
+  const { client, walk, news, limits } = agentOf(
+    tableOf(20, 48),
+    '2c',
+    ({ operation, oids }) => {
+      if (operation === 'bulk' || oids.length > 6) throw new SnmpError('timeout', 'no time left')
+    },
+    performance.now(),
+  )
+  limits.bulkWorks = true
+  await client.get(scalars(6))
+  await expect(client.get(scalars(20))).rejects.toMatchObject({ reason: 'timeout' })
+  await expect(walk(columns(2))).rejects.toMatchObject({ reason: 'timeout' })
+  expect(news()).toEqual(['get 6', 'get 20', '2×25'])
+  expect(limits).toMatchObject({ getOids: 20, getMost: 20, bindings: 64, bulkRefusals: 0 })
 })
 
 describe('single values', () => {
