@@ -38,7 +38,8 @@ export async function openTrapSocket(
   return {
     port: socket.address().port,
     reply(packet, to) {
-      if (isOpen) socket.send(packet, to.port, to.address, () => {})
+      // A forged packet may come from port 0, which nothing can be sent to: send() would throw.
+      if (isOpen && to.port !== 0) socket.send(packet, to.port, to.address, () => {})
     },
     async [Symbol.asyncDispose]() {
       isOpen = false

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openTrapSocket } from '../../../collector/traps/socket.ts'
 import { StartError } from '../../../lib/start-error.ts'
+import { waitFor } from '../../wait.ts'
 import { credentialsOf, openTools, openWire, sender, startTraps } from './fixture.ts'
 
 const LINK_DOWN = '1.3.6.1.6.3.1.1.5.3'
@@ -334,6 +336,15 @@ describe.concurrent('informs, sent by snmpinform', () => {
 })
 
 describe('the socket', () => {
+  test('answers nothing to port 0, which a forged packet may come from, and goes on', async () => {
+    await using wire = await openWire()
+    await using socket = await openTrapSocket('127.0.0.1:0', () => {})
+    socket.reply(Buffer.from('nowhere'), { address: '127.0.0.1', port: 0 })
+    socket.reply(Buffer.from('somewhere'), { address: '127.0.0.1', port: wire.port })
+    await waitFor(() => wire.packets.length > 0)
+    expect(String(wire.packets[0])).toBe('somewhere')
+  })
+
   test('on a port that is taken stops the start, and says what to change', async () => {
     await using wire = await openWire()
     const starting = startTraps([], { credentials: {}, listen: `127.0.0.1:${wire.port}` })
