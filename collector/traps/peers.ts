@@ -13,19 +13,23 @@ export type Peer = {
 }
 
 export type Peers = {
-  /** `key` tells engines apart by source too: cloned devices share one id and have boots of their own. */
-  find(key: string): Peer | undefined
+  find(engineId: Buffer): Peer | undefined
   /** The engine, noted when it wasn't known. For senders that proved themselves: they take memory. */
-  note(key: string): Peer
+  note(engineId: Buffer): Peer
 }
 
 const MOST_PEERS = 20_000
 
+/**
+ * By the engine's id alone, as RFC 3414 has it, and not by the source: what one device has sent would count once more in
+ * the name of every other one.
+ */
 export function createPeers(most = MOST_PEERS): Peers {
   const peers = new Map<string, Peer>()
   return {
-    find: (key) => peers.get(key),
-    note(key) {
+    find: (engineId) => peers.get(engineId.toString('latin1')),
+    note(engineId) {
+      const key = engineId.toString('latin1')
       const peer = peers.get(key) ?? createPeer()
       // The one that was heard of longest ago comes first, and goes first.
       peers.delete(key)

@@ -30,8 +30,6 @@ export type Receiver = {
  * thousand a second has nothing to tell in them; others keep their share.
  */
 const DECODED = { perSource: 100, inAll: 500 }
-/** v3 costs a digest and a cipher each. Sixty are the ports of a switch, which all tell at once. */
-const DECODED_V3 = { perSource: 60, inAll: 200 }
 
 /** An inform is sent again until it is acknowledged: for how long the same one counts once. */
 const INFORMS = { memoryMs: 60_000, most: 20_000 }
@@ -42,7 +40,6 @@ const INFORMS = { memoryMs: 60_000, most: 20_000 }
  */
 export function createReceiver(engine: LocalEngine, { told, reply, dropped }: Actions): Receiver {
   const budget = createBudget(DECODED)
-  const budgetV3 = createBudget(DECODED_V3)
   const informs = createRepeats(INFORMS)
   const judgeV3 = createV3Judge(engine)
   let senders: Senders = new Map()
@@ -52,10 +49,7 @@ export function createReceiver(engine: LocalEngine, { told, reply, dropped }: Ac
     if (sender === undefined) return { kind: 'dropped', reason: 'sender' }
     const envelope = openEnvelope(packet)
     if (envelope === null) return { kind: 'dropped', reason: 'malformed' }
-    if (envelope.version === WIRE_V3) {
-      if (!budgetV3.take(source, now)) return { kind: 'dropped', reason: 'overload' }
-      return judgeV3(packet, envelope, { source, sender, now })
-    }
+    if (envelope.version === WIRE_V3) return judgeV3(packet, envelope, { source, sender, now })
     // The version isn't compared: many devices that are polled over v2c send traps of v1.
     const devices = sender.flatMap(({ community, devices: its }) =>
       community?.equals(envelope.community) === true ? its : [],
@@ -76,8 +70,9 @@ export function createReceiver(engine: LocalEngine, { told, reply, dropped }: Ac
         const { notification, devices, acknowledge } = verdict
         const { trapOid, informId } = notification
         const isRepeat =
-          informId !== null &&
-          informs.isRepeat(`${source} ${from.port} ${informId} ${trapOid}`, now)
+          verdict.isRepeat ||
+          (informId !== null &&
+            informs.isRepeat(`${source} ${from.port} ${informId} ${trapOid}`, now))
         if (!isRepeat) for (const device of new Set(devices)) told(device, trapOid)
         // After it was counted: an inform that is acknowledged isn't sent again.
         if (informId !== null) reply(acknowledge(), from)
@@ -105,6 +100,7 @@ function judgeCommunity(packet: Buffer, envelope: Envelope, devices: readonly De
     kind: 'told',
     notification,
     devices,
+    isRepeat: false,
     acknowledge: () => toResponse(packet.subarray(0, end), at),
   }
 }

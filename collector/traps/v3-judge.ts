@@ -1,15 +1,16 @@
 import type { UserCredential } from '../../lib/config/credential.ts'
 import { type AuthKey, type EngineKeys, deriveUserKeys, localiseKeys } from '../../lib/usm/keys.ts'
 import { type EngineTime, decrypt, isSigned } from '../../lib/usm/seal.ts'
+import { createBudget } from './budget.ts'
 import type { Envelope } from './community-message.ts'
 import type { LocalEngine } from './engine.ts'
 import type { DropReason } from './news.ts'
-import { WIRE_V3, readNotification } from './notification.ts'
+import { type Notification, WIRE_V3, readNotification } from './notification.ts'
 import { createPeers, isWithinWindow } from './peers.ts'
 import { createRepeats } from './repeats.ts'
 import type { Allowed, Sender } from './senders.ts'
 import { FLAG, type V3Message, openScopedPdu, readV3Message } from './v3-message.ts'
-import { type Speaker, createSpeaker } from './v3-speaker.ts'
+import { createSpeaker } from './v3-speaker.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Decides about messages of v3. Never rejects. */
@@ -19,11 +20,24 @@ export type V3Judge = (
   from: { readonly source: string; readonly sender: Sender; readonly now: number },
 ) => Promise<Verdict>
 
-type Proven = Allowed & { readonly credential: UserCredential; readonly keys: EngineKeys }
+type Meant = Allowed & { readonly credential: UserCredential }
+type Proven = Meant & { readonly keys: EngineKeys }
+type Opened = {
+  readonly notification: Notification
+  /** The scoped PDU in plain, and where the PDU is in it. */
+  readonly scoped: Buffer
+  readonly pduAt: number
+}
+
+/**
+ * What is decoded in a tenth of a second: each costs a digest and a cipher. Sixty are the ports of a switch, which all tell
+ * at once. Messages of users who aren't there take nothing of it.
+ */
+const DECODED = { perSource: 60, inAll: 200 }
 
 const LEVEL = FLAG.auth | FLAG.priv
-/** A trap that comes again byte for byte within the time window is a replay: nothing in UDP sends one twice. */
-const SEEN = { memoryMs: 300_000, most: 50_000 }
+/** What comes again byte for byte within the time window, from wherever, is a replay: nothing in UDP sends a trap twice. */
+const SEEN = { memoryMs: 300_000, most: 100_000 }
 
 const drop = (reason: DropReason): Verdict => ({ kind: 'dropped', reason })
 
@@ -32,6 +46,7 @@ const drop = (reason: DropReason): Verdict => ({ kind: 'dropped', reason })
  * of an inform ours does, which its sender asks for first.
  */
 export function createV3Judge(engine: LocalEngine): V3Judge {
+  const budget = createBudget(DECODED)
   const peers = createPeers()
   const seen = createRepeats(SEEN)
   const ownKeys = new Map<UserCredential, EngineKeys>()
@@ -42,73 +57,61 @@ export function createV3Judge(engine: LocalEngine): V3Judge {
     if (message === null) return drop('malformed')
     const isOurs = message.engineId.equals(engine.id)
     const wantsReport = (message.flags & FLAG.reportable) !== 0
-    if (!isOurs && wantsReport) return speaker.unknownEngine(message)
-    if (message.engineId.length === 0) return drop('malformed')
+    // A trap may ask for a report in error (RFC 3412 §6.4): one that is right is taken as it is.
+    const mayAsk = wantsReport && !isOurs && sender.some(({ community }) => community === null)
+    const orWhoWeAre = (refusal: DropReason): Verdict =>
+      mayAsk ? speaker.unknownEngine(message) : drop(refusal)
+    const meant = sender.filter((allowed) => isMeant(allowed, message))
+    if (meant.length === 0 && !mayAsk) return drop('auth')
+    if (!budget.take(source, now)) return drop('overload')
+    if (message.engineId.length === 0) return orWhoWeAre('malformed')
 
-    const peerKey = `${source} ${message.engineId.toString('hex')}`
-    const known = isOurs ? ownKeys : peers.find(peerKey)?.keys
+    const known = isOurs ? ownKeys : peers.find(message.engineId)?.keys
     const proven: Proven[] = []
-    for (const allowed of sender) {
-      const { credential } = allowed
-      if (!isMeant(credential, message)) continue
-      const keys = await prove(credential, known?.get(credential), packet.subarray(0, end), message)
-      if (keys !== null) proven.push({ ...allowed, credential, keys })
+    for (const allowed of meant) {
+      const its = known?.get(allowed.credential)
+      const keys = await prove(allowed.credential, its, packet.subarray(0, end), message)
+      if (keys !== null) proven.push({ ...allowed, keys })
     }
     const [first] = proven
-    if (first === undefined) return drop('auth')
-    const { keys } = first
+    if (first === undefined) return orWhoWeAre('auth')
 
-    if (keys.auth !== null) {
-      const peer = isOurs ? null : peers.note(peerKey)
-      for (const { credential, keys: its } of proven) (peer?.keys ?? ownKeys).set(credential, its)
+    const { auth } = first.keys
+    if (auth !== null) {
+      const peer = isOurs ? null : peers.note(message.engineId)
+      for (const { credential, keys } of proven) (peer?.keys ?? ownKeys).set(credential, keys)
       const isTimely = peer?.isTimely(message, now) ?? isWithinWindow(message, timeOf(engine))
       if (!isTimely) {
-        return isOurs && wantsReport ? speaker.outsideWindow(message, keys.auth) : drop('window')
+        return isOurs && wantsReport ? speaker.outsideWindow(message, auth) : drop('window')
       }
     }
-    return read(packet, message, { isOurs, now, proven, keys, speaker })
-  }
 
-  function read(
-    packet: Buffer,
-    message: V3Message,
-    context: {
-      isOurs: boolean
-      now: number
-      proven: readonly Proven[]
-      keys: EngineKeys
-      speaker: Speaker
-    },
-  ): Verdict {
-    const { isOurs, now, proven, keys } = context
-    const scoped = unseal(message, keys)
-    const pdu = scoped && openScopedPdu(scoped)
-    if (scoped === null || pdu === null) return drop('malformed')
-    const notification = readNotification({ bytes: scoped, at: pdu.at }, pdu.end, WIRE_V3)
-    if (notification === null) return drop('malformed')
+    const opened = open(message, proven)
+    if (typeof opened === 'string') return drop(opened)
+    const { notification, scoped, pduAt, keys, devices } = opened
+    const isInform = notification.informId !== null
     // An inform's answer is ours to date.
-    if (notification.informId !== null && !isOurs) return drop('malformed')
-    if (notification.informId === null && keys.auth !== null) {
-      const { digestAt, digestBytes } = message
-      const digest = packet.toString('latin1', digestAt, digestAt + digestBytes)
-      if (seen.isRepeat(digest, now)) return drop('window')
-    }
+    if (isInform && !isOurs) return orWhoWeAre('malformed')
+    const isRepeat = auth !== null && seen.isRepeat(digestOf(packet, message), now)
+    if (isRepeat && !isInform) return drop('window')
     return {
       kind: 'told',
       notification,
-      devices: proven.flatMap(({ devices }) => devices),
-      acknowledge: () => speaker.acknowledge(message, scoped.subarray(0, pdu.end), pdu.at, keys),
+      devices,
+      isRepeat,
+      acknowledge: () => speaker.acknowledge(message, scoped, pduAt, keys),
     }
   }
 }
 
 const timeOf = ({ boots, time }: LocalEngine): EngineTime => ({ boots, time: time() })
 
+const digestOf = (packet: Buffer, { digestAt, digestBytes }: V3Message): string =>
+  packet.toString('latin1', digestAt, digestAt + digestBytes)
+
 /** A user of that name whose level is the message's: less would be a forgery's way in, more has no keys. */
-function isMeant(
-  credential: Allowed['credential'],
-  message: V3Message,
-): credential is UserCredential {
+function isMeant(allowed: Allowed, message: V3Message): allowed is Meant {
+  const { credential } = allowed
   if (credential.version !== '3' || !message.user.equals(Buffer.from(credential.user))) return false
   const auth = credential.auth_protocol === undefined ? 0 : FLAG.auth
   const priv = credential.priv_protocol === undefined ? 0 : FLAG.priv
@@ -132,9 +135,38 @@ async function prove(
   return user.priv === null ? { auth, priv: null } : localiseKeys(user, message.engineId)
 }
 
-/** The scoped PDU in plain; null when it can't be had. */
-function unseal(message: V3Message, { priv }: EngineKeys): Buffer | null {
-  if (priv === null) return message.data
+/** What a message tells, and to whom it belongs: credentials with one digest may differ in the cipher's key. */
+function open(
+  message: V3Message,
+  proven: readonly Proven[],
+): (Opened & Pick<Proven, 'keys' | 'devices'>) | DropReason {
+  let refusal: DropReason = 'auth'
+  let opened: (Opened & Pick<Proven, 'keys'>) | null = null
+  const devices = []
+  for (const { keys, devices: its } of proven) {
+    const read = openWith(keys, message)
+    if (typeof read === 'string') {
+      if (read === 'malformed') refusal = read
+      continue
+    }
+    opened ??= { ...read, keys }
+    devices.push(...its)
+  }
+  return opened === null ? refusal : { ...opened, devices }
+}
+
+/** `auth` when what was sealed makes no sense: its key is another one. */
+function openWith({ priv }: EngineKeys, message: V3Message): Opened | DropReason {
+  const scoped = priv === null ? message.data : unseal(message, priv)
+  const pdu = scoped && openScopedPdu(scoped)
+  if (scoped === null || pdu === null) return priv === null ? 'malformed' : 'auth'
+  const notification = readNotification({ bytes: scoped, at: pdu.at }, pdu.end, WIRE_V3)
+  if (notification === null) return 'malformed'
+  return { notification, scoped: scoped.subarray(0, pdu.end), pduAt: pdu.at }
+}
+
+/** Null when the cipher can't have made it. */
+function unseal(message: V3Message, priv: NonNullable<EngineKeys['priv']>): Buffer | null {
   try {
     return decrypt(priv, message.data, message.salt, message)
   } catch {

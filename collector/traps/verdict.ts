@@ -12,5 +12,7 @@ export type Verdict =
       readonly notification: Notification
       /** Whom it is about: those at its source that may use its credential. */
       readonly devices: readonly Device[]
+      /** It was counted before: an inform is acknowledged again, in case its sender lost the answer. */
+      readonly isRepeat: boolean
       readonly acknowledge: () => Buffer
     }

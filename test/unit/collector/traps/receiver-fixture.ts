@@ -20,21 +20,28 @@ export const OPS: UserCredential = {
   priv_protocol: 'AES',
   priv_password: new Secret('pancakes!'),
 }
+/** As `ops`, with a password of privacy that is being changed. */
+export const NEXT_OPS: UserCredential = { ...OPS, priv_password: new Secret('waffles!!') }
 export const CREDENTIALS: Config['credentials'] = {
   red: { version: '2c', community: new Secret('red') },
   ops: OPS,
+  'next-ops': NEXT_OPS,
   guest: { version: '3', user: 'guest' },
 }
 
 export const OWN_ID = Buffer.from('8000000005aabbccddee', 'hex')
 export const THEIR_ID = Buffer.from('800000000501020304', 'hex')
 
-export const deviceAt = (id: string, address: string): Device =>
+export const deviceAt = (
+  id: string,
+  address: string,
+  credentials: readonly string[] = Object.keys(CREDENTIALS),
+): Device =>
   device(id, {
     address,
     snmp: {
       modules: [],
-      credentials: Object.keys(CREDENTIALS),
+      credentials,
       port: 161,
       intervalMs: 60_000,
       timeoutMs: 1_000,
@@ -63,8 +70,8 @@ export function startReceiver(...devices: readonly Device[]) {
     told,
     replies,
     dropped,
-    send: (packet: Buffer, address = '198.18.0.1', now = 0) =>
-      receiver.receive(packet, { address, port: 50_000 }, now),
+    send: (packet: Buffer, address = '198.18.0.1', now = 0, port = 50_000) =>
+      receiver.receive(packet, { address, port }, now),
     /** Until all that was sent is decided. The first message of a user takes a moment: its keys are made. */
     async settled(decided: number): Promise<void> {
       const count = (): number =>

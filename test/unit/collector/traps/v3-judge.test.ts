@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openEnvelope } from '../../../../collector/traps/community-message.ts'
 import { FLAG, readV3Message } from '../../../../collector/traps/v3-message.ts'
+import { Secret } from '../../../../lib/secret.ts'
 import type { EngineKeys } from '../../../../lib/usm/keys.ts'
 import { v2Pdu } from './packets.ts'
 import {
+  NEXT_OPS,
   OPS,
   OWN_ID,
   THEIR_ID,
@@ -94,6 +96,42 @@ describe('a trap of v3', () => {
     expect((await judge(newest, late)).dropped).toEqual({ window: 1 })
   })
 
+  test('that was sent by one device counts for no other that it is sent again in the name of', async () => {
+    const { send, settled, told, dropped } = startReceiver(a, deviceAt('b', '198.18.0.2'))
+    const message = v3Message(pdu, theirs)
+    send(message, '198.18.0.1', 0)
+    await settled(1)
+    send(message, '198.18.0.2', 3_600_000)
+    await settled(2)
+    expect([told, dropped]).toEqual([[TOLD], { window: 1 }])
+  })
+
+  test('that asks for a report, as none should (RFC 3412 §6.4), counts as well', async () => {
+    const flags = FLAG.auth | FLAG.priv | FLAG.reportable
+    expect(await judge(v3Message(pdu, theirs, { flags }))).toMatchObject({
+      told: [TOLD],
+      replies: [],
+    })
+  })
+
+  test('counts by the credential that opens it, of several of one user', async () => {
+    const { told } = await judge(v3Message(pdu, await keysOf(NEXT_OPS, THEIR_ID)))
+    expect(told).toEqual([TOLD])
+  })
+
+  test('sealed with another password is one of a wrong key', async () => {
+    const other = await keysOf({ ...OPS, priv_password: new Secret('something-else') }, THEIR_ID)
+    expect((await judge(v3Message(pdu, other))).dropped).toEqual({ auth: 1 })
+  })
+
+  test('of a user who is not there takes nothing from those who are', async () => {
+    const { send, settled, told, dropped } = startReceiver(a)
+    for (let n = 0; n < 500; n++) send(v3Message(pdu, theirs, { user: 'eve' }))
+    send(v3Message(pdu, theirs))
+    await settled(501)
+    expect([told, dropped]).toEqual([[TOLD], { auth: 500 }])
+  })
+
   test('is looked at in small numbers: digests and ciphers cost', async () => {
     const { send, settled, told, dropped } = startReceiver(a)
     for (let n = 0; n < 500; n++) send(v3Message(pdu, theirs, { time: 1_000 + n }))
@@ -121,9 +159,11 @@ describe('an inform of v3', () => {
       boots: 3,
       time: 1_000,
     })
-    const stranger = startReceiver(a)
+    const stranger = startReceiver(a, deviceAt('b', '198.18.0.2', ['red']))
     stranger.send(probe, '198.18.0.9')
-    expect([stranger.replies, stranger.dropped]).toEqual([[], { sender: 1 }])
+    stranger.send(probe, '198.18.0.2')
+    await stranger.settled(2)
+    expect([stranger.replies, stranger.dropped]).toEqual([[], { sender: 1, auth: 1 }])
   })
 
   test('goes on with our time, under the digest of its user', async () => {
@@ -145,6 +185,20 @@ describe('an inform of v3', () => {
     )
     expect(told).toEqual([TOLD])
     expect(readReply(replies[0])).toMatchObject({ id: 77, flags: FLAG.auth | FLAG.priv })
+  })
+
+  test('that comes again is answered again and counts once, from whatever port, for as long as it is in time', async () => {
+    const { send, settled, told, replies } = startReceiver(a)
+    const message = v3Message(inform, ours, { engineId: OWN_ID, boots: 3, time: 1_000 })
+    for (const [n, [now, port]] of [
+      [0, 50_000],
+      [1_000, 50_001],
+      [149_000, 50_000],
+    ].entries()) {
+      send(message, a.address, now, port)
+      await settled(n + 2)
+    }
+    expect([told, replies.length]).toEqual([[TOLD], 3])
   })
 
   test('is none under the id of its sender: its answer is ours to date', async () => {
