@@ -7,7 +7,7 @@ import {
   trapName,
   trapOidOfV1,
 } from '../../../../collector/traps/names.ts'
-import { createTriggers } from '../../../../collector/traps/triggers.ts'
+import { MOST_POKES, createTriggers } from '../../../../collector/traps/triggers.ts'
 
 function start() {
   const poked: string[] = []
@@ -38,6 +38,19 @@ describe('traps that have a device probed at once', () => {
       if (poked.length > before) pokedAt.push(now)
     }
     expect(pokedAt).toEqual([0, 5_000, 10_000, 15_000])
+  })
+
+  test('of a whole fleet at once have so many devices probed each second, the first ones first, and none twice', () => {
+    const { poked, triggers } = start()
+    const fleet = Array.from({ length: 3 * MOST_POKES }, (_, n) => `d${n}`)
+    for (const id of fleet) triggers.trapped(id, LINK_DOWN, 0)
+    const counts = [poked.length]
+    for (const now of [1_000, 2_000, 3_000]) {
+      triggers.flush(now)
+      counts.push(poked.length)
+    }
+    expect(counts).toEqual([MOST_POKES, 2 * MOST_POKES, 3 * MOST_POKES, 3 * MOST_POKES])
+    expect(poked).toEqual(fleet)
   })
 
   test('one device that flaps holds up no other', () => {
