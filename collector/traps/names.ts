@@ -39,8 +39,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['1.0.8802.1.1.2.0.0.1', 'lldpRemTablesChange'],
 ])
 
-/** '' for one that isn't known here. */
-export const trapName = (oid: string): string => NAMES.get(oid) ?? ''
+/** '' for one that isn't known here. Sent as v1, an OID without a 0 before its last arc gets one (RFC 3584 §3.1). */
+export const trapName = (oid: string): string =>
+  NAMES.get(oid) ?? NAMES.get(oid.replace(/\.0(?=\.\d+$)/, '')) ?? ''
 
 const ENTERPRISE_SPECIFIC = 6
 

@@ -15,7 +15,7 @@ export type Tally = {
   retain(inventory: Inventory): void
 }
 
-/** Distinct traps of one device; further ones count together as OTHER. */
+/** Distinct traps without a name of one device; further ones count together as OTHER. Those with a name are few. */
 export const MOST_TRAPS = 32
 export const OTHER = 'other'
 
@@ -44,11 +44,13 @@ export function createTally(startedAt: number): Tally {
       own = { identity: labelsKey(labels), series: new Map() }
       counted.set(device.id, own)
     }
-    const trap = own.series.has(trapOid) || own.series.size < MOST_TRAPS ? trapOid : OTHER
+    let trap = trapOid
+    const name = trapName(trapOid)
+    if (name === '' && !own.series.has(trapOid) && unnamedOf(own) >= MOST_TRAPS) trap = OTHER
     let series = own.series.get(trap)
     if (series === undefined) {
       series = {
-        labels: { ...labels, trap, name: trapName(trap) },
+        labels: { ...labels, trap, name },
         total: 0,
         written: 0,
         writtenAt: Number.NaN,
@@ -82,6 +84,12 @@ export function createTally(startedAt: number): Tally {
       }
     },
   }
+}
+
+function unnamedOf({ series }: Counted): number {
+  let unnamed = 0
+  for (const [trap, { labels }] of series) if (labels['name'] === '' && trap !== OTHER) unnamed++
+  return unnamed
 }
 
 function samplesOf(series: Series, at: number, startedAt: number): Sample[] {

@@ -101,6 +101,21 @@ describe('the counters of traps', () => {
     expect(samples).toHaveLength(MOST_TRAPS + 2)
   })
 
+  test('are their own for traps with a name, whatever a device has sent before', () => {
+    const tally = createTally(START)
+    for (let n = 0; n < MOST_TRAPS + 10; n++) tally.count(core, `1.3.6.1.4.1.9.0.${n}`)
+    tally.count(core, LINK_DOWN)
+    tally.count(core, LINK_UP)
+    tally.count(core, '1.3.6.1.4.1.9.0.9999')
+    const last = tally.samples(START + 1_000).filter(({ at }) => at === START + 1_000)
+    expect(last).toHaveLength(MOST_TRAPS + 3)
+    const ofLinks = last.filter(({ labels }) => /^link/.test(labels['name'] ?? ''))
+    expect(ofLinks.map(({ labels, fields }) => [labels['name'], fields['traps_total']])).toEqual([
+      ['linkDown', 1],
+      ['linkUp', 1],
+    ])
+  })
+
   test('begin anew for a device that moved to another branch, and end with a device that left', () => {
     const tally = createTally(START)
     tally.count(core, LINK_DOWN)

@@ -75,6 +75,15 @@ describe("a trap's OID", () => {
     expect(trapOidOfV1('1.3.6.1.4.1.9.1.1208', generic, specific)).toBe(oid)
   })
 
+  test.each([
+    ['1.3.6.1.2.1.15.7.1', 'bgpEstablished'],
+    ['1.3.6.1.2.1.15.7.0.1', 'bgpEstablished'],
+    ['1.3.6.1.2.1.15.0.1', 'bgpEstablishedNotification'],
+    ['1.3.6.1.2.1.33.2.0.1', 'upsTrapOnBattery'],
+  ])('%s is %s, as v1 and as v2c send it', (oid, name) => {
+    expect(trapName(oid)).toBe(name)
+  })
+
   test('that is not known here has no name', () => {
     expect([trapName(LINK_DOWN), trapName('1.3.6.1.4.1.9.0.1'), trapName('constructor')]).toEqual([
       'linkDown',
