@@ -1,4 +1,3 @@
-import { textOf as readableText } from '../../collector/snmp/text.ts'
 import { textOf } from '../../collector/snmp/value-text.ts'
 import { TAG, type Varbind } from '../../collector/snmp/varbind.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
@@ -52,7 +51,7 @@ function valueText(cell: Varbind, names: Names): string {
   if (cell.type === TAG.opaque || TYPED.has(metric?.type ?? '')) {
     return textOf(cell, metric?.type ?? 'OctetString', metric?.displayHint)
   }
-  return oneLine(readableText(cell))
+  return oneLine(textOf(cell))
 }
 
 /** Octets of these are no text, although some look like one. */

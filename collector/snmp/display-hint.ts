@@ -1,4 +1,4 @@
-import { decodeText } from './octets.ts'
+import { decodeText } from './octet-text.ts'
 
 /** One octet format of a DISPLAY-HINT (RFC 2579 §3.1). */
 type Format = {

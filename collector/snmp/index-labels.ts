@@ -2,6 +2,7 @@ import { COMBINED_TYPES, readIndex } from './index-value.ts'
 import { applyDisplayHint } from './display-hint.ts'
 import type { Lookup, Metric } from './module.ts'
 import { numberOf } from './number.ts'
+import { cutText } from './octet-text.ts'
 import { textOf } from './value-text.ts'
 import type { Varbind } from './varbind.ts'
 
@@ -22,7 +23,7 @@ export function indexToLabels(
   let rest = index
   for (const { labelName, displayHint, ...shape } of indexes) {
     const read = readIndex(rest, shape)
-    labels[labelName] = hinted(read.used, shape, displayHint) ?? read.text
+    labels[labelName] = cutText(hinted(read.used, shape, displayHint) ?? read.text)
     subIds.set(labelName, read.used)
     rest = read.rest
   }

@@ -1,4 +1,4 @@
-import { decodeText, toHex } from './octets.ts'
+import { decodeText, toHex } from './octet-text.ts'
 
 /** What one index of a row says, the sub-identifiers that it took, and those that the next one begins with. */
 export type IndexValue = {

@@ -10,8 +10,8 @@ import { SnmpError } from './error.ts'
 import { type DeviceMemory, sectionMemory } from './memory.ts'
 import { type Readings, SYS_OBJECT_ID } from './readings.ts'
 import { type SnmpSession, openSession } from './session.ts'
-import { textOf } from './text.ts'
 import type { Transport } from './transport.ts'
+import { textOf } from './value-text.ts'
 import type { Varbind } from './varbind.ts'
 
 /** One poll of one device, in the slot that starts at `at` (Unix milliseconds). */
@@ -129,7 +129,7 @@ async function readAnswered(
   const isRestarted = takeUpTime(memory, got.get(SYS_UP_TIME))
   for (const { name, oid } of reading.texts) {
     const cell = got.get(oid)
-    if (cell !== undefined) into.texts[name] = textOf(cell)
+    if (cell !== undefined) into.texts[name] = textOf(cell, 'DisplayString')
   }
   const collecting = {
     client,

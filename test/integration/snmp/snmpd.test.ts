@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Rows, createClient, createPduLimits } from '../../../collector/snmp/client.ts'
 import { openSession } from '../../../collector/snmp/session.ts'
-import { textOf } from '../../../collector/snmp/text.ts'
+import { textOf } from '../../../collector/snmp/value-text.ts'
 import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
 import { CREDENTIALS, IDENTITY, SLOT, deviceAt, pollerOf, valueOf } from './poll-fixture.ts'
 import { type Snmpd, snmpget, startSnmpd } from './snmpd.ts'
