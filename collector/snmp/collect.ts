@@ -1,10 +1,11 @@
 import { type Labels, labelsKey } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Rows, SnmpClient } from './client.ts'
-import type { RowFilter, Section, Table, Walked } from './compile.ts'
+import type { Section, Table, Walked } from './compile.ts'
 import { type ValueAt, indexToLabels } from './index-labels.ts'
 import { type SectionMemory, type TableMemory, tableMemory } from './memory.ts'
-import { plainValue, readMetric } from './metric.ts'
+import { readMetric } from './metric.ts'
+import type { DynamicFilter } from './module.ts'
 import { textOf } from './value-text.ts'
 import type { Varbind } from './varbind.ts'
 
@@ -188,7 +189,7 @@ async function walk(
 }
 
 async function readFilter(
-  { oid, values }: RowFilter,
+  { oid, values }: DynamicFilter,
   { walking }: Section,
   client: SnmpClient,
 ): Promise<string[]> {
@@ -261,8 +262,8 @@ function addSamples(
       const column = columns[i]
       const cell = row[i]
       if (cell === undefined || column === undefined || column.metric === null) continue
-      if (column.isPlain) {
-        const value = plainValue(column.metric, cell)
+      if (column.readNumber !== null) {
+        const value = column.readNumber(cell)
         if (value === undefined) continue
         fields[column.metric.name] = value
         isEmpty = false

@@ -1,7 +1,6 @@
 import type { WalkOptions } from './client.ts'
-import { goRegExp } from './go-regex.ts'
-import type { DeviceText, Metric, ModuleSettings, SnmpModule } from './module.ts'
-import { columnsNeeded, isPlain } from './metric.ts'
+import type { DeviceText, DynamicFilter, Metric, ModuleSettings, SnmpModule } from './module.ts'
+import { type NumberReader, columnsNeeded, plainReader } from './metric.ts'
 import { indexUnder } from './oid.ts'
 
 /** What a poll reads of the modules of a device: made once for each set of modules, shared by all devices with it. */
@@ -20,7 +19,7 @@ export type Section = {
   readonly tables: readonly Table[]
   /** Columns that only name rows: read seldom. */
   readonly labels: readonly LabelGroup[]
-  readonly filters: readonly RowFilter[]
+  readonly filters: readonly DynamicFilter[]
   /** Where a column's cells are, by its OID. */
   readonly places: ReadonlyMap<string, Place>
 }
@@ -54,7 +53,8 @@ export type Column = {
   readonly oid: string
   /** Null: read for another column's sake. */
   readonly metric: Metric | null
-  readonly isPlain: boolean
+  /** Its number, where that is all that the metric is. */
+  readonly readNumber: NumberReader | null
 }
 
 /** Columns side by side: `oids[i]` belongs to column `positions[i]` of its table. */
@@ -69,8 +69,6 @@ export type FilteredColumn = {
   /** Places in the section's `filters`. */
   readonly filters: readonly number[]
 }
-
-export type RowFilter = { readonly oid: string; readonly values: readonly RegExp[] }
 
 export type LabelGroup = {
   /** Columns that are walked, at positions 0 and up. */
@@ -137,10 +135,7 @@ function compileModule(module: SnmpModule, gets: Set<string>): Section {
     },
     tables,
     labels,
-    filters: module.filters.map(({ oid, values }) => ({
-      oid,
-      values: values.map((value) => goRegExp(value)),
-    })),
+    filters: module.filters,
     places,
   }
 }
@@ -167,8 +162,8 @@ function compileTable(
   const rank = ({ oid, metric }: Column): number =>
     !hasRows || !sourceOf(oid).isWalked ? 2 : metric?.standsInFor === undefined ? 0 : 1
   const columns: Column[] = [
-    ...metrics.map((metric) => ({ oid: metric.oid, metric, isPlain: isPlain(metric) })),
-    ...[...helpers].map((oid) => ({ oid, metric: null, isPlain: false })),
+    ...metrics.map((metric) => ({ oid: metric.oid, metric, readNumber: plainReader(metric) })),
+    ...[...helpers].map((oid) => ({ oid, metric: null, readNumber: null })),
   ].sort((a, b) => rank(a) - rank(b))
   const all = columns.map(({ oid, metric }, position) => ({
     oid,
@@ -241,12 +236,17 @@ function sourcesOf({ walk, get, filters }: SnmpModule): (oid: string) => Source 
   const filtersOf = (oid: string): number[] =>
     filters.flatMap(({ targets }, i) => (targets.includes(oid) ? [i] : []))
   const wholes = walk.filter((oid) => filtersOf(oid).length === 0)
-  return (oid) => ({
-    isWalked: wholes.some((base) => base === oid || indexUnder(oid, base) !== null),
-    parts: piecesUnder(oid, wholes),
-    instances: piecesUnder(oid, get),
-    filters: walk.includes(oid) ? filtersOf(oid) : [],
-  })
+  return (oid) => {
+    const isWalked = wholes.some((base) => base === oid || indexUnder(oid, base) !== null)
+    const filters = isWalked ? [] : filtersOf(oid)
+    return {
+      isWalked,
+      parts: piecesUnder(oid, wholes),
+      // Of a filter's target no row is read that it doesn't let through.
+      instances: filters.length > 0 ? [] : piecesUnder(oid, get),
+      filters,
+    }
+  }
 }
 
 function piecesUnder(base: string, oids: readonly string[]): Piece[] {

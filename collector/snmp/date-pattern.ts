@@ -1,5 +1,4 @@
 import { type Moment, toSeconds } from './date-time.ts'
-import { escapeRegex } from './go-regex.ts'
 
 /** What a pattern reads of a text. */
 type Fields = Partial<Moment> & { century?: number; yearDay?: number; halfDay?: 0 | 12 }
@@ -46,7 +45,7 @@ function compile(pattern: string): Compiled | null {
   const reads: Directive[] = []
   const source = expand(pattern).replace(/%(.)|[^%]/g, (literal, letter?: string) => {
     const directive = letter === undefined ? undefined : DIRECTIVES[letter]
-    if (directive === undefined || typeof directive === 'string') return escapeRegex(literal)
+    if (directive === undefined || typeof directive === 'string') return RegExp.escape(literal)
     reads.push(directive)
     return `(${directive.pattern})`
   })

@@ -9,7 +9,7 @@ import { findFiles } from '../../lib/inventory/find.ts'
 import type { SnmpModule } from './module.ts'
 import { BUILT_IN_MODULES } from './modules/index.ts'
 import { AUTO } from './readings.ts'
-import { parseSnmpYml } from './snmp-yml/load.ts'
+import type { SnmpYml } from './snmp-yml/load.ts'
 
 /** Every module that a device may be polled for. */
 export type Modules = {
@@ -84,10 +84,9 @@ export async function loadModules(source: Source): Promise<Modules> {
   return modules
 }
 
-async function readModuleFile(
-  file: string,
-  problems: Problem[],
-): Promise<ReturnType<typeof parseSnmpYml> | null> {
+async function readModuleFile(file: string, problems: Problem[]): Promise<SnmpYml | null> {
+  // Costly to load (a library of regular expressions), and most installations have no such file.
+  const { parseSnmpYml } = await import('./snmp-yml/load.ts')
   try {
     return parseSnmpYml(await readText(file), file)
   } catch (error) {

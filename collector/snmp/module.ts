@@ -105,11 +105,24 @@ export type Lookup = {
   readonly displayHint?: string
 }
 
-export type RegexExtract = { readonly regex: RegExp; readonly value: string }
+export type RegexExtract = { readonly regex: Regex; readonly value: string }
 
-/** Reads the column of `oid` first, and of `targets` those rows only whose value there is one of `values`. */
+/** A compiled regular expression: one of JavaScript's, or one of snmp.yml in Go's syntax (snmp-yml/regex.ts). */
+export type Regex = {
+  /** As it was written. */
+  readonly source: string
+  test(text: string): boolean
+  exec(text: string): RegexMatch | null
+}
+
+/** The match and its groups. */
+export type RegexMatch = readonly (string | undefined)[] & {
+  readonly groups?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/** Reads the column of `oid` first, and of `targets` those rows only whose value there matches one of `values`. */
 export type DynamicFilter = {
   readonly oid: string
   readonly targets: readonly string[]
-  readonly values: readonly string[]
+  readonly values: readonly Regex[]
 }

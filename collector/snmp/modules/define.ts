@@ -5,6 +5,7 @@ import {
   type Index,
   type Lookup,
   type Metric,
+  type Regex,
   type SnmpModule,
 } from '../module.ts'
 
@@ -38,7 +39,7 @@ export type TableParts = {
   readonly columns: Readonly<Record<string, MibObject>>
   readonly labels?: Readonly<Record<string, LabelColumn>>
   /** Only rows whose cell in this column matches are read, by GET: for tables with many rows that say nothing. */
-  readonly rowsWhere?: { readonly at: number; readonly matches: string }
+  readonly rowsWhere?: { readonly at: number; readonly matches: Regex }
 }
 
 /** One module; parts that overlap (two tables with the same labels) are asked for once. */

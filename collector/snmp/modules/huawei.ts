@@ -16,7 +16,7 @@ export const huawei = defineModule(
       hwEntityTemperature: gauge(11, 'Degrees Celsius; 2147483647: without a sensor'),
     },
     // The table has a row for every port and transceiver; boards are the ones that use memory.
-    rowsWhere: { at: 7, matches: '^[1-9]' },
+    rowsWhere: { at: 7, matches: /^[1-9]/ },
   }),
   table({
     entry: `${ENTITY_EXTENT}.10.1`,

@@ -67,9 +67,6 @@ const extractsOf = ({ regexExtracts = {} }: Metric): object =>
   Object.fromEntries(
     Object.entries(regexExtracts).map(([suffix, extracts]) => [
       suffix,
-      extracts.map(({ regex, value }) => ({
-        regex: regex.source.replace(/^\^\(\?:([^]*)\)\$$/, '$1').replace(/\(\?<(?=\w)/g, '(?P<'),
-        value,
-      })),
+      extracts.map(({ regex, value }) => ({ regex: regex.source, value })),
     ]),
   )

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { flag, labelName, requiredText, text, whole } from '../../../lib/config/fields.ts'
 import { duration } from '../../../lib/duration.ts'
 import { problemOfPattern } from '../date-pattern.ts'
-import { RegexError, goRegExp } from '../go-regex.ts'
 import { INDEX_TYPES } from '../index-value.ts'
 import { METRIC_TYPES } from '../module.ts'
+import { RegexError, compileRegex } from './regex.ts'
 
 /**
  * The keys of snmp_exporter's snmp.yml, from v0.21 on: newer ones are known in an older file, too. Values are checked,
@@ -29,7 +29,7 @@ const oid = z
 const regex = (isWhole: boolean) =>
   z.string({ error: 'expected a regular expression' }).transform((given, context) => {
     try {
-      return { source: given, compiled: goRegExp(given, { isWhole }) }
+      return compileRegex(given, { isWhole })
     } catch (error) {
       if (!(error instanceof RegexError)) throw error
       const message = `expected a regular expression of Go's syntax (${error.message})`

@@ -8,10 +8,7 @@ export function toModule(name: string, yml: YmlModule): SnmpModule {
     walk: yml.walk,
     get: yml.get,
     metrics: yml.metrics.map(toMetric),
-    filters: yml.filters.map(({ values, ...filter }) => ({
-      ...filter,
-      values: values.map(({ source }) => source),
-    })),
+    filters: yml.filters,
     settings: {
       // Of 0 the exporter makes its library's own.
       maxRepetitions: yml.max_repetitions || null,
@@ -25,11 +22,7 @@ export function toModule(name: string, yml: YmlModule): SnmpModule {
 }
 
 function toMetric(yml: YmlMetric): Metric {
-  const { name, oid, type } = yml
-  const extracts = Object.entries(yml.regex_extracts ?? {}).map(([suffix, some]) => [
-    suffix,
-    some.map(({ regex, value }) => ({ regex: regex.compiled, value })),
-  ])
+  const { name, oid, type, regex_extracts: extracts = {} } = yml
   return defined({
     name,
     oid,
@@ -37,7 +30,7 @@ function toMetric(yml: YmlMetric): Metric {
     help: yml.help || undefined,
     indexes: yml.indexes.length === 0 ? undefined : yml.indexes.map(toIndex),
     lookups: yml.lookups.length === 0 ? undefined : yml.lookups.map(toLookup),
-    regexExtracts: extracts.length === 0 ? undefined : Object.fromEntries(extracts),
+    regexExtracts: Object.keys(extracts).length === 0 ? undefined : extracts,
     enumValues: yml.enum_values,
     dateTimePattern: yml.datetime_pattern,
     displayHint: yml.display_hint,

@@ -215,7 +215,7 @@ test('a filter lets through the rows whose value matches, and no other row is as
     moduleOf({
       walk: ['1.2.3.1.1', '1.2.3.1.2'],
       metrics: [column('a', '1.2.3.1.1'), column('b', '1.2.3.1.2')],
-      filters: [{ oid: '1.2.3.1.8', targets: ['1.2.3.1.2'], values: ['^1$'] }],
+      filters: [{ oid: '1.2.3.1.8', targets: ['1.2.3.1.2'], values: [/^1$/] }],
     }),
     {
       '1.2.3.1.1.1': 11,
@@ -229,6 +229,25 @@ test('a filter lets through the rows whose value matches, and no other row is as
   await poll()
   expect(told()).toEqual({ 'a{row=1}': 11, 'a{row=2}': 12, 'b{row=2}': 22 })
   expect(agent.walked).not.toContain('1.2.3.1.2')
+})
+
+test('a target of a filter need not be walked: its rows are read by GET', async () => {
+  const { agent, poll, told } = pollerOf(
+    moduleOf({
+      metrics: [column('b', '1.2.3.1.2'), column('c', '1.2.3.1.3')],
+      filters: [{ oid: '1.2.3.1.8', targets: ['1.2.3.1.2', '1.2.3.1.3'], values: [/Gi/] }],
+    }),
+    {
+      '1.2.3.1.2.1': 21,
+      '1.2.3.1.2.2': 22,
+      '1.2.3.1.3.2': 32,
+      '1.2.3.1.8.1': 'Te1',
+      '1.2.3.1.8.2': 'Gi1',
+    },
+  )
+  await poll()
+  expect(told()).toEqual({ 'b{row=2}': 22, 'c{row=2}': 32 })
+  expect(agent.walked).toEqual(['1.2.3.1.8'])
 })
 
 test('one instance of a column that is walked alone, and the rows under a part of an index', async () => {

@@ -125,12 +125,36 @@ describe('what a module reads', () => {
       moduleOf({
         walk: ['1.2.3.1.1', '1.2.3.1.2'],
         metrics: [column('a', '1.2.3.1.1'), column('b', '1.2.3.1.2')],
-        filters: [{ oid: '1.2.3.1.8', targets: ['1.2.3.1.2'], values: ['^1$'] }],
+        filters: [{ oid: '1.2.3.1.8', targets: ['1.2.3.1.2'], values: [/^1$/] }],
       }),
     )
     expect(table?.main.oids).toEqual(['1.2.3.1.1'])
     expect(table?.filtered).toEqual([{ oid: '1.2.3.1.2', position: 1, filters: [0] }])
-    expect(section.filters).toEqual([{ oid: '1.2.3.1.8', values: [/^1$/u] }])
+    expect(section.filters).toMatchObject([{ oid: '1.2.3.1.8', values: [/^1$/] }])
+  })
+
+  describe('a target of a filter that walk does not name', () => {
+    const filters = [{ oid: '1.2.3.1.8', targets: ['1.2.3.1.2'], values: [/^1$/] }]
+    const metrics = [column('b', '1.2.3.1.2')]
+    const filtered = { oid: '1.2.3.1.2', position: 0, filters: [0] }
+
+    test('is read row by row, too', () => {
+      const { table } = sectionOf(moduleOf({ metrics, filters }))
+      expect(table?.filtered).toEqual([filtered])
+      expect(table?.main.oids).toEqual([])
+    })
+
+    test('and of its instances none that the filter does not let through', () => {
+      const { gets, table } = sectionOf(moduleOf({ get: ['1.2.3.1.2.7'], metrics, filters }))
+      expect(table?.filtered).toEqual([filtered])
+      expect(gets).not.toContain('1.2.3.1.2.7')
+    })
+
+    test('is read whole where it is under a subtree that is walked, and once', () => {
+      const { table } = sectionOf(moduleOf({ walk: ['1.2.3'], metrics, filters }))
+      expect(table?.main.oids).toEqual(['1.2.3.1.2'])
+      expect(table?.filtered).toEqual([])
+    })
   })
 })
 

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { goRegExp } from '../../../../collector/snmp/go-regex.ts'
-import {
-  columnsNeeded,
-  isPlain,
-  plainValue,
-  readMetric,
-} from '../../../../collector/snmp/metric.ts'
+import { columnsNeeded, plainReader, readMetric } from '../../../../collector/snmp/metric.ts'
 import { METRIC_TYPES, type Metric } from '../../../../collector/snmp/module.ts'
+import { compileRegex } from '../../../../collector/snmp/snmp-yml/regex.ts'
 import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
 
 const OID = '1.3.6.1.4.1.1.2'
@@ -29,6 +24,8 @@ const opaque = (hex: string): Varbind => ({
 })
 const read = (more: Partial<Metric>, cell: Varbind, cells: Record<string, Varbind> = {}) =>
   readMetric(metricOf(more), cell, '1', (oid, index) => cells[`${oid}.${index}`])
+
+const plainValue = (metric: Metric, cell: Varbind) => plainReader(metric)?.(cell)
 
 describe('a number', () => {
   test('is scaled, then moved', () => {
@@ -57,7 +54,7 @@ describe('a number', () => {
     expect(plainValue(metricOf(pattern), octets('1971'))).toBe(365 * 86_400)
     expect(plainValue(metricOf({ type: 'NTPTimeStamp' }), integer(5))).toBeUndefined()
     expect(plainValue(metricOf({ type: 'DateAndTime' }), integer(5))).toBeUndefined()
-    expect(METRIC_TYPES.filter((type) => isPlain(metricOf({ type })))).toEqual([
+    expect(METRIC_TYPES.filter((type) => plainReader(metricOf({ type })) !== null)).toEqual([
       'gauge',
       'counter',
       'DateAndTime',
@@ -134,7 +131,7 @@ describe('a text is a label of the metric’s own name, and the value 1', () => 
 
 describe('a regular expression makes numbers of a text', () => {
   const extract = (regex: string, value = '$1') => ({
-    regex: goRegExp(regex, { isWhole: true }),
+    regex: compileRegex(regex, { isWhole: true }),
     value,
   })
   const values = (text: string, ...extracts: ReturnType<typeof extract>[]) =>

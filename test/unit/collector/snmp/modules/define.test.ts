@@ -64,10 +64,10 @@ test('rows that say nothing are left out by a filter on one of the columns', () 
     entry: '1.3.9.1',
     index: 'i',
     columns: { a: gauge(5, 'A'), b: gauge(7, 'B') },
-    rowsWhere: { at: 7, matches: '^[1-9]' },
+    rowsWhere: { at: 7, matches: /^[1-9]/ },
   })
   expect(defineModule('m', part).filters).toEqual([
-    { oid: '1.3.9.1.7', targets: ['1.3.9.1.5', '1.3.9.1.7'], values: ['^[1-9]'] },
+    { oid: '1.3.9.1.7', targets: ['1.3.9.1.5', '1.3.9.1.7'], values: [/^[1-9]/] },
   ])
 })
 

@@ -136,7 +136,7 @@ describe('snmp.yml of both formats', () => {
     const [metric] = module?.metrics ?? []
     expect(module).toMatchObject({
       walk: ['1.3.6.1.2.1.2', '1.3.6.1.2.1.31'],
-      filters: [{ values: ['^Gi', 'Te'] }],
+      filters: [{ values: [{ source: '^Gi' }, { source: 'Te' }] }],
       settings: { maxRepetitions: null, retries: null },
     })
     expect(metric).toMatchObject({
