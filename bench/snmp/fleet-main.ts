@@ -1,5 +1,6 @@
 import { createHistogram } from 'node:perf_hooks'
 import type { SnmpMeter } from '../../collector/meter.ts'
+import { createPokes } from '../../collector/pokes.ts'
 import { runSnmp } from '../../collector/snmp/loop.ts'
 import { uplinkMatcher, uplinkTag } from '../../collector/snmp/uplinks.ts'
 import { answerParent } from '../../lab/child.ts'
@@ -111,7 +112,8 @@ async function run({
       credentials: parseCredentials({ [CREDENTIAL]: credential }),
       modules: benchModules(),
       tag: uplinkTag(uplinkMatcher([])),
-      pokes: [],
+      pokes: createPokes(),
+      recoveries: createPokes(),
       write(samples) {
         writer.write(samples)
         note(samples)

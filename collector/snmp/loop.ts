@@ -23,7 +23,9 @@ export type SnmpDeps = {
   /** Adds wardline's own labels to those of a table's row. */
   readonly tag: (device: Device, labels: Labels) => Labels
   /** Tell of devices to be polled in the next second, whatever their interval and however often they failed. */
-  readonly pokes: readonly Pick<Pokes, 'onPoke'>[]
+  readonly pokes: Pick<Pokes, 'onPoke'>
+  /** Tell of devices that answer pings (again): the same for those whose last poll failed. */
+  readonly recoveries: Pick<Pokes, 'onPoke'>
   readonly write: (samples: readonly Sample[]) => void
   /** The IP literal of a device's address, null while its name isn't resolved. */
   readonly resolve: (device: Device) => string | null
@@ -59,6 +61,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   const running = new Map<string, Promise<void>>()
   const inLane = { healthy: 0, failing: 0 }
   const poked = new Set<string>()
+  const recovered = new Set<string>()
   let fleet = planFleet(inventory.current, null)
   warnOfSmallBuffer(log, transport.receiveBufferBytes, fleet.rate)
   const stop = inventory.onChange((changed) => {
@@ -66,7 +69,10 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     fleet = planFleet(changed, before)
     for (const target of before.polled.values()) if (!running.has(target.device.id)) leave(target)
   })
-  const unhooks = deps.pokes.map(({ onPoke }) => onPoke((id) => poked.add(id)))
+  const unhooks = [
+    deps.pokes.onPoke((id) => poked.add(id)),
+    deps.recoveries.onPoke((id) => recovered.add(id)),
+  ]
   try {
     for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
       await sleepTowards(slotAt)
@@ -121,16 +127,14 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     meter.missed(due.length - started)
   }
 
-  /** By plan, without those that rest; and those that something happened to, which a running poll answers as well. */
+  /** By plan, without those that rest; and those that something happened to. */
   function dueAt(slotAt: number): readonly Polled[] {
-    const awake = new Set<Polled>()
-    for (const id of poked) {
-      const target = fleet.polled.get(id)
-      if (target === undefined || running.has(id)) continue
-      Object.assign(target.memory, { failures: 0, restUntil: 0 })
-      awake.add(target)
+    const awake = new Set(takeIdle(poked))
+    for (const target of takeIdle(recovered)) {
+      // At a collector's start every device comes back, so to say: those have their turns.
+      if (target.memory.outcome === 'failed') awake.add(target)
     }
-    poked.clear()
+    for (const { memory } of awake) Object.assign(memory, { failures: 0, restUntil: 0 })
     const planned = fleet.plan.due(slotAt)
     let rested = 0
     for (const target of planned) {
@@ -139,6 +143,15 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     }
     meter.rested(rested)
     return [...awake]
+  }
+
+  /** Those that aren't being polled: a poll under way may have asked before it happened, so its end is waited for. */
+  function takeIdle(ids: Set<string>): Polled[] {
+    return [...ids].flatMap((id) => {
+      if (running.has(id)) return []
+      ids.delete(id)
+      return fleet.polled.get(id) ?? []
+    })
   }
 
   /** False when its last poll still runs or its lane is full: the turn is missed, not put off. */
@@ -156,7 +169,9 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
         const nextMs = (nextAt ?? at + device.snmp.intervalMs) - at
         deps.write([pollSummary(poll, result, nextMs), ...result.samples])
         meter.samplesMade(1)
-        if (Object.keys(result.texts).length > 0) deps.learn(device, result.texts)
+        if (isPolled({ device, memory }) && Object.keys(result.texts).length > 0) {
+          deps.learn(device, result.texts)
+        }
         news.polled(device.id, before, result.failure)
       })
       .catch((error: unknown) => {
@@ -179,9 +194,15 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     meter.slowest(slowestOf(fleet, SLOWEST))
   }
 
-  /** Ends the session of a device that isn't polled any more, or is another one now. */
-  function leave({ device, memory }: Polled): void {
-    if (fleet.polled.get(device.id)?.memory === memory) return
+  /** False for a device that left the inventory, or is another one there now. */
+  function isPolled({ device, memory }: Polled): boolean {
+    return fleet.polled.get(device.id)?.memory === memory
+  }
+
+  /** Ends the session of a device that isn't polled any more. */
+  function leave(target: Polled): void {
+    if (isPolled(target)) return
+    const { memory } = target
     memory.session?.open.close()
     memory.session = null
   }

@@ -56,12 +56,14 @@ function start(inventory: InventorySource, clock: Clock = systemClock) {
   const { meter, totals } = recordingMeter()
   const controller = new AbortController()
   const pokes = createPokes()
+  const recoveries = createPokes()
   const deps: SnmpDeps = {
     inventory,
     credentials: CREDENTIALS,
     modules: BUILT_IN_MODULES,
     tag: (_device, labels) => labels,
-    pokes: [pokes],
+    pokes,
+    recoveries,
     write: (samples) => {
       const writtenAt = Date.now()
       written.push(...samples.map((sample) => ({ ...sample, writtenAt })))
@@ -80,7 +82,7 @@ function start(inventory: InventorySource, clock: Clock = systemClock) {
   ends.push(stop)
   const polls = (id: string): Written[] =>
     written.filter(({ measurement, labels }) => measurement === 'snmp' && labels['device'] === id)
-  return { written, learned, totals, polls, stop, poke: pokes.poke }
+  return { written, learned, totals, polls, stop, poke: pokes.poke, recover: recoveries.poke }
 }
 
 function recordingMeter() {
@@ -110,6 +112,7 @@ function recordingMeter() {
   return { meter, totals }
 }
 
+const DAY_MS = 86_400_000
 const every = (intervalMs: number, timeoutMs = 900) => ({ intervalMs, timeoutMs })
 
 describe('a fleet of which a third is silent (E1)', () => {
@@ -250,6 +253,45 @@ test('a device that keeps failing is tried on a thinner grid and says so, until 
   await waitFor(() => loop.polls('sw-1').at(-1)?.fields['up'] === 1)
   expect(Date.now() - pokedAt).toBeLessThan(3_000)
   expect(loop.polls('sw-1').at(-1)?.fields).toMatchObject({ failures: 0, interval_seconds: 1 })
+})
+
+describe('something that happens', () => {
+  test('to a device that is being polled has it polled again after that: it may have been asked too early', async () => {
+    const agent = await agentOf('127.0.9.13', silently)
+    const loop = start(sourceOf(deviceAt(agent, every(DAY_MS, 6_000))))
+    await waitFor(() => loop.totals.slots > 0)
+    loop.poke('sw-1')
+    await waitFor(() => agent.requests.length > 0)
+    agent.become(honestly)
+    loop.poke('sw-1')
+    // The request that is repeated 2 s later is answered.
+    await waitFor(() => loop.polls('sw-1').length >= 2, { timeoutMs: 8_000 })
+    expect(loop.polls('sw-1').at(-1)?.fields['up']).toBe(1)
+  })
+
+  test('to a device, so that it answers pings: it is polled at once where its last poll failed, others in their turn', async () => {
+    const [well, ill] = await Promise.all([agentOf('127.0.9.14'), agentOf('127.0.9.15', silently)])
+    const loop = start(
+      sourceOf(
+        deviceAt(well, every(DAY_MS, 300), { id: 'well' }),
+        deviceAt(ill, every(DAY_MS, 300), { id: 'ill' }),
+      ),
+    )
+    await waitFor(() => loop.totals.slots > 0)
+    for (const id of ['well', 'ill']) loop.recover(id)
+    await waitFor(() => loop.totals.slots > 3)
+    expect(loop.written).toEqual([])
+
+    for (const id of ['well', 'ill']) loop.poke(id)
+    await waitFor(() => ['well', 'ill'].every((id) => loop.polls(id).length === 1))
+    ill.become(honestly)
+    for (const id of ['well', 'ill']) loop.recover(id)
+    await waitFor(() => loop.polls('ill').length === 2)
+    const { slots } = loop.totals
+    await waitFor(() => loop.totals.slots >= slots + 2)
+    expect(loop.polls('ill').at(-1)?.fields['up']).toBe(1)
+    expect(loop.polls('well')).toHaveLength(1)
+  })
 })
 
 describe('an inventory that changes', () => {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import type { SnmpMeter } from '../../../collector/meter.ts'
+import { createPokes } from '../../../collector/pokes.ts'
 import { runSnmp } from '../../../collector/snmp/loop.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import { systemClock } from '../../../lib/clock.ts'
@@ -66,7 +67,8 @@ async function startPolls() {
       credentials: CREDENTIALS,
       modules: BUILT_IN_MODULES,
       tag: (_device, labels) => labels,
-      pokes: [],
+      pokes: createPokes(),
+      recoveries: createPokes(),
       write: (more) => void samples.push(...more),
       resolve: ({ address }) => address,
       learn() {},
