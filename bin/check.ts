@@ -1,4 +1,5 @@
-import { readModules } from '../collector/snmp/load-modules.ts'
+import { type Modules, readModules } from '../collector/snmp/load-modules.ts'
+import { isUplinkRuleFor } from '../collector/snmp/uplinks.ts'
 import {
   type ConfigReading,
   ConfigError,
@@ -34,17 +35,40 @@ export async function check(configPath: string, output: Output = streams): Promi
           { file, line, config: parts },
           { snmpModules: modules.names, moduleCredentials: Object.keys(modules.credentials) },
         )
-  for (const notice of [...reading.notices, ...(found?.notices ?? [])])
-    output.print(`notice: ${formatProblem(notice)}`)
-  const problems = [...reading.problems, ...(modules?.problems ?? []), ...(found?.problems ?? [])]
+  const devices = [...(found?.inventory.values() ?? [])]
+  const idle = found?.problems.length === 0 ? idleUplinks(reading, devices) : []
+  const notices = [...reading.notices, ...(found?.notices ?? []), ...idle]
+  for (const notice of notices) output.print(`notice: ${formatProblem(notice)}`)
+  const isWhole = modules === null || !hasBrokenFiles(modules, file)
+  const inDevices = (found?.problems ?? []).filter((problem) => isWhole || !isOfModules(problem))
+  const problems = [...reading.problems, ...(modules?.problems ?? []), ...inDevices]
   if (found === null || problems.length > 0) {
     tellProblems(problems, output)
     return 1
   }
-  const { inventory, notices, files } = found
-  output.print(`${configPath}: good; device files: ${files.length}`)
-  for (const text of summarize([...inventory.values()], notices)) output.print(text)
+  output.print(`${configPath}: good; device files: ${found.files.length}`)
+  for (const text of summarize(devices, found.notices)) output.print(text)
   return 0
+}
+
+function hasBrokenFiles({ problems }: Modules, configFile: string): boolean {
+  return problems.some(
+    ({ file, path }) => file !== configFile || path?.startsWith('snmp.module_files') === true,
+  )
+}
+
+/** Names that a file of modules may give once it is mended: what is wrong is told where it is wrong. */
+const isOfModules = ({ path = '' }: Problem): boolean =>
+  /(^|\.)snmp\.(modules|credentials)$/.test(path)
+
+/** Rules of uplinks that are for no device: most often a slip in their `devices`. */
+function idleUplinks({ file, line, parts }: ConfigReading, devices: readonly Device[]): Problem[] {
+  const polled = devices.filter(({ enabled, snmp }) => enabled && snmp !== null)
+  return (parts?.snmp.uplinks ?? []).flatMap((rule, i) => {
+    if (polled.some((device) => isUplinkRuleFor(rule, device))) return []
+    const message = `${JSON.stringify(rule.name)} is for no device that is polled by SNMP`
+    return [{ file, line: line(['snmp', 'uplinks', i]), path: `snmp.uplinks[${i}]`, message }]
+  })
 }
 
 function tellProblems(problems: readonly Problem[], output: Output): void {
@@ -93,4 +117,6 @@ function sharing(notices: readonly Notice[], kind: Notice['kind']): string {
   return groups.length === 0 ? '0' : `${groups.length}, by ${devices} devices`
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10
+/** A small fleet is polled less than once a second: that is not "0". */
+const round = (value: number): number =>
+  value < 1 ? Number(value.toPrecision(2)) : Math.round(value * 10) / 10

@@ -13,7 +13,7 @@ export function uplinkMatcher(uplinks: readonly UplinkConfig[]): UplinkMatcher {
   return (device, labels) => {
     let rules = rulesOf.get(device)
     if (rules === undefined) {
-      rules = uplinks.filter((rule) => isFor(rule, device))
+      rules = uplinks.filter((rule) => isUplinkRuleFor(rule, device))
       rulesOf.set(device, rules)
     }
     for (const rule of rules) if (isMatch(rule, labels)) return rule.name
@@ -21,8 +21,8 @@ export function uplinkMatcher(uplinks: readonly UplinkConfig[]): UplinkMatcher {
   }
 }
 
-/** Each property that the rule names must be one of those it lists. */
-function isFor({ devices: wanted }: UplinkConfig, device: Device): boolean {
+/** Whether a rule is for a device: each property that it names must be one of those it lists. */
+export function isUplinkRuleFor({ devices: wanted }: UplinkConfig, device: Device): boolean {
   const { id, type, role, branch, region, tag } = wanted
   return (
     (id?.includes(device.id) ?? true) &&

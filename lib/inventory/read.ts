@@ -36,7 +36,7 @@ export async function readInventory(
   const parsed = parseInventory([...read, inlineDevices({ config, file, line })], {
     defaults: config.defaults,
     profiles: config.profiles,
-    credentials: [...Object.keys(config.credentials), ...moduleCredentials],
+    credentials: [...new Set([...Object.keys(config.credentials), ...moduleCredentials])],
     ...(runningCredentials && { runningCredentials }),
     snmpModules,
     configFile: file,

@@ -43,12 +43,35 @@ describe('wardline check', () => {
         'types: (none) 2, switch 2',
         'regions: West 3, East 1',
         'branches: 1',
-        'ping: every 30s 2, every 10s 1; 0.2 pings and 0.3 echoes a second',
-        'SNMP: every 1m 2; 0 polls a second',
+        'ping: every 30s 2, every 10s 1; 0.17 pings and 0.33 echoes a second',
+        'SNMP: every 1m 2; 0.033 polls a second',
         'shared addresses: 1, by 2 devices',
         'shared names: 0',
       ],
     })
+  })
+
+  it('notices rules of uplinks that are for no device that is polled', async () => {
+    const result = await run({
+      'wardline.yaml': [
+        'inventory:',
+        '  devices:',
+        '  - {id: a, address: 10.0.0.1, role: edge, snmp: {credentials: [c]}}',
+        '  - {id: b, address: 10.0.0.2, branch: Gori}',
+        'credentials: {c: {version: 2c, community: x}}',
+        'snmp:',
+        '  uplinks:',
+        "  - {name: isp-a, alias: '^WAN', devices: {role: [edge]}}",
+        "  - {name: isp-b, alias: '^WAN', devices: {role: [egde]}}",
+        "  - {name: isp-c, alias: '^WAN', devices: {branch: [Gori]}}",
+      ].join('\n'),
+    })
+    expect(result.code).toBe(0)
+    expect(result.printed.slice(0, 3)).toEqual([
+      'notice: wardline.yaml:9: snmp.uplinks[1]: "isp-b" is for no device that is polled by SNMP',
+      'notice: wardline.yaml:10: snmp.uplinks[2]: "isp-c" is for no device that is polled by SNMP',
+      'wardline.yaml: good; device files: 0',
+    ])
   })
 
   it('prints every problem of every file and exits with 1', async () => {

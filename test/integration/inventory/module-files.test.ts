@@ -47,6 +47,17 @@ modules:
     expect(Object.keys(credentials)).toEqual(['public_v2'])
   })
 
+  test('a file that is broken is told of, and not every device that names a module of it', async () => {
+    const path = await given({
+      'wardline.yaml': `${DEVICE}
+defaults: { snmp: { modules: [mine], credentials: [mine] } }
+snmp: { module_files: [snmp.yml] }`,
+      'snmp.yml': `mine:\n  gett: 1\n  ${MODULE}`,
+    })
+    const { lines } = await checked(path)
+    expect(lines).toEqual(['snmp.yml:2: mine.gett: unknown key, did you mean get?', '1 problem'])
+  })
+
   test('one of the name of a built-in module takes its place', async () => {
     const path = await given({
       'wardline.yaml': `${DEVICE}\nsnmp: { module_files: [snmp.yml] }`,
