@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { isAbort } from '../lib/clock.ts'
 import { streams } from './output.ts'
 import { endSignal } from './signals.ts'
@@ -47,7 +47,7 @@ export function addSnmpCommands(program: Command, configPath: () => string): voi
   device('test', "poll a device's modules once, and show what would be stored")
     .option('--module <names>', 'modules, in place of its own', commas)
     .option('--filter <text>', 'only values whose metric or labels have this in them')
-    .option('--lines', 'in line protocol')
+    .addOption(new Option('--lines', 'in line protocol').conflicts('json'))
     .action((word: string, options: TestOptions) =>
       run(async (network, signal) => {
         const { test } = await import('./snmp/test.ts')
@@ -60,7 +60,12 @@ export function addSnmpCommands(program: Command, configPath: () => string): voi
     .description('what devices may be polled for: built-in modules and those of snmp.module_files')
     .argument('[name]', 'show what this one reads')
     .option('--filter <text>', 'only modules and metrics that have this in them')
-    .option('--yml', 'as a snmp.yml, to be changed and loaded, or for snmp_exporter')
+    .addOption(
+      new Option(
+        '--yml',
+        'as a snmp.yml, to be changed and loaded, or for snmp_exporter',
+      ).conflicts('json'),
+    )
     .option('--json', 'as JSON')
     .action(async (name: string | undefined, options: ModulesOptions) => {
       const { listModules } = await import('./snmp/modules.ts')

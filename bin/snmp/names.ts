@@ -35,6 +35,11 @@ export function createNames(modules: Iterable<SnmpModule>): Names {
 
   function oidOf(word: string): string {
     if (/^\.?\d+(\.\d+)+$/.test(word)) return checked(word.replace(/^\./, ''), word)
+    if (/^[\d.]+$/.test(word)) {
+      throw new StartError(
+        `${JSON.stringify(word)} is no OID: expected two numbers or more with dots between them, such as 1.3`,
+      )
+    }
     const [, name = word, index = ''] = /^([^.]+)((?:\.\d+)*)$/.exec(word) ?? []
     const oid = oids.get(name)
     if (oid !== undefined) return checked(oid + index, word)
@@ -72,5 +77,7 @@ function checked(oid: string, word: string): string {
   const [first = 0, second = 0, ...rest] = oid.split('.').map(Number)
   const isFirst = first <= 2 && (first === 2 || second < 40)
   if (isFirst && [second, ...rest].every((arc) => arc < 2 ** 32)) return oid
-  throw new StartError(`${JSON.stringify(word)} is no OID: one of its numbers is too large`)
+  throw new StartError(
+    `${JSON.stringify(word)} is no OID: expected 0, 1 or 2 first, after 0 or 1 at most 39, and nothing above 4294967295`,
+  )
 }

@@ -40,7 +40,8 @@ export async function slowest(
     return 0
   } catch (error) {
     if (!(error instanceof VictoriaMetricsError)) throw error
-    output.error(error.message)
+    const advice = 'wardline has to run; victoriametrics.url says where it stores'
+    output.error(error.reason === 'unreachable' ? `${error.message}: ${advice}` : error.message)
     return 1
   }
 

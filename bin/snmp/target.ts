@@ -84,8 +84,8 @@ function requireKnown(what: string, name: string, known: readonly string[]): voi
 function noCredentials({ id }: Device, known: readonly string[]): StartError {
   const advice =
     known.length === 0
-      ? 'write one in credentials: of the configuration'
-      : `give one with --credential: ${known.join(', ')}`
+      ? 'write one under credentials, and its name in the snmp.credentials of the device'
+      : `name some in its snmp.credentials, or with --credential: ${known.join(', ')}`
   return new StartError(`${id} has no SNMP credentials: ${advice}`)
 }
 

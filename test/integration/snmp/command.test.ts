@@ -139,7 +139,7 @@ describe('get', () => {
     [
       'a device without credentials',
       ['twin-2', 'sysName'],
-      'give one with --credential: wrong, office',
+      'or with --credential: wrong, office',
     ],
     [
       'a credential that there is not',

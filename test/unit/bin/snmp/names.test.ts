@@ -28,12 +28,12 @@ describe('an object', () => {
   test.each([
     ['ifOperStatu', 'did you mean ifOperStatus?'],
     ['no such thing', 'no module has an object of this name'],
-    ['1', 'is no OID such as'],
-    ['1.3.6..1', 'is no OID such as'],
-    ['1.3.6.1.4294967296', 'one of its numbers is too large'],
-    ['3.1', 'one of its numbers is too large'],
-    ['1.40', 'one of its numbers is too large'],
-    ['ifOperStatus.4294967296', 'one of its numbers is too large'],
+    ['1', 'expected two numbers or more'],
+    ['1.3.6..1', 'expected two numbers or more'],
+    ['1.3.6.1.4294967296', 'nothing above 4294967295'],
+    ['3.1', 'expected 0, 1 or 2 first'],
+    ['1.40', 'after 0 or 1 at most 39'],
+    ['ifOperStatus.4294967296', 'nothing above 4294967295'],
   ])('%s is refused', (word, message) => {
     expect(() => names.oidOf(word)).toThrow(StartError)
     expect(() => names.oidOf(word)).toThrow(message)
