@@ -38,8 +38,8 @@ export function decodeText(file: string, bytes: Uint8Array): string {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch (error) {
     const line = lineOfBadByte(bytes)
-    const message =
-      'not valid UTF-8: save it again as UTF-8 (in a spreadsheet: "CSV UTF-8"), or names would be garbled'
+    const how = file.endsWith('.csv') ? ' (in a spreadsheet: "CSV UTF-8")' : ''
+    const message = `not valid UTF-8: save it again as UTF-8${how}, or names would be garbled`
     throw new ConfigError([{ file, line, message }], { cause: error })
   }
 }
