@@ -4,7 +4,7 @@ import * as format from './format.js'
 /** A device's round-trip times with its outages behind them, and a strip of what share of its probes was answered. */
 
 const HEIGHT = 190
-const PLOT = { top: 10, bottom: 140, left: 44, right: 8 }
+const PLOT = { top: 10, bottom: 140, left: 56, right: 8 }
 const STRIP = { top: 150, height: 10 }
 
 /** An SVG of `width` pixels for an answer of `/history`; `read(text)` is told what is under the pointer. */
