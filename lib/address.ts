@@ -16,7 +16,8 @@ export function addressProblem(address: string): string | null {
 /** One text for one address, whatever its spelling: what tells whether two devices share it. */
 export function canonicalAddress(address: string): string {
   if (isIP(address) !== 6) return address.toLowerCase().replace(/\.$/, '')
-  return ipaddr.parse(address).toString()
+  // `::ffff:192.0.2.1` is 192.0.2.1.
+  return ipaddr.process(address).toString()
 }
 
 /** The first IPv4 address inside of a text, or null. */

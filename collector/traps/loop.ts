@@ -35,8 +35,6 @@ export type TrapDeps = {
 }
 
 const TICK_MS = 1_000
-/** Names may have other addresses by then. */
-const RESOLVED_FOR_MS = 10_000
 
 /**
  * Takes traps and informs until the signal aborts, and writes what it counted each second. Rejects with StartError when it
@@ -52,9 +50,12 @@ export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<voi
   let received = 0
   const dropped = new Map<DropReason, number>()
   const receiver = createReceiver(engine, {
-    told(device, trapOid) {
+    told({ id }, trapOid) {
+      // Keys take a moment to make: the device may have left, or have other labels by now.
+      const device = inventory.current.get(id)
+      if (device?.enabled !== true) return
       tally.count(device, trapOid)
-      triggers.trapped(device.id, trapOid, monotonic())
+      triggers.trapped(id, trapOid, monotonic())
     },
     reply: (packet, to) => socket.reply(packet, to),
     dropped(reason, address) {
@@ -62,12 +63,13 @@ export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<voi
       news.dropped(reason, address)
     },
   })
-  let plannedAt = Number.NEGATIVE_INFINITY
-  planAgain()
+  /** Devices with names, and the addresses that were theirs when it was planned who may send. */
+  let named: ReadonlyMap<Device, string | null> = new Map()
   const socket = await openTrapSocket(deps.listen, (packet, from) => {
     received++
     receiver.receive(packet, from, monotonic())
   })
+  planAgain()
   log.info({ address: deps.listen, port: socket.port }, 'SNMP: traps are taken')
   const stop = inventory.onChange((changed) => {
     tally.retain(changed)
@@ -87,7 +89,8 @@ export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<voi
   }
 
   function planAgain(): void {
-    plannedAt = monotonic()
+    const withNames = [...inventory.current.values()].filter(({ address }) => isIP(address) === 0)
+    named = new Map(withNames.map((device) => [device, deps.resolve(device)]))
     receiver.setSenders(
       planSenders(inventory.current, {
         credentials: deps.credentials,
@@ -108,11 +111,12 @@ export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<voi
     dropped.clear()
     news.flush(now)
     meter.success(at)
-    if (now - plannedAt >= RESOLVED_FOR_MS && hasNames()) planAgain()
+    if (hasMoved()) planAgain()
   }
 
-  function hasNames(): boolean {
-    for (const { address } of inventory.current.values()) if (isIP(address) === 0) return true
+  /** A name was resolved for the first time, or has another address now. */
+  function hasMoved(): boolean {
+    for (const [device, address] of named) if (deps.resolve(device) !== address) return true
     return false
   }
 }

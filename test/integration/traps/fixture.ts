@@ -52,11 +52,13 @@ export async function startTraps(
     shared = [],
     listen = '127.0.0.1:0',
     dataDir,
+    resolve = ({ address }) => address,
   }: {
     credentials: Config['credentials']
     shared?: readonly string[]
     listen?: string
     dataDir?: string
+    resolve?: (device: Device) => string | null
   },
 ): Promise<Running> {
   const own = await mkdtemp(join(tmpdir(), 'wardline-traps-'))
@@ -74,7 +76,7 @@ export async function startTraps(
       inventory,
       credentials,
       shared,
-      resolve: ({ address }) => address,
+      resolve,
       write: (more) => void samples.push(...more),
       pokes: { poke: (id) => void poked.push(id) },
       meter: {

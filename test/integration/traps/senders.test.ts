@@ -150,6 +150,25 @@ describe.concurrent('traps of v1 and v2c, sent by snmptrap', () => {
     await traps.refused('sender')
   })
 
+  test('of a device with a name are taken as soon as it resolves, and from its new address when it moves', async () => {
+    await using tools = await openTools()
+    let address: string | null = null
+    await using traps = await startTraps([sender('named', 'named.example', 'red')], {
+      credentials: credentialsOf(red),
+      listen: '0.0.0.0:0',
+      resolve: () => address,
+    })
+    const to = `127.0.0.1:${traps.port}`
+    const args = ['-v', '2c', '-c', 'red $1', to, ...trapOf(LINK_DOWN)]
+    await tools.snmptrap(...args)
+    await traps.refused('sender')
+    address = '127.0.0.1'
+    await tools.snmpinform('-r', '3', '-t', '1', ...args)
+    address = '198.18.60.8'
+    await tools.snmpinform('-r', '3', '-t', '1', '--clientaddr=198.18.60.8', ...args)
+    await traps.reached('named', LINK_DOWN, 2)
+  })
+
   test('come over IPv6, and over IPv4 to the same socket', async () => {
     await using tools = await openTools()
     await using traps = await startTraps([router, sender('six', '::1', 'red')], {

@@ -72,6 +72,8 @@ describe('who may send traps', () => {
   test('an address counts, however it is spelled', () => {
     const of = plan([device('a', { address: '2001:DB8:0:0::1', snmp: snmp('one') })])
     expect(of('2001:db8::1')).toHaveLength(1)
+    const mapped = plan([device('a', { address: '::ffff:198.18.0.1', snmp: snmp('one') })])
+    expect(mapped('198.18.0.1')).toHaveLength(1)
   })
 })
 
