@@ -39,7 +39,7 @@ export async function openEngine(
       last === null || last.boots >= MOST_BOOTS
         ? { engine_id: newId().toString('hex'), boots: 1 }
         : { ...last, boots: last.boots + 1 }
-    await writeState(path, state)
+    await writeState(dataDir, state)
     const startedAt = now()
     return {
       id: Buffer.from(state.engine_id, 'hex'),
@@ -62,17 +62,16 @@ async function readState(path: string): Promise<State | null> {
   }
 }
 
-/** On the disk before the engine says a word. */
-async function writeState(path: string, state: State): Promise<void> {
+/** On the disk before the engine says a word: without the directory a power cut may bring the old file back. */
+async function writeState(dataDir: string, state: State): Promise<void> {
+  const path = join(dataDir, FILE)
   const next = `${path}.new`
-  const file = await open(next, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify(state)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await using file = await open(next, 'w', 0o600)
+  await file.writeFile(`${JSON.stringify(state)}\n`)
+  await file.sync()
   await rename(next, path)
+  await using directory = await open(dataDir, 'r')
+  await directory.sync()
 }
 
 /** RFC 3411's SnmpEngineID: no enterprise, format 5 (octets), and enough random ones to be alone in the world. */
