@@ -1,7 +1,7 @@
 import { type Labels, labelsKey } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Rows, SnmpClient } from './client.ts'
-import type { Section, Table, Walked } from './compile.ts'
+import type { DirectRow, Section, Table, Walked } from './compile.ts'
 import { type ValueAt, indexToLabels } from './index-labels.ts'
 import { type SectionMemory, type TableMemory, tableMemory } from './memory.ts'
 import { readMetric } from './metric.ts'
@@ -37,10 +37,50 @@ type Cells = {
 }
 
 /**
- * Reads what a module wants beyond GET, and makes samples of all of it. After a failure the rows are told that were read
- * and whose names are known. Rejects as the client does.
+ * Makes samples of what GET brought of a module, and of what it wants beyond that, which it reads. After a failure the
+ * rows are told that were read and whose names are known. Rejects as the client does; null when there is nothing to wait for.
  */
-export async function collectSection(
+export function collectSection(
+  section: Section,
+  memory: SectionMemory,
+  collecting: Collecting,
+): Promise<void> | null {
+  if (!section.isDirect) return readAndCollect(section, memory, collecting)
+  for (const table of section.tables) {
+    addDirect(table, table.direct ?? [], tableMemory(memory, table.key), collecting)
+  }
+  return null
+}
+
+/** The usual module of single values: no row is put together first. */
+function addDirect(
+  table: Table,
+  rows: readonly DirectRow[],
+  known: TableMemory,
+  collecting: Collecting,
+): void {
+  const { got, samples, at } = collecting
+  for (const { index, cells } of rows) {
+    const fields: Record<string, number> = {}
+    let isEmpty = true
+    for (const { oid, name, read } of cells) {
+      const cell = got.get(oid)
+      const value = cell === undefined ? undefined : read(cell)
+      if (value === undefined) continue
+      fields[name] = value
+      isEmpty = false
+    }
+    if (isEmpty) continue
+    let labels = known.labels.get(index)
+    if (labels === undefined) {
+      labels = labelsOf(table, index, collecting, () => undefined)
+      known.labels.set(index, labels)
+    }
+    samples.push({ measurement: '', labels, fields, at })
+  }
+}
+
+async function readAndCollect(
   section: Section,
   memory: SectionMemory,
   collecting: Collecting,
@@ -65,7 +105,7 @@ export async function collectSection(
         areNamed: cells.areNamed,
       })
       addSamples(table, rows, labels, collecting, valueAt)
-      if (isWhole) Object.assign(known, { labels, indexes: indexesOf(rows) })
+      if (isWhole) known.labels = labels
     }
   }
 }
@@ -91,8 +131,7 @@ async function readSection(
   // An index that wasn't there before may be another interface: its counters wait for its name.
   const isOther = section.tables.some(
     (table, i) =>
-      table.hasLookups &&
-      indexesOf(rowsAt(cells.tables, i)) !== tableMemory(memory, table.key).indexes,
+      table.hasLookups && !areKnown(rowsAt(cells.tables, i), tableMemory(memory, table.key)),
   )
   if (isOther && !cells.areNamed) await readNames()
 
@@ -210,8 +249,9 @@ function nameRows(
   collecting: Collecting,
   { valueAt, isWhole, areNamed }: { valueAt: ValueAt; isWhole: boolean; areNamed: boolean },
 ): Map<string, Labels> {
-  const named = new Map<string, Labels>()
   const isNew = table.hasLookups && areNamed
+  if (!isNew && areKnown(rows, known)) return known.labels
+  const named = new Map<string, Labels>()
   const mayName = isWhole || !table.hasLookups || (areNamed && !table.isNamedByTables)
   for (const index of rows.keys()) {
     const before = known.labels.get(index)
@@ -317,5 +357,11 @@ function inAll(lists: readonly (readonly string[])[]): string[] {
   return first.filter((each) => others.every((list) => list.includes(each)))
 }
 
-const indexesOf = (rows: Rows): string => [...rows.keys()].join()
+/** True when these are the rows of the last whole poll. */
+function areKnown(rows: Rows, { labels }: TableMemory): boolean {
+  if (rows.size !== labels.size) return false
+  for (const index of rows.keys()) if (!labels.has(index)) return false
+  return true
+}
+
 const partsOf = (index: string): number[] => index.split('.').map(Number)

@@ -1,5 +1,5 @@
 import type { WalkOptions } from './client.ts'
-import type { DeviceText, DynamicFilter, Metric, ModuleSettings, SnmpModule } from './module.ts'
+import type { DeviceText, DynamicFilter, Metric, SnmpModule } from './module.ts'
 import { type NumberReader, columnsNeeded, plainReader } from './metric.ts'
 import { indexUnder } from './oid.ts'
 
@@ -9,12 +9,18 @@ export type Reading = {
   readonly gets: readonly string[]
   readonly sections: readonly Section[]
   readonly texts: readonly DeviceText[]
+  /** What the most patient module wants; null: none says. */
+  readonly retries: number | null
+  readonly timeoutMs: number | null
+  /** Some module takes answers from another address. */
+  readonly anySource: boolean
 }
 
 /** What one module reads beyond GET. */
 export type Section = {
   readonly name: string
-  readonly settings: ModuleSettings
+  /** Nothing is asked for beyond GET. */
+  readonly isDirect: boolean
   readonly walking: WalkOptions
   readonly tables: readonly Table[]
   /** Columns that only name rows: read seldom. */
@@ -43,10 +49,22 @@ export type Table = {
   /** Pieces of a column: instances (then they are among `gets`) or the rows under `index`. */
   readonly parts: readonly Cell[]
   readonly filtered: readonly FilteredColumn[]
+  /** All its rows, where GET brings all of it and all of it is plain numbers; null: it takes more than that. */
+  readonly direct: readonly DirectRow[] | null
   /** Rows have labels beside their index that other columns tell. */
   readonly hasLookups: boolean
   /** Some of those columns are metrics, too. */
   readonly isNamedByTables: boolean
+}
+
+/** A row of a table that GET brings whole. */
+export type DirectRow = {
+  readonly index: string
+  readonly cells: readonly {
+    readonly oid: string
+    readonly name: string
+    readonly read: NumberReader
+  }[]
 }
 
 export type Column = {
@@ -93,7 +111,15 @@ export function compileModules(modules: readonly SnmpModule[]): Reading {
   const texts = modules.flatMap((module) => module.texts)
   for (const { oid } of texts) gets.add(oid)
   const sections = modules.map((module) => compileModule(module, gets))
-  return { gets: [...gets], sections, texts }
+  const settings = modules.map((module) => module.settings)
+  return {
+    gets: [...gets],
+    sections,
+    texts,
+    retries: most(settings.map(({ retries }) => retries)),
+    timeoutMs: most(settings.map(({ timeoutMs }) => timeoutMs)),
+    anySource: settings.some(({ anySource }) => anySource),
+  }
 }
 
 /** How a module gets at a column. */
@@ -108,6 +134,9 @@ type Source = {
   readonly filters: readonly number[]
 }
 type Piece = { readonly oid: string; readonly index: string }
+
+const most = (values: readonly (number | null)[]): number | null =>
+  values.reduce((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null)
 
 function compileModule(module: SnmpModule, gets: Set<string>): Section {
   const sourceOf = sourcesOf(module)
@@ -128,7 +157,7 @@ function compileModule(module: SnmpModule, gets: Set<string>): Section {
   }
   return {
     name: module.name,
-    settings: module.settings,
+    isDirect: tables.every(({ direct }) => direct !== null),
     walking: {
       maxRepetitions: module.settings.maxRepetitions,
       allowNonIncreasing: module.settings.allowNonIncreasingOids,
@@ -174,7 +203,7 @@ function compileTable(
   const walked = all.filter(({ isWalked }) => isWalked && hasRows)
   const replaced = new Set(metrics.flatMap(({ standsInFor }) => standsInFor ?? []))
   const standIns = walked.filter(({ metric }) => metric?.standsInFor !== undefined)
-  return {
+  const table = {
     key,
     metric,
     columns,
@@ -197,6 +226,31 @@ function compileTable(
     hasLookups: lookups.length > 0,
     isNamedByTables: lookups.some(({ oid }) => oid !== null && oids.has(oid)),
   }
+  return { ...table, direct: directRows(table) }
+}
+
+/** The rows of a table that nothing is walked or looked up for; null for any other. */
+function directRows({
+  columns,
+  main,
+  standIns,
+  parts,
+  filtered,
+  instances,
+  hasLookups,
+}: Omit<Table, 'direct'>): DirectRow[] | null {
+  const isWalked = [main.oids, standIns.oids, parts, filtered].some(({ length }) => length > 0)
+  if (isWalked || hasLookups) return null
+  const rows = new Map<string, DirectRow['cells'][number][]>()
+  for (const { oid, index, position } of instances) {
+    const { metric = null, readNumber = null } = columns[position] ?? {}
+    if (metric === null || readNumber === null) return null
+    const cell = { oid, name: metric.name, read: readNumber }
+    const row = rows.get(index)
+    if (row === undefined) rows.set(index, [cell])
+    else row.push(cell)
+  }
+  return [...rows].map(([index, cells]) => ({ index, cells }))
 }
 
 /** Lookups whose columns no table reads, those of the same index side by side. */

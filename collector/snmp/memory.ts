@@ -31,10 +31,8 @@ export type SectionMemory = {
 }
 
 export type TableMemory = {
-  /** The labels of each row, by index. The same texts keep their object: the encoder caches by it. */
+  /** The labels of each row of the last whole poll, by index. The same texts keep their object: the encoder caches by it. */
   labels: Map<string, Labels>
-  /** The rows of the last whole poll. */
-  indexes: string
 }
 
 export const createMemory = (): DeviceMemory => ({
@@ -54,7 +52,7 @@ export function sectionMemory(memory: DeviceMemory, name: string): SectionMemory
 }
 
 export function tableMemory(memory: SectionMemory, key: string): TableMemory {
-  return getOrAdd(memory.tables, key, () => ({ labels: new Map(), indexes: '' }))
+  return getOrAdd(memory.tables, key, () => ({ labels: new Map() }))
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

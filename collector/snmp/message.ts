@@ -111,6 +111,8 @@ export function readHeader(packet: Buffer): Header | null {
   return id === null ? null : { version, start, end, pdu, id, restAt: reader.at, restEnd }
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
 export type Response = {
   /** RFC 3416 §3; 0 is success. */
   readonly status: number
@@ -132,21 +134,28 @@ export function readResponse(
   const end = enter(reader, SEQUENCE, restEnd)
   if (status === null || index === null || end === -1) return null
   const bindings: Varbind[] = []
-  // Of each column, the OID that came last: the next one begins alike.
-  const known = [...oids]
+  // Of each column, the OID that came last: the next one begins alike. Written over row by row, so that none is made anew.
+  const isTable = most > oids.length
+  const known: readonly Mutable<KnownOid>[] = isTable ? oids.map((oid) => ({ ...oid })) : oids
   while (reader.at < end && bindings.length < most) {
     const bindingEnd = enter(reader, SEQUENCE, end)
     const nameEnd = bindingEnd === -1 ? -1 : enter(reader, TAG.oid, bindingEnd)
     if (nameEnd === -1) return null
     const start = reader.at
     const column = bindings.length % known.length
-    const oid = readOid(packet, start, nameEnd, known[column])
+    const before = known[column]
+    const oid = readOid(packet, start, nameEnd, before)
     reader.at = nameEnd
     const type = packet[nameEnd] ?? 0
     const valueEnd = enter(reader, null, bindingEnd)
     if (oid === null || valueEnd === -1) return null
     bindings.push({ oid, type, value: readValue(packet, type, reader.at, valueEnd) })
-    if (most > known.length) known[column] = { bytes: packet, start, end: nameEnd, text: oid }
+    if (isTable && before !== undefined) {
+      before.bytes = packet
+      before.start = start
+      before.end = nameEnd
+      before.text = oid
+    }
     reader.at = bindingEnd
   }
   return { status, index, bindings }

@@ -125,7 +125,7 @@ async function readAnswered(
   },
 ): Promise<void> {
   const { client, isV1, got, into } = asked
-  const reading = await chosenReading()
+  const reading = readings.isChosen(device.snmp.modules) ? await chosenReading() : asked.reading
   const isRestarted = takeUpTime(memory, got.get(SYS_UP_TIME))
   for (const { name, oid } of reading.texts) {
     const cell = got.get(oid)
@@ -144,7 +144,8 @@ async function readAnswered(
   let failure: SnmpError | null = null
   for (const section of reading.sections) {
     try {
-      await collectSection(section, sectionMemory(memory, section.name), collecting)
+      const more = collectSection(section, sectionMemory(memory, section.name), collecting)
+      if (more !== null) await more
     } catch (error) {
       // What an agent can't tell of one module says nothing about the others; from one that is silent nothing comes.
       if (!(error instanceof SnmpError) || isLost(error)) throw error
@@ -181,7 +182,7 @@ function sessionWith(
 ): SnmpSession {
   const { address, name, credential, reading } = wanted
   const { port } = device.snmp
-  const anySource = reading.sections.some(({ settings }) => settings.anySource)
+  const { anySource } = reading
   const known = memory.session
   if (known?.credential === name) {
     const { target } = known.open
@@ -203,34 +204,41 @@ function credentialsToTry(
   { credentials: names }: SnmpSettings,
   { session, outcome }: DeviceMemory,
   configured: Config['credentials'],
-): readonly { name: string; credential: CredentialConfig }[] {
-  const known = session?.credential ?? null
-  const wanted = known === null ? names : [known, ...names.filter((name) => name !== known)]
-  const tried = known !== null && outcome === 'up' ? [known] : wanted
-  return tried.flatMap((name) => {
+): readonly Candidate[] {
+  const known = session?.credential
+  if (known !== undefined && outcome === 'up') return candidatesOf([known], configured)
+  const wanted = known === undefined ? names : [known, ...names.filter((name) => name !== known)]
+  return candidatesOf(wanted, configured)
+}
+
+type Candidate = { readonly name: string; readonly credential: CredentialConfig }
+
+const candidatesOf = (
+  names: readonly string[],
+  configured: Config['credentials'],
+): readonly Candidate[] =>
+  names.flatMap((name) => {
     const credential = configured[name]
     return credential === undefined ? [] : [{ name, credential }]
   })
-}
 
 /**
  * A device that may well be dead, or may want another credential, is asked once; others are asked again, as often as
- * their modules say. Whatever these say, all tries fit in half of the deadline.
+ * their modules say. Whatever these say, the first wait leaves room for another.
  */
 function patienceFor(
   { timeoutMs }: SnmpSettings,
-  { sections }: Reading,
+  reading: Reading,
   { outcome }: DeviceMemory,
   candidates: number,
 ): Pick<Asking, 'tries' | 'waitMs'> {
   const isDoubtful = outcome === 'failed' || candidates > 1
-  const shares = isDoubtful ? candidates + 1 : 3
-  const retries = sections.flatMap(({ settings }) => settings.retries ?? [])
-  const timeouts = sections.flatMap(({ settings }) => settings.timeoutMs ?? [])
-  const mostWait = timeouts.length === 0 ? MOST_WAIT_MS : Math.max(...timeouts)
   return {
-    tries: isDoubtful ? 1 : retries.length === 0 ? 2 : Math.max(...retries) + 1,
-    waitMs: Math.min(mostWait, timeoutMs / shares),
+    tries: isDoubtful ? 1 : (reading.retries ?? 1) + 1,
+    waitMs: Math.min(
+      reading.timeoutMs ?? MOST_WAIT_MS,
+      timeoutMs / (isDoubtful ? candidates + 1 : 3),
+    ),
   }
 }
 

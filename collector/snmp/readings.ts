@@ -9,6 +9,8 @@ export type Readings = {
    * known); unknown names were refused with the configuration.
    */
   of(names: readonly string[], sysObjectId: string): Reading
+  /** True when `auto` is among the names. */
+  isChosen(names: readonly string[]): boolean
 }
 
 export const AUTO = 'auto'
@@ -20,19 +22,20 @@ export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readin
   const byNames = new WeakMap<readonly string[], Map<string, Reading>>()
 
   function find(names: readonly string[], sysObjectId: string): Reading {
-    const isChosen = names.includes(AUTO)
+    const isAuto = isChosen(names)
     const all = names.flatMap((name) => (name === AUTO ? modulesFor(sysObjectId) : [name]))
-    const key = `${isChosen} ${all.join()}`
+    const key = `${isAuto} ${all.join()}`
     const known = compiled.get(key)
     if (known !== undefined) return known
     const reading = compileModules([...new Set(all)].flatMap((name) => modules.get(name) ?? []))
-    const gets = isChosen ? [...new Set([...reading.gets, SYS_OBJECT_ID])] : reading.gets
+    const gets = isAuto ? [...new Set([...reading.gets, SYS_OBJECT_ID])] : reading.gets
     const found = { ...reading, gets }
     compiled.set(key, found)
     return found
   }
 
   return {
+    isChosen,
     of(names, sysObjectId) {
       let byId = byNames.get(names)
       if (byId === undefined) byNames.set(names, (byId = new Map()))
@@ -42,3 +45,5 @@ export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readin
     },
   }
 }
+
+const isChosen = (names: readonly string[]): boolean => names.includes(AUTO)

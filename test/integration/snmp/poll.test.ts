@@ -3,6 +3,7 @@ import { createMemory } from '../../../collector/snmp/memory.ts'
 import { defineModule, gauge, scalars, table } from '../../../collector/snmp/modules/define.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import type { SnmpModule } from '../../../collector/snmp/module.ts'
+import { compareOids } from '../../../collector/snmp/oid.ts'
 import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
 import { encodeResponse } from '../../../lab/snmp-packet.ts'
 import {
@@ -40,9 +41,9 @@ async function agentOf(mib: Mib, behave: Behave = honestly, community = 'public'
 const plain = mibOf({ name: 'sw', interfaces: 2 })
 const cisco: Mib = [
   ...plain.filter(({ oid }) => oid !== SYS_OBJECT_ID),
-  { oid: SYS_OBJECT_ID, value: { type: 'oid', value: '1.3.6.1.4.1.9.1.1208' } },
-  { oid: `${CISCO_CPU}.1`, value: { type: 'gauge32', value: 37 } },
-]
+  { oid: SYS_OBJECT_ID, value: { type: 'oid', value: '1.3.6.1.4.1.9.1.1208' } as const },
+  { oid: `${CISCO_CPU}.1`, value: { type: 'gauge32', value: 37 } } as const,
+].sort((a, b) => compareOids(a.oid, b.oid))
 
 describe('several credentials', () => {
   test('are tried in order, and the one that is answered is used alone from then on (E3)', async () => {

@@ -80,16 +80,21 @@ function pollerOf(module: SnmpModule, values: Values) {
   async function poll({ isV1 = false, isRestarted = false } = {}): Promise<unknown> {
     samples.length = 0
     agent.walked.length = 0
-    return collectSection(section as NonNullable<typeof section>, memory, {
-      client,
-      isV1,
-      got: await client.get(gets),
-      identity: IDENTITY,
-      tag: (labels) => labels,
-      at: 1_700_000_000_000,
-      samples,
-      isRestarted,
-    }).catch((error: unknown) => error)
+    try {
+      await collectSection(section as NonNullable<typeof section>, memory, {
+        client,
+        isV1,
+        got: await client.get(gets),
+        identity: IDENTITY,
+        tag: (labels) => labels,
+        at: 1_700_000_000_000,
+        samples,
+        isRestarted,
+      })
+      return null
+    } catch (error) {
+      return error
+    }
   }
   /** `metric{labels}` without identity → value. */
   const told = (): Record<string, number> =>
