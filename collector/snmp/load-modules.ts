@@ -91,7 +91,8 @@ async function readModuleFile(file: string, problems: Problem[]): Promise<SnmpYm
     return parseSnmpYml(await readText(file), file)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    problems.push(...error.problems)
+    // Not by spreading: a file that is no snmp.yml may have more problems than a call has room for.
+    for (const problem of error.problems) problems.push(problem)
     return null
   }
 }

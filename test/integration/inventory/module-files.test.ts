@@ -58,6 +58,16 @@ snmp: { module_files: [snmp.yml] }`,
     expect(lines).toEqual(['snmp.yml:2: mine.gett: unknown key, did you mean get?', '1 problem'])
   })
 
+  test('a file with more problems than a call takes arguments is told of like any other', async () => {
+    const path = await given({
+      'wardline.yaml': `${DEVICE}\nsnmp: { module_files: [snmp.yml] }`,
+      'snmp.yml': 'a: b\n'.repeat(150_000),
+    })
+    const { code, lines } = await checked(path)
+    expect(code).toBe(1)
+    expect(lines.at(-1)).toMatch(/^\d{6} problems$/)
+  })
+
   test('one of the name of a built-in module takes its place', async () => {
     const path = await given({
       'wardline.yaml': `${DEVICE}\nsnmp: { module_files: [snmp.yml] }`,
