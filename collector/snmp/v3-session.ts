@@ -4,7 +4,8 @@ import type { Endpoint } from './endpoint.ts'
 import { type Asked, type Expected, USM_REPORT, type V3DropReason, judgeV3 } from './guard-v3.ts'
 import { type Answer, type Message, type Req, Session, respond, userOf } from './net-snmp.ts'
 import { Keyring } from './usm.ts'
-import { FLAG, REPORT_TAG, levelOf } from './v3-header.ts'
+import { REPORT_TAG, levelOf } from './v3-header.ts'
+import { LEVEL } from './v3-message.ts'
 
 /** The agent took the request for none of its own: what its report counts (RFC 3414 §3.2). */
 export class ReportedError extends Error {
@@ -164,7 +165,7 @@ export class V3Session extends Session {
 
   override onSimpleGetResponse = (req: Req, message: Message): void => {
     const { level } = this.#expected
-    const isOfLevel = (message.msgGlobalData.msgFlags & (FLAG.auth | FLAG.priv)) === level
+    const isOfLevel = (message.msgGlobalData.msgFlags & LEVEL) === level
     if (isOfLevel && message.pdu.id === req.message.pdu.id) respond(req, message)
     else req.responseCb(new MismatchError('the answer is to another request'))
   }

@@ -1,12 +1,12 @@
 import { type Reader, SEQUENCE, enter, readInteger } from '../snmp/ber.ts'
 import { TAG } from '../snmp/varbind.ts'
 
-/** The outside of a message of v1 or v2c (RFC 1157, RFC 3416); of another version nothing but where it goes on. */
+/** The outside of a message of v1 or v2c (RFC 1157, RFC 3416); of v3 the version alone. */
 export type Envelope = {
   readonly version: number
   /** A view of the packet; empty for v3. */
   readonly community: Buffer
-  /** Where the PDU begins, or for v3 the message's header. */
+  /** Where the PDU begins; of v3 nothing to go by. */
   readonly at: number
   readonly end: number
 }

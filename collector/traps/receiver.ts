@@ -49,7 +49,7 @@ export function createReceiver(engine: LocalEngine, { told, reply, dropped }: Ac
     if (sender === undefined) return { kind: 'dropped', reason: 'sender' }
     const envelope = openEnvelope(packet)
     if (envelope === null) return { kind: 'dropped', reason: 'malformed' }
-    if (envelope.version === WIRE_V3) return judgeV3(packet, envelope, { source, sender, now })
+    if (envelope.version === WIRE_V3) return judgeV3(packet, { source, sender, now })
     // The version isn't compared: many devices that are polled over v2c send traps of v1.
     const devices = sender.flatMap(({ community, devices: its }) =>
       community?.equals(envelope.community) === true ? its : [],

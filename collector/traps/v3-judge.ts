@@ -1,22 +1,20 @@
 import type { UserCredential } from '../../lib/config/credential.ts'
 import { type AuthKey, type EngineKeys, deriveUserKeys, localiseKeys } from '../../lib/usm/keys.ts'
 import { type EngineTime, decrypt, isSigned } from '../../lib/usm/seal.ts'
+import { FLAG, LEVEL, type V3Message, openScopedPdu, readV3Message } from '../snmp/v3-message.ts'
 import { createBudget } from './budget.ts'
-import type { Envelope } from './community-message.ts'
 import type { LocalEngine } from './engine.ts'
 import type { DropReason } from './news.ts'
 import { type Notification, WIRE_V3, readNotification } from './notification.ts'
 import { createPeers, isWithinWindow } from './peers.ts'
 import { createRepeats } from './repeats.ts'
 import type { Allowed, Sender } from './senders.ts'
-import { FLAG, type V3Message, openScopedPdu, readV3Message } from './v3-message.ts'
 import { createSpeaker } from './v3-speaker.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Decides about messages of v3. Never rejects. */
 export type V3Judge = (
   packet: Buffer,
-  envelope: Envelope,
   from: { readonly source: string; readonly sender: Sender; readonly now: number },
 ) => Promise<Verdict>
 
@@ -35,7 +33,6 @@ type Opened = {
  */
 const DECODED = { perSource: 60, inAll: 200 }
 
-const LEVEL = FLAG.auth | FLAG.priv
 /** What comes again byte for byte within the time window, from wherever, is a replay: nothing in UDP sends a trap twice. */
 const SEEN = { memoryMs: 300_000, most: 100_000 }
 
@@ -52,8 +49,8 @@ export function createV3Judge(engine: LocalEngine): V3Judge {
   const ownKeys = new Map<UserCredential, EngineKeys>()
   const speaker = createSpeaker(engine)
 
-  return async (packet, { at, end }, { source, sender, now }) => {
-    const message = readV3Message(packet, at, end)
+  return async (packet, { source, sender, now }) => {
+    const message = readV3Message(packet)
     if (message === null) return drop('malformed')
     const isOurs = message.engineId.equals(engine.id)
     const wantsReport = (message.flags & FLAG.reportable) !== 0
@@ -70,7 +67,7 @@ export function createV3Judge(engine: LocalEngine): V3Judge {
     const proven: Proven[] = []
     for (const allowed of meant) {
       const its = known?.get(allowed.credential)
-      const keys = await prove(allowed.credential, its, packet.subarray(0, end), message)
+      const keys = await prove(allowed.credential, its, packet, message)
       if (keys !== null) proven.push({ ...allowed, keys })
     }
     const [first] = proven
@@ -125,8 +122,9 @@ async function prove(
   packet: Buffer,
   message: V3Message,
 ): Promise<EngineKeys | null> {
+  const { digestAt, digestBytes, end } = message
   const hasMade = (key: AuthKey | null): boolean =>
-    key === null || isSigned(key, packet, message.digestAt, message.digestBytes)
+    key === null || isSigned(key, packet.subarray(0, end), digestAt, digestBytes)
   if (known !== undefined) return hasMade(known.auth) ? known : null
   const user = await deriveUserKeys(credential)
   // The key of the digest first: that of the cipher may cost a thousand times as much, and is for those who have the first.

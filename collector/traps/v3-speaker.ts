@@ -1,8 +1,9 @@
 import type { AuthKey, EngineKeys } from '../../lib/usm/keys.ts'
 import { encrypt, sign } from '../../lib/usm/seal.ts'
+import { FLAG, LEVEL, type V3Head, type V3Message } from '../snmp/v3-message.ts'
 import type { LocalEngine } from './engine.ts'
 import { toResponse } from './notification.ts'
-import { FLAG, type V3Header, type V3Message, writeReport, writeV3Message } from './v3-message.ts'
+import { writeReport, writeV3Message } from './v3-reply.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What our engine says to senders of informs. Other refusals are silent: they would help nobody but a guesser. */
@@ -22,7 +23,7 @@ const UNKNOWN_ENGINE_IDS = `${USM_STATS}.4.0`
 export function createSpeaker(engine: LocalEngine): Speaker {
   const refused = { time: 0, engine: 0 }
 
-  const headerOf = ({ id, user }: V3Message, flags: number): V3Header => ({
+  const headerOf = ({ id, user }: V3Message, flags: number): V3Head => ({
     id,
     user,
     flags,
@@ -45,7 +46,7 @@ export function createSpeaker(engine: LocalEngine): Speaker {
     },
     acknowledge(message, scoped, pduAt, { auth, priv }) {
       const response = toResponse(scoped, pduAt)
-      const header = headerOf(message, message.flags & (FLAG.auth | FLAG.priv))
+      const header = headerOf(message, message.flags & LEVEL)
       if (priv === null) return finish(header, response, auth)
       const { sealed, salt } = encrypt(priv, response, header)
       return finish({ ...header, salt }, sealed, auth)
@@ -53,7 +54,7 @@ export function createSpeaker(engine: LocalEngine): Speaker {
   }
 }
 
-function finish(header: V3Header, data: Buffer, auth: AuthKey | null): Buffer {
+function finish(header: V3Head, data: Buffer, auth: AuthKey | null): Buffer {
   const { packet, digestAt } = writeV3Message(header, data, auth?.digest.signatureBytes ?? 0)
   if (auth !== null) sign(auth, packet).copy(packet, digestAt)
   return packet
