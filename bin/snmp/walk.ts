@@ -33,8 +33,10 @@ export async function walk(
     const cell = rows.size === 0 ? (await client.get([oid])).get(oid) : undefined
     if (cell !== undefined) rows.set('', [cell])
   })
-  const lines = [...rows.values()].flatMap(([cell]) =>
-    cell === undefined ? [] : [valueLine(cell, names)],
+  const lines = [...rows].flatMap(([index, [cell]]) =>
+    cell === undefined
+      ? []
+      : [valueLine({ ...cell, oid: index === '' ? oid : `${oid}.${index}` }, names)],
   )
   const shown = lines.filter((line) => isShown(line, options.filter ?? ''))
   if (options.json === true)

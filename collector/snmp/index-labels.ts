@@ -4,10 +4,10 @@ import type { Lookup, Metric } from './module.ts'
 import { numberOf } from './number.ts'
 import { cutText } from './octet-text.ts'
 import { textOf } from './value-text.ts'
-import type { Varbind } from './varbind.ts'
+import type { Cell } from './varbind.ts'
 
 /** The binding of a column's row, among what this poll (or an earlier one) read; the index is its text, `4.97`. */
-export type ValueAt = (oid: string, index: string) => Varbind | undefined
+export type ValueAt = (oid: string, index: string) => Cell | undefined
 
 /**
  * The labels of one row, as snmp_exporter names them: one for each index, then those of the lookups in their order,
@@ -51,7 +51,7 @@ export function columnBefore(oid: string): string {
 function lookupText(
   { type, displayHint, enumValues }: Lookup,
   oid: string,
-  cell: Varbind,
+  cell: Cell,
   row: string,
   valueAt: ValueAt,
 ): string {

@@ -5,7 +5,7 @@ import { COMBINED_TYPES } from './index-value.ts'
 import type { Metric, MetricType, RegexExtract, RegexMatch } from './module.ts'
 import { numberOf } from './number.ts'
 import { textOf } from './value-text.ts'
-import type { Varbind } from './varbind.ts'
+import type { Cell } from './varbind.ts'
 
 /** What one binding becomes; the row's labels are added by the one who asks. */
 export type Reading = {
@@ -16,7 +16,7 @@ export type Reading = {
 }
 
 /** Undefined when the agent gave no such value. */
-export type NumberReader = (cell: Varbind) => number | undefined
+export type NumberReader = (cell: Cell) => number | undefined
 
 /**
  * How a metric that is always one number under its own name is read; null for the others. Asked for once: there are
@@ -36,7 +36,7 @@ export function plainReader(metric: Metric): NumberReader | null {
 /** Of snmp_exporter's names, values and labels, for any type; none when the agent gave no such value. */
 export function readMetric(
   metric: Metric,
-  cell: Varbind,
+  cell: Cell,
   index: string,
   valueAt: ValueAt,
 ): readonly Reading[] {
@@ -131,14 +131,14 @@ const fillIn = (template: string, match: RegexMatch): string =>
     },
   )
 
-function readInfo(metric: Metric, cell: Varbind): readonly Reading[] {
+function readInfo(metric: Metric, cell: Cell): readonly Reading[] {
   const number = numberOf(cell)
   if (number === undefined || hasLabelOfOwnName(metric)) return []
   return [{ name: `${metric.name}_info`, value: 1, labels: stateLabels(metric, number) }]
 }
 
 /** One for each state: 1 for the one that it is in, which may be an unknown one, 0 for the others. */
-function readStates(metric: Metric, cell: Varbind): readonly Reading[] {
+function readStates(metric: Metric, cell: Cell): readonly Reading[] {
   const { name, enumValues = {} } = metric
   const number = numberOf(cell)
   if (number === undefined) return []
@@ -150,7 +150,7 @@ function readStates(metric: Metric, cell: Varbind): readonly Reading[] {
 }
 
 /** One for each bit that has a name; the first is the highest of the first octet (RFC 2578 §7.1.4). */
-function readBits(metric: Metric, cell: Varbind): readonly Reading[] {
+function readBits(metric: Metric, cell: Cell): readonly Reading[] {
   const octets = cell.value
   if (!Buffer.isBuffer(octets)) return []
   return Object.keys(metric.enumValues ?? {}).map((place) => {

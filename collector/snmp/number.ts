@@ -1,7 +1,7 @@
-import { TAG, type Varbind } from './varbind.ts'
+import { type Cell, TAG } from './varbind.ts'
 
 /** The number of a binding: an integer, a counter, TimeTicks or a float in an Opaque. Octets, OIDs and addresses have none. */
-export function numberOf({ type, value }: Varbind): number | undefined {
+export function numberOf({ type, value }: Cell): number | undefined {
   if (typeof value === 'number') return value
   if (type !== TAG.opaque || !Buffer.isBuffer(value)) return undefined
   return opaqueFloat(value)?.value

@@ -3,13 +3,13 @@ import { applyDisplayHint } from './display-hint.ts'
 import { COMBINED_TYPES, readIndex } from './index-value.ts'
 import { floatText, opaqueFloat } from './number.ts'
 import { cutText, decodeText, guessText, toHex } from './octet-text.ts'
-import { TAG, type Varbind } from './varbind.ts'
+import { type Cell, TAG } from './varbind.ts'
 
 /**
  * The text of a binding's value, as a label has it; nothing where there is none. Octets are written as `type` says, and
  * without one as a text if they look like it; a number, an OID or an IpAddress is what it is, whatever the type.
  */
-export function textOf({ type: tag, value }: Varbind, type?: string, displayHint?: string): string {
+export function textOf({ type: tag, value }: Cell, type?: string, displayHint?: string): string {
   if (typeof value === 'number') return String(value)
   if (typeof value === 'string') return cutText(value)
   if (value === null) return ''

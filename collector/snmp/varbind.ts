@@ -27,6 +27,9 @@ export type Varbind = {
   readonly value: number | string | Buffer | null
 }
 
+/** What stands at an OID. */
+export type Cell = Omit<Varbind, 'oid'>
+
 /** True for the three ways of v2c to say that there is nothing at an OID. */
-export const isAbsent = ({ type }: Varbind): boolean =>
+export const isAbsent = ({ type }: Cell): boolean =>
   type === TAG.noSuchObject || type === TAG.noSuchInstance || type === TAG.endOfMibView

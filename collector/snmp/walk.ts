@@ -1,9 +1,9 @@
 import { SnmpError } from './error.ts'
 import { compareOids, indexUnder } from './oid.ts'
-import { type Varbind, isAbsent } from './varbind.ts'
+import { type Cell, type Varbind, isAbsent } from './varbind.ts'
 
 /** Cells of a table by index under the column (`1`, `4.97.98`), in the order of its columns; undefined where a row has none. */
-export type Rows = Map<string, (Varbind | undefined)[]>
+export type Rows = Map<string, (Cell | undefined)[]>
 
 /** Columns walked side by side, as far as they have come. A column may as well be a whole subtree. */
 export type Walk = {
@@ -57,7 +57,8 @@ export function startWalk(
       row = columns.map(() => undefined)
       rows.set(index, row)
     }
-    row[column.position] = cell
+    // Without its OID, which would be most of what a walk keeps in memory.
+    row[column.position] = { type: cell.type, value: cell.value }
     return true
   }
 
