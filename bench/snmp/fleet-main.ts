@@ -1,4 +1,5 @@
 import { createHistogram } from 'node:perf_hooks'
+import { boundHeap } from '../../bin/heap.ts'
 import type { SnmpMeter } from '../../collector/meter.ts'
 import { createPokes } from '../../collector/pokes.ts'
 import { runSnmp } from '../../collector/snmp/loop.ts'
@@ -87,6 +88,7 @@ async function run({
   intervalSeconds,
   vmUrl,
 }: Extract<Question, { ask: 'run' }>): Promise<void> {
+  using _heap = boundHeap() // as bin/main.ts does
   const log = createLog('error') // a third of the agents falls silent, which it would tell
   const victoriaMetrics = connectVictoriaMetrics(vmUrl)
   const delivery = createDelivery({
