@@ -11,8 +11,10 @@ export type Sample = {
   readonly at: number
 }
 
-// The prefix is most of a line and the same for every sample of a series: encoded once for each label object.
-const prefixes = new WeakMap<Labels, Map<string, string>>()
+// The prefix is most of a line and the same for every sample of a series: encoded once for each label object. Nearly all
+// of these have one measurement, so that a map for each would be most of what is kept.
+type Prefix = { readonly measurement: string; readonly text: string; readonly other: Prefix | null }
+const prefixes = new WeakMap<Labels, Prefix>()
 
 /**
  * One line of line protocol (millisecond precision), or '' when no field has a finite value:
@@ -29,13 +31,12 @@ export function encodeLine(sample: Sample): string {
 }
 
 function prefix({ measurement, labels }: Sample): string {
-  let byMeasurement = prefixes.get(labels)
-  if (byMeasurement === undefined) prefixes.set(labels, (byMeasurement = new Map()))
-  let text = byMeasurement.get(measurement)
-  if (text === undefined) {
-    text = encodePrefix(measurement, labels)
-    byMeasurement.set(measurement, text)
+  const first = prefixes.get(labels) ?? null
+  for (let known = first; known !== null; known = known.other) {
+    if (known.measurement === measurement) return known.text
   }
+  const text = encodePrefix(measurement, labels)
+  prefixes.set(labels, { measurement, text, other: first })
   return text
 }
 
