@@ -1,31 +1,27 @@
-import { type Labels, labelsKey } from '../../lib/labels.ts'
+import type { Labels } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Rows, SnmpClient } from './client.ts'
 import type { DirectRow, Section, Table, Walked } from './compile.ts'
-import { type ValueAt, indexToLabels } from './index-labels.ts'
+import type { ValueAt } from './index-labels.ts'
 import { type SectionMemory, type TableMemory, tableMemory } from './memory.ts'
 import { readMetric } from './metric.ts'
 import type { DynamicFilter } from './module.ts'
+import { type Naming, areKnown, haveNames, labelsOf, nameRows, withIdentity } from './row-names.ts'
 import { textOf } from './value-text.ts'
-import type { Varbind } from './varbind.ts'
+import type { Cell, Varbind } from './varbind.ts'
 
 /** Names and aliases hardly change: they are read again with every so many polls, and when rows come or go. */
 const POLLS_PER_LABELS = 10
 
-export type Collecting = {
+export type Collecting = Naming & {
   readonly client: SnmpClient
   /** v1 has no 64-bit counters. */
   readonly isV1: boolean
   /** What GET brought, by OID. */
   readonly got: ReadonlyMap<string, Varbind>
-  readonly identity: Labels
-  /** Labels that wardline adds to a row with these. */
-  readonly tag: (labels: Labels) => Labels
   readonly at: number
   /** Samples are added here, those that were read before a failure too. */
   readonly samples: Sample[]
-  /** The agent started anew: its rows may have other names. */
-  readonly isRestarted: boolean
 }
 
 /** What was read of a section in this poll, in the order of its tables and label groups. */
@@ -106,6 +102,7 @@ async function readAndCollect(
       })
       addSamples(table, rows, labels, collecting, valueAt)
       if (isWhole) known.labels = labels
+      else if (cells.areNamed) for (const [index, row] of labels) known.labels.set(index, row)
     }
   }
 }
@@ -116,9 +113,8 @@ async function readSection(
   collecting: Collecting,
   cells: Cells,
 ): Promise<void> {
-  const { isRestarted } = collecting
   const age = memory.pollsSinceLabels
-  if (age === null || age + 1 >= POLLS_PER_LABELS || isRestarted) await readNames()
+  if (age === null || age + 1 >= POLLS_PER_LABELS) await readNames()
   else memory.pollsSinceLabels = age + 1
 
   const allowed: string[][] = []
@@ -129,15 +125,20 @@ async function readSection(
     await readTable(table, rowsAt(cells.tables, i), section, collecting, allowed)
   }
   // An index that wasn't there before may be another interface: its counters wait for its name.
-  const isOther = section.tables.some(
-    (table, i) =>
-      table.hasLookups && !areKnown(rowsAt(cells.tables, i), tableMemory(memory, table.key)),
-  )
-  if (isOther && !cells.areNamed) await readNames()
+  const valueAt = valuesOf(section, cells, collecting.got)
+  const isOther = section.tables.some((table, i) => {
+    const rows = rowsAt(cells.tables, i)
+    const known = tableMemory(memory, table.key)
+    if (!table.hasLookups || areKnown(rows, known)) return false
+    return !cells.areNamed || !haveNames(table, rows, known, valueAt)
+  })
+  if (isOther) await readNames()
 
   async function readNames(): Promise<void> {
+    cells.areNamed = false
     for (const [i, group] of section.labels.entries()) {
       const rows = rowsAt(cells.labels, i)
+      rows.clear()
       await collecting.client.walkColumns(group.oids, rows, section.walking)
       await readCells(group, group.width, rows, section, collecting)
     }
@@ -241,51 +242,6 @@ async function readFilter(
   )
 }
 
-/** The labels of each row that may be told. */
-function nameRows(
-  table: Table,
-  rows: Rows,
-  known: TableMemory,
-  collecting: Collecting,
-  { valueAt, isWhole, areNamed }: { valueAt: ValueAt; isWhole: boolean; areNamed: boolean },
-): Map<string, Labels> {
-  const isNew = table.hasLookups && areNamed
-  if (!isNew && areKnown(rows, known)) return known.labels
-  const named = new Map<string, Labels>()
-  const mayName = isWhole || !table.hasLookups || (areNamed && !table.isNamedByTables)
-  for (const index of rows.keys()) {
-    const before = known.labels.get(index)
-    if (before !== undefined && !(isNew && mayName)) named.set(index, before)
-    else if (mayName) {
-      const labels = labelsOf(table, index, collecting, valueAt)
-      const isSame = before !== undefined && labelsKey(before) === labelsKey(labels)
-      named.set(index, isSame ? before : labels)
-    }
-  }
-  return named
-}
-
-function labelsOf(
-  { metric }: Pick<Table, 'metric'>,
-  index: string,
-  { identity, tag }: Collecting,
-  valueAt: ValueAt,
-): Labels {
-  if ((metric.indexes ?? []).length === 0) return identity
-  const own = indexToLabels(partsOf(index), metric, valueAt)
-  return tag(withIdentity(own, identity))
-}
-
-/** A label of a module that is called like one of wardline's own stays, under another name. */
-function withIdentity(labels: Readonly<Record<string, string>>, identity: Labels): Labels {
-  const all: Record<string, string> = { ...identity }
-  for (const name in labels) {
-    const text = labels[name]
-    if (text !== undefined && text !== '') all[name in identity ? `exported_${name}` : name] = text
-  }
-  return all
-}
-
 function addSamples(
   { columns }: Table,
   rows: Rows,
@@ -335,7 +291,7 @@ function put(
   rows: Rows,
   width: number,
   { index, position }: { index: string; position: number },
-  cell: Varbind | undefined,
+  cell: Cell | undefined,
 ): void {
   if (cell === undefined) return
   let row = rows.get(index)
@@ -356,12 +312,3 @@ function inAll(lists: readonly (readonly string[])[]): string[] {
   const [first = [], ...others] = lists
   return first.filter((each) => others.every((list) => list.includes(each)))
 }
-
-/** True when these are the rows of the last whole poll. */
-function areKnown(rows: Rows, { labels }: TableMemory): boolean {
-  if (rows.size !== labels.size) return false
-  for (const index of rows.keys()) if (!labels.has(index)) return false
-  return true
-}
-
-const partsOf = (index: string): number[] => index.split('.').map(Number)

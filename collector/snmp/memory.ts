@@ -1,6 +1,7 @@
 import type { Labels } from '../../lib/labels.ts'
 import { type PduLimits, createPduLimits } from './client.ts'
 import type { SnmpSession } from './session.ts'
+import type { UpTime } from './up-time.ts'
 
 /** What polls of one device learn for the next one. Losing it costs a few packets, never a wrong value. */
 export type DeviceMemory = {
@@ -10,12 +11,14 @@ export type DeviceMemory = {
   outcome: 'up' | 'failed' | null
   /** Polls in a row that failed. */
   failures: number
-  /** How long the last poll took; null before the first one. */
+  /** Polls in a row to which no credential was answered. */
+  silences: number
+  /** How long the last poll took; null when nothing was answered, and before the first one. */
   seconds: number | null
-  /** Until then its turns are left out: a device that keeps failing is tried less often. Unix milliseconds. */
+  /** Until then its turns are left out: a device that stays silent is tried less often. Unix milliseconds. */
   restUntil: number
-  /** Of the last poll, hundredths of a second: an agent that started anew may have numbered its rows anew. */
-  upTime: number
+  /** Of the last poll that was answered. */
+  upTime: UpTime | null
   /** For modules that are chosen by it; '' while it isn't known. */
   sysObjectId: string
   readonly limits: PduLimits
@@ -39,9 +42,10 @@ export const createMemory = (): DeviceMemory => ({
   session: null,
   outcome: null,
   failures: 0,
+  silences: 0,
   seconds: null,
   restUntil: 0,
-  upTime: 0,
+  upTime: null,
   sysObjectId: '',
   limits: createPduLimits(),
   sections: new Map(),

@@ -11,6 +11,7 @@ import { type DeviceMemory, sectionMemory } from './memory.ts'
 import { type Readings, SYS_OBJECT_ID } from './readings.ts'
 import { type SnmpSession, openSession } from './session.ts'
 import type { Transport } from './transport.ts'
+import { isSameRun } from './up-time.ts'
 import { textOf } from './value-text.ts'
 import type { Varbind } from './varbind.ts'
 
@@ -72,6 +73,7 @@ export async function pollDevice(poll: Poll, deps: PollDeps): Promise<PollResult
   }
   memory.outcome = failure === null ? 'up' : 'failed'
   memory.failures = failure === null ? 0 : memory.failures + 1
+  memory.silences = progress.credential === null ? memory.silences + 1 : 0
   return {
     ...progress,
     failure,
@@ -89,17 +91,20 @@ async function read(poll: Poll, deps: PollDeps, into: Progress, bounds: Bounds):
   if (address === null) throw new SnmpError('send', `no address known for ${device.address}`)
   const reading = deps.readings.of(device.snmp.modules, memory.sysObjectId)
   const candidates = credentialsToTry(device.snmp, memory, deps.credentials)
-  const asking = { ...patienceFor(device.snmp, reading, memory, candidates.length), ...bounds }
+  const isDoubtful = memory.silences > 0 || candidates.length > 1
+  const asking = { ...patienceFor(device.snmp, reading), ...bounds }
   let refusal: SnmpError | null = null
   for (const { name, credential } of candidates) {
     const session = sessionWith(poll, deps.transport, { address, name, credential, reading })
     const client = createClient(session, { limits: memory.limits, asking })
     let isAnswered = false
     try {
+      if (isDoubtful) {
+        await probe(session, { ...asking, ...doubtOf(device.snmp, asking, candidates.length) })
+        accept()
+      }
       const got = await client.get(reading.gets)
-      isAnswered = true
-      into.credential = name
-      keepSession(memory, name, session)
+      accept()
       const isV1 = credential.version === '1'
       await readAnswered(poll, deps, { client, isV1, reading, got, into })
       return
@@ -109,8 +114,25 @@ async function read(poll: Poll, deps: PollDeps, into: Progress, bounds: Bounds):
       if (isAnswered || !isRefusal(error)) throw error
       refusal = error
     }
+
+    function accept(): void {
+      isAnswered = true
+      into.credential = name
+      keepSession(memory, name, session)
+    }
   }
   throw refusal ?? new SnmpError('auth', 'none of its credentials is configured')
+}
+
+const PROBE = [SYS_UP_TIME]
+
+/** Whether anybody is there, and knows the credential: from then on a lost packet is a lost packet. */
+async function probe(session: SnmpSession, asking: Asking): Promise<void> {
+  try {
+    await session.get(PROBE, asking)
+  } catch (error) {
+    if (!(error instanceof SnmpError && error.reason === 'no-such-name')) throw error
+  }
 }
 
 async function readAnswered(
@@ -126,7 +148,7 @@ async function readAnswered(
 ): Promise<void> {
   const { client, isV1, got, into } = asked
   const reading = readings.isChosen(device.snmp.modules) ? await chosenReading() : asked.reading
-  const isRestarted = takeUpTime(memory, got.get(SYS_UP_TIME))
+  takeUpTime(memory, got.get(SYS_UP_TIME))
   for (const { name, oid } of reading.texts) {
     const cell = got.get(oid)
     if (cell !== undefined) into.texts[name] = textOf(cell, 'DisplayString')
@@ -139,7 +161,6 @@ async function readAnswered(
     tag: (labels: Labels) => tag(device, labels),
     at,
     samples: into.samples,
-    isRestarted,
   }
   let failure: SnmpError | null = null
   for (const section of reading.sections) {
@@ -166,12 +187,12 @@ async function readAnswered(
   }
 }
 
-/** True when the agent started anew since the last poll. */
-function takeUpTime(memory: DeviceMemory, cell: Varbind | undefined): boolean {
-  if (typeof cell?.value !== 'number') return false
-  const isRestarted = cell.value < memory.upTime
-  memory.upTime = cell.value
-  return isRestarted
+/** Forgets what is known of the rows of an agent that started anew. */
+function takeUpTime(memory: DeviceMemory, cell: Varbind | undefined): void {
+  if (typeof cell?.value !== 'number') return
+  const upTime = { ticks: cell.value, at: performance.now() }
+  if (memory.upTime !== null && !isSameRun(memory.upTime, upTime)) memory.sections.clear()
+  memory.upTime = upTime
 }
 
 /** The one of the last poll, while it leads to the same agent with the same credential. */
@@ -194,19 +215,22 @@ function sessionWith(
 }
 
 function keepSession(memory: DeviceMemory, credential: string, open: SnmpSession): void {
-  if (memory.session?.open === open) return
-  memory.session?.open.close()
+  const before = memory.session?.open
+  if (before === open) return
+  before?.close()
+  // The rows of another agent are others, however long either has been up.
+  if (before?.target.address !== open.target.address) memory.sections.clear()
   memory.session = { credential, open }
 }
 
-/** The one that worked, alone, while it works; after a failure all of them, that one first. */
+/** The one that worked, alone, while it is answered; otherwise all of them, that one first. */
 function credentialsToTry(
   { credentials: names }: SnmpSettings,
-  { session, outcome }: DeviceMemory,
+  { session, silences }: DeviceMemory,
   configured: Config['credentials'],
 ): readonly Candidate[] {
   const known = session?.credential
-  if (known !== undefined && outcome === 'up') return candidatesOf([known], configured)
+  if (known !== undefined && silences === 0) return candidatesOf([known], configured)
   const wanted = known === undefined ? names : [known, ...names.filter((name) => name !== known)]
   return candidatesOf(wanted, configured)
 }
@@ -222,25 +246,25 @@ const candidatesOf = (
     return credential === undefined ? [] : [{ name, credential }]
   })
 
-/**
- * A device that may well be dead, or may want another credential, is asked once; others are asked again, as often as
- * their modules say. Whatever these say, the first wait leaves room for another.
- */
-function patienceFor(
-  { timeoutMs }: SnmpSettings,
-  reading: Reading,
-  { outcome }: DeviceMemory,
-  candidates: number,
-): Pick<Asking, 'tries' | 'waitMs'> {
-  const isDoubtful = outcome === 'failed' || candidates > 1
+/** As its modules say; whatever they say, the first wait leaves room for another. */
+function patienceFor({ timeoutMs }: SnmpSettings, reading: Reading): Patience {
   return {
-    tries: isDoubtful ? 1 : (reading.retries ?? 1) + 1,
-    waitMs: Math.min(
-      reading.timeoutMs ?? MOST_WAIT_MS,
-      timeoutMs / (isDoubtful ? candidates + 1 : 3),
-    ),
+    tries: (reading.retries ?? 1) + 1,
+    waitMs: Math.min(reading.timeoutMs ?? MOST_WAIT_MS, timeoutMs / 3),
   }
 }
+
+type Patience = Pick<Asking, 'tries' | 'waitMs'>
+
+/** A device that may well be dead, or may want another credential, is asked once, and time is left to read it. */
+const doubtOf = (
+  { timeoutMs }: SnmpSettings,
+  { waitMs }: Patience,
+  candidates: number,
+): Patience => ({
+  tries: 1,
+  waitMs: Math.min(waitMs, timeoutMs / (candidates + 1)),
+})
 
 const isLost = ({ reason }: SnmpError): boolean => reason === 'timeout' || reason === 'send'
 

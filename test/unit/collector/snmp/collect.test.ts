@@ -77,7 +77,7 @@ function pollerOf(module: SnmpModule, values: Values) {
   if (section === undefined) throw new Error('no section')
   const memory = sectionMemory(createMemory(), section.name)
   const samples: Sample[] = []
-  async function poll({ isV1 = false, isRestarted = false } = {}): Promise<unknown> {
+  async function poll({ isV1 = false } = {}): Promise<unknown> {
     samples.length = 0
     agent.walked.length = 0
     try {
@@ -89,7 +89,6 @@ function pollerOf(module: SnmpModule, values: Values) {
         tag: (labels) => labels,
         at: 1_700_000_000_000,
         samples,
-        isRestarted,
       })
       return null
     } catch (error) {
@@ -163,15 +162,48 @@ describe('names of rows', () => {
     expect(agent.walked).not.toContain(NAME)
   })
 
-  test('are read again when the agent started anew: the same indexes may be other interfaces (E2)', async () => {
+  test('are read again when a row came after them: it has one from its first sample on', async () => {
     const { agent, poll, told } = pollerOf(ifMib, TWO)
+    const come = (index: number) => (oid: string) => {
+      if (oid === OPER) {
+        agent.values = {
+          ...agent.values,
+          [`${NAME}.${index}`]: `ge-${index}`,
+          [`${OPER}.${index}`]: 1,
+        }
+      }
+      return false
+    }
+    agent.fails = come(3)
     await poll()
-    agent.values = { ...TWO, [`${NAME}.1`]: 'ge-2', [`${NAME}.2`]: 'ge-1' }
-    await poll({ isRestarted: true })
-    expect(told()).toMatchObject({
-      'ifOperStatus{ifIndex=1,ifName=ge-2}': 1,
-      'ifOperStatus{ifIndex=2,ifName=ge-1}': 2,
-    })
+    expect(told()).toMatchObject({ 'ifOperStatus{ifIndex=3,ifName=ge-3}': 1 })
+    agent.fails = () => false
+    for (let n = 0; n < 9; n++) await poll()
+    agent.fails = come(4)
+    await poll()
+    expect(told()).toMatchObject({ 'ifOperStatus{ifIndex=4,ifName=ge-4}': 1 })
+  })
+
+  test('of rows that have none at all are read once more, and then as often as others', async () => {
+    const { agent, poll } = pollerOf(ifMib, { [`${OPER}.1`]: 1 })
+    const read: number[] = []
+    for (let n = 0; n < 11; n++) {
+      await poll()
+      read.push(agent.walked.filter((oid) => oid === NAME).length)
+    }
+    expect(read).toEqual([2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+  })
+
+  test('that were read before a failure stay: a row does not go back to the name before it', async () => {
+    const { agent, poll, told } = pollerOf(ifMib, TWO)
+    for (let n = 0; n < 10; n++) await poll()
+    agent.values = { ...TWO, [`${NAME}.1`]: 'uplink' }
+    agent.fails = (oid) => oid === HC_IN
+    await poll()
+    expect(told()).toMatchObject({ 'ifOperStatus{ifIndex=1,ifName=uplink}': 1 })
+    agent.fails = () => false
+    await poll()
+    expect(told()).toMatchObject({ 'ifOperStatus{ifIndex=1,ifName=uplink}': 1 })
   })
 
   test('keep their labels from poll to poll as one object, which encoders cache by', async () => {
