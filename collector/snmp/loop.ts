@@ -7,6 +7,7 @@ import type { Labels } from '../../lib/labels.ts'
 import type { SnmpMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Polled, planFleet, slowestOf } from './fleet.ts'
+import type { DeviceMemory } from './memory.ts'
 import type { SnmpModule } from './module.ts'
 import { createNews } from './news.ts'
 import { paceStarts } from './pace.ts'
@@ -134,7 +135,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
       // At a collector's start every device comes back, so to say: those have their turns.
       if (target.memory.outcome === 'failed') awake.add(target)
     }
-    for (const { memory } of awake) Object.assign(memory, { failures: 0, restUntil: 0 })
+    for (const { memory } of awake) forgive(memory)
     const planned = fleet.plan.due(slotAt)
     let rested = 0
     for (const target of planned) {
@@ -163,8 +164,9 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     const poll = { device, memory, at, address: deps.resolve(device) }
     const run = pollDevice(poll, pollDeps)
       .then((result) => {
-        memory.seconds = result.seconds
-        memory.restUntil = restUntil(at, device.snmp.intervalMs, memory.failures)
+        // What is silent is not slow, and would fill the list of what is.
+        memory.seconds = result.errors < result.pdus ? result.seconds : null
+        memory.restUntil = restUntil(at, device.snmp.intervalMs, memory.silences)
         const nextAt = fleet.plan.nextSlot(device.id, Math.max(at + SLOT_MS, memory.restUntil))
         const nextMs = (nextAt ?? at + device.snmp.intervalMs) - at
         deps.write([pollSummary(poll, result, nextMs), ...result.samples])
@@ -206,6 +208,12 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     memory.session?.open.close()
     memory.session = null
   }
+}
+
+/** It may well be there again: it has the patience again that others have before their turns are left out. */
+function forgive(memory: DeviceMemory): void {
+  memory.silences = Math.min(memory.silences, 1)
+  memory.restUntil = 0
 }
 
 const nextSlot = (at: number): number => Math.ceil(at / SLOT_MS) * SLOT_MS

@@ -11,7 +11,8 @@ import { type Clock, systemClock } from '../../../lib/clock.ts'
 import type { Device, Inventory, InventorySource } from '../../../lib/inventory.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
 import { waitFor } from '../../wait.ts'
-import { type Agent, type Behave, honestly, mibOf, silently, startAgent } from './agent.ts'
+import { ERROR_STATUS, encodeResponse } from '../../../lab/snmp-packet.ts'
+import { type Agent, type Behave, honestly, mibOf, refusal, silently, startAgent } from './agent.ts'
 import { CREDENTIALS, deviceAt } from './poll-fixture.ts'
 
 type Written = Sample & { readonly writtenAt: number }
@@ -232,7 +233,7 @@ test('a device that answers again is polled whole at its next turn', async () =>
   expect(loop.written.some(({ fields }) => 'ifHCInOctets' in fields)).toBe(true)
 })
 
-test('a device that keeps failing is tried on a thinner grid and says so, until something happens to it (E1)', async () => {
+test('a device that stays silent is tried on a thinner grid and says so, until something happens to it (E1)', async () => {
   const agent = await agentOf('127.0.9.12', silently)
   const loop = start(sourceOf(deviceAt(agent, every(1_000, 300))))
   const steps = (): number[] => {
@@ -253,6 +254,20 @@ test('a device that keeps failing is tried on a thinner grid and says so, until 
   await waitFor(() => loop.polls('sw-1').at(-1)?.fields['up'] === 1)
   expect(Date.now() - pokedAt).toBeLessThan(3_000)
   expect(loop.polls('sw-1').at(-1)?.fields).toMatchObject({ failures: 0, interval_seconds: 1 })
+})
+
+test('a device that answers is polled in every turn, however often a module of it fails', async () => {
+  const agent = await agentOf('127.0.9.16', (request, outcome, number) =>
+    request.operation === 'get'
+      ? honestly(request, outcome, number)
+      : [{ packet: encodeResponse(request, refusal(request, ERROR_STATUS.genErr, 1)) }],
+  )
+  const loop = start(sourceOf(deviceAt(agent, every(1_000, 600))))
+  await waitFor(() => loop.polls('sw-1').length >= 6)
+  const last = loop.polls('sw-1').at(-1)?.fields
+  expect(last).toMatchObject({ up: 0, interval_seconds: 1 })
+  expect(last?.['failures']).toBeGreaterThanOrEqual(6)
+  expect(loop.totals).toMatchObject({ rested: 0, missed: 0 })
 })
 
 describe('something that happens', () => {

@@ -4,7 +4,7 @@ import { isResting, restUntil } from '../../../../collector/snmp/rest.ts'
 const AT = 1_700_000_040_000
 const MINUTE = 60_000
 
-describe('a device whose polls fail', () => {
+describe('a device whose polls are not answered', () => {
   test.each([
     [0, 1],
     [1, 1],
@@ -14,8 +14,8 @@ describe('a device whose polls fail', () => {
     [5, 5],
     [6, 5],
     [1_000, 5],
-  ])('after %i failures in a row the turn %i minutes later is taken', (failures, minutes) => {
-    const until = restUntil(AT, MINUTE, failures)
+  ])('after %i of them in a row the turn %i minutes later is taken', (silences, minutes) => {
+    const until = restUntil(AT, MINUTE, silences)
     const turns = [1, 2, 3, 4, 5, 6].filter((n) => !isResting(until, AT + n * MINUTE, MINUTE))
     expect(turns[0]).toBe(minutes)
   })
