@@ -53,8 +53,10 @@ export function createClient(
     const values = new Map<string, Varbind>()
     const { missing } = limits
     let rest = missing.size === 0 ? oids : oids.filter((oid) => !missing.has(oid))
+    /** Fewer while it is looked for which one the agent lacks. */
+    let most = Infinity
     while (rest.length > 0) {
-      const { head, tail } = split(rest, limits.getOids)
+      const { head, tail } = split(rest, Math.min(most, limits.getOids))
       const askedAt = performance.now()
       try {
         takeValues(values, head, await session.get(head, asking))
@@ -62,7 +64,13 @@ export function createClient(
         rest = tail
       } catch (error) {
         if (isReason(error, 'no-such-name')) {
-          const absent = missingOf(head, error)
+          // v1 refuses a whole GET for one OID that it doesn't have, and some agents don't say for which.
+          const absent = head.length === 1 ? head[0] : error.oid
+          if (absent === undefined || absent === null) {
+            most = Math.ceil(head.length / 2)
+            continue
+          }
+          most = Infinity
           if (isV1) missing.add(absent)
           rest = rest.filter((oid) => oid !== absent)
         } else if (isReason(error, 'too-big') && head.length > 1) getTooBig(limits, head.length)
@@ -161,13 +169,6 @@ function takeValues(
     if (varbind === undefined || varbind.value === null) continue
     if (varbind.oid === asked[i] || asked.includes(varbind.oid)) values.set(varbind.oid, varbind)
   }
-}
-
-/** v1 refuses a whole GET for one OID that it doesn't have. */
-function missingOf(asked: readonly string[], error: SnmpError): string {
-  const missing = asked.length === 1 ? asked[0] : error.oid
-  if (missing === undefined || missing === null) throw error
-  return missing
 }
 
 type Split = {

@@ -336,12 +336,15 @@ describe('single values', () => {
     expect(news().filter((what) => what === 'get 3')).toHaveLength(1)
   })
 
-  test('of a v1 agent that does not say which one it lacks are a failure', async () => {
-    const { client, asked } = agentOf({}, '1', () => {
-      throw new SnmpError('no-such-name', 'none')
+  test('of a v1 agent that does not say which one it lacks are asked for in halves until that shows', async () => {
+    const { client, news } = agentOf(tableOf(8, 1), '1', ({ oids }) => {
+      if (oids.includes('1.3.2.1')) throw new SnmpError('no-such-name', 'none')
     })
-    await expect(client.get(scalars(3))).rejects.toMatchObject({ reason: 'no-such-name' })
-    expect(asked).toHaveLength(1)
+    const values = await client.get(scalars(8))
+    expect([...values.keys()]).toEqual(scalars(8).filter((oid) => oid !== '1.3.2.1'))
+    expect(news()).toEqual(['get 8', 'get 4', 'get 2', 'get 1', 'get 1', 'get 6'])
+    await client.get(scalars(8))
+    expect(news()).toEqual(['get 7'])
   })
 
   test('of an agent that is silent to many at once are asked for in halves', async () => {
