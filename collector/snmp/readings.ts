@@ -19,11 +19,12 @@ export const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0'
 export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readings {
   const compiled = new Map<string, Reading>()
   // Devices of one profile share the list, and keep it: found by it, the names needn't be looked at.
-  const byNames = new WeakMap<readonly string[], Map<string, Reading>>()
+  // And by what was chosen, not by what agents say of themselves: they may say something else each time.
+  const byNames = new WeakMap<readonly string[], Map<readonly string[], Reading>>()
 
-  function find(names: readonly string[], sysObjectId: string): Reading {
+  function find(names: readonly string[], chosen: readonly string[]): Reading {
     const isAuto = isChosen(names)
-    const all = names.flatMap((name) => (name === AUTO ? modulesFor(sysObjectId) : [name]))
+    const all = names.flatMap((name) => (name === AUTO ? chosen : [name]))
     const key = `${isAuto} ${all.join()}`
     const known = compiled.get(key)
     if (known !== undefined) return known
@@ -37,10 +38,11 @@ export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readin
   return {
     isChosen,
     of(names, sysObjectId) {
-      let byId = byNames.get(names)
-      if (byId === undefined) byNames.set(names, (byId = new Map()))
-      let reading = byId.get(sysObjectId)
-      if (reading === undefined) byId.set(sysObjectId, (reading = find(names, sysObjectId)))
+      const chosen = modulesFor(isChosen(names) ? sysObjectId : '')
+      let byChosen = byNames.get(names)
+      if (byChosen === undefined) byNames.set(names, (byChosen = new Map()))
+      let reading = byChosen.get(chosen)
+      if (reading === undefined) byChosen.set(chosen, (reading = find(names, chosen)))
       return reading
     },
   }

@@ -41,14 +41,19 @@ const BY_PREFIX: ReadonlyMap<string, readonly string[]> = new Map([
   ),
 ])
 
-/** The modules for an agent that calls itself so: those of its longest known prefix, none where there is none. */
+const NONE: readonly string[] = []
+
+/**
+ * The modules for an agent that calls itself so: those of its longest known prefix, none where there is none. The same
+ * ones are the same array each time.
+ */
 export function modulesFor(sysObjectID: string): readonly string[] {
   let prefix = sysObjectID.replace(/^\./, '')
   for (;;) {
     const modules = BY_PREFIX.get(prefix)
     if (modules !== undefined) return modules
     const end = prefix.lastIndexOf('.')
-    if (end === -1) return []
+    if (end === -1) return NONE
     prefix = prefix.slice(0, end)
   }
 }

@@ -86,3 +86,8 @@ test.each([...BUILT_IN_MODULES.keys()].filter((name) => !['system', 'if_mib'].in
     expect(modulesFor(sysObjectID)).toEqual([name])
   },
 )
+
+test('agents of one kind, known or not, share one list: what is made for it is made once', () => {
+  expect(modulesFor('1.3.6.1.4.1.9.1.1')).toBe(modulesFor('1.3.6.1.4.1.9.1.2'))
+  expect(modulesFor('1.2.3')).toBe(modulesFor('1.2.4'))
+})
