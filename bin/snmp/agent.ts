@@ -1,8 +1,12 @@
-import { type SnmpClient, createClient, createPduLimits } from '../../collector/snmp/client.ts'
+import {
+  type SnmpClient,
+  createClient,
+  createPduLimits,
+} from '../../collector/snmp/protocol/client.ts'
 import { SYS_UP_TIME } from '../../collector/snmp/compile.ts'
-import { SnmpError } from '../../collector/snmp/error.ts'
-import { type SnmpSession, openSession } from '../../collector/snmp/session.ts'
-import { openTransport } from '../../collector/snmp/transport.ts'
+import { SnmpError } from '../../collector/snmp/protocol/error.ts'
+import { type SnmpSession, openSession } from '../../collector/snmp/protocol/session.ts'
+import { openTransport } from '../../collector/snmp/protocol/transport.ts'
 import { type Target, resolveAddress } from './target.ts'
 
 /** An agent that has answered. */

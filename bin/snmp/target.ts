@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { SnmpError } from '../../collector/snmp/error.ts'
+import { SnmpError } from '../../collector/snmp/protocol/error.ts'
 import { didYouMean } from '../../lib/config/nearest.ts'
 import { BUILT_IN_SNMP, type CredentialConfig } from '../../lib/config/schema.ts'
 import { parseDuration } from '../../lib/duration.ts'

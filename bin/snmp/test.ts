@@ -1,7 +1,7 @@
 import { createMemory } from '../../collector/snmp/memory.ts'
 import { type Poll, pollDevice, pollSummary } from '../../collector/snmp/poll.ts'
 import { createReadings } from '../../collector/snmp/readings.ts'
-import { openTransport } from '../../collector/snmp/transport.ts'
+import { openTransport } from '../../collector/snmp/protocol/transport.ts'
 import { uplinkMatcher, uplinkTag } from '../../collector/snmp/uplinks.ts'
 import { type Device, identityLabels } from '../../lib/inventory.ts'
 import { type Labels, quoteLabelValue } from '../../lib/labels.ts'

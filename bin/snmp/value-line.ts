@@ -1,5 +1,5 @@
-import { textOf } from '../../collector/snmp/value-text.ts'
-import { TAG, type Varbind } from '../../collector/snmp/varbind.ts'
+import { textOf } from '../../collector/snmp/values/value-text.ts'
+import { TAG, type Varbind } from '../../collector/snmp/protocol/varbind.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
 import type { Names } from './names.ts'
 

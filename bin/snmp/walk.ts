@@ -1,4 +1,4 @@
-import type { Rows } from '../../collector/snmp/client.ts'
+import type { Rows } from '../../collector/snmp/protocol/client.ts'
 import type { Output } from '../output.ts'
 import { askAgent, failureLine, summaryLine } from './agent.ts'
 import { type GetOptions, isShown, valueLines } from './get.ts'

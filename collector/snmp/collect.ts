@@ -1,14 +1,14 @@
 import type { Labels } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
-import type { Rows, SnmpClient } from './client.ts'
+import type { Rows, SnmpClient } from './protocol/client.ts'
 import type { DirectRow, Section, Table, Walked } from './compile.ts'
-import type { ValueAt } from './index-labels.ts'
+import type { ValueAt } from './values/index-labels.ts'
 import { type SectionMemory, type TableMemory, tableMemory } from './memory.ts'
-import { readMetric } from './metric.ts'
+import { readMetric } from './values/metric.ts'
 import type { DynamicFilter } from './module.ts'
 import { type Naming, areKnown, haveNames, labelsOf, nameRows, withIdentity } from './row-names.ts'
-import { textOf } from './value-text.ts'
-import type { Cell, Varbind } from './varbind.ts'
+import { textOf } from './values/value-text.ts'
+import type { Cell, Varbind } from './protocol/varbind.ts'
 
 /** Names and aliases hardly change: they are read again with every so many polls, and when rows come or go. */
 const POLLS_PER_LABELS = 10

@@ -1,7 +1,7 @@
-import type { WalkOptions } from './client.ts'
+import type { WalkOptions } from './protocol/client.ts'
 import type { DeviceText, DynamicFilter, Metric, SnmpModule } from './module.ts'
-import { type NumberReader, columnsNeeded, plainReader } from './metric.ts'
-import { indexUnder } from './oid.ts'
+import { type NumberReader, columnsNeeded, plainReader } from './values/metric.ts'
+import { indexUnder } from './protocol/oid.ts'
 
 /** What a poll reads of the modules of a device: made once for each set of modules, shared by all devices with it. */
 export type Reading = {

@@ -14,7 +14,7 @@ import { paceStarts } from './pace.ts'
 import { pollDevice, pollSummary } from './poll.ts'
 import { createReadings } from './readings.ts'
 import { isResting, restUntil } from './rest.ts'
-import { openTransport } from './transport.ts'
+import { openTransport } from './protocol/transport.ts'
 
 export type SnmpDeps = {
   readonly inventory: InventorySource

@@ -1,6 +1,6 @@
 import type { Labels } from '../../lib/labels.ts'
-import { type PduLimits, createPduLimits } from './client.ts'
-import type { SnmpSession } from './session.ts'
+import { type PduLimits, createPduLimits } from './protocol/client.ts'
+import type { SnmpSession } from './protocol/session.ts'
 import type { UpTime } from './up-time.ts'
 
 /** What polls of one device learn for the next one. Losing it costs a few packets, never a wrong value. */

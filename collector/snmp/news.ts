@@ -1,6 +1,6 @@
 import type { Logger } from '../../lib/log.ts'
-import type { SnmpError } from './error.ts'
-import type { TransportCounts } from './transport.ts'
+import type { SnmpError } from './protocol/error.ts'
+import type { TransportCounts } from './protocol/transport.ts'
 
 /** Tells people what changed, a line for many: a switch that dies takes its branch along, and nobody reads 500 lines. */
 export type News = {

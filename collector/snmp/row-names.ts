@@ -1,7 +1,7 @@
 import { type Labels, labelsKey } from '../../lib/labels.ts'
-import type { Rows } from './client.ts'
+import type { Rows } from './protocol/client.ts'
 import type { Table } from './compile.ts'
-import { type ValueAt, indexToLabels } from './index-labels.ts'
+import { type ValueAt, indexToLabels } from './values/index-labels.ts'
 import type { TableMemory } from './memory.ts'
 
 /** What every row of a device is named with. */

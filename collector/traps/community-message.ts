@@ -1,5 +1,5 @@
-import { type Reader, SEQUENCE, enter, readInteger } from '../snmp/ber.ts'
-import { TAG } from '../snmp/varbind.ts'
+import { type Reader, SEQUENCE, enter, readInteger } from '../snmp/protocol/ber.ts'
+import { TAG } from '../snmp/protocol/varbind.ts'
 
 /** The outside of a message of v1 or v2c (RFC 1157, RFC 3416); of v3 the version alone. */
 export type Envelope = {

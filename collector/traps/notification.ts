@@ -1,5 +1,5 @@
-import { type Reader, SEQUENCE, enter, readInteger, readOid } from '../snmp/ber.ts'
-import { TAG } from '../snmp/varbind.ts'
+import { type Reader, SEQUENCE, enter, readInteger, readOid } from '../snmp/protocol/ber.ts'
+import { TAG } from '../snmp/protocol/varbind.ts'
 import { trapOidOfV1 } from './names.ts'
 
 /** What a PDU tells, and the id under which its sender waits for an answer: null when it is a trap, which has none. */

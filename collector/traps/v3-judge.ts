@@ -1,7 +1,13 @@
 import type { UserCredential } from '../../lib/config/credential.ts'
 import { type AuthKey, type EngineKeys, deriveUserKeys, localiseKeys } from '../../lib/usm/keys.ts'
 import { type EngineTime, decrypt, isSigned } from '../../lib/usm/seal.ts'
-import { FLAG, LEVEL, type V3Message, openScopedPdu, readV3Message } from '../snmp/v3-message.ts'
+import {
+  FLAG,
+  LEVEL,
+  type V3Message,
+  openScopedPdu,
+  readV3Message,
+} from '../snmp/protocol/v3/message.ts'
 import { createBudget } from './budget.ts'
 import type { LocalEngine } from './engine.ts'
 import type { DropReason } from './news.ts'

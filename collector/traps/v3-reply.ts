@@ -1,6 +1,13 @@
-import { SEQUENCE, createWriter, wrap, writeInteger, writeOctets, writeOid } from '../snmp/ber.ts'
-import { FLAG, USER_SECURITY_MODEL, type V3Head } from '../snmp/v3-message.ts'
-import { TAG } from '../snmp/varbind.ts'
+import {
+  SEQUENCE,
+  createWriter,
+  wrap,
+  writeInteger,
+  writeOctets,
+  writeOid,
+} from '../snmp/protocol/ber.ts'
+import { FLAG, USER_SECURITY_MODEL, type V3Head } from '../snmp/protocol/v3/message.ts'
+import { TAG } from '../snmp/protocol/varbind.ts'
 
 /** What a reply may be long: what an agent may rely on (RFC 3417 §3.2) is less. */
 const MOST_BYTES = 65_507

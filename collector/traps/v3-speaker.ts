@@ -1,6 +1,6 @@
 import type { AuthKey, EngineKeys } from '../../lib/usm/keys.ts'
 import { encrypt, sign } from '../../lib/usm/seal.ts'
-import { FLAG, LEVEL, type V3Head, type V3Message } from '../snmp/v3-message.ts'
+import { FLAG, LEVEL, type V3Head, type V3Message } from '../snmp/protocol/v3/message.ts'
 import type { LocalEngine } from './engine.ts'
 import { toResponse } from './notification.ts'
 import { writeReport, writeV3Message } from './v3-reply.ts'

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../lib/config/explain.ts'
 import { didYouMean } from '../../../lib/config/nearest.ts'
-import { indexUnder } from '../oid.ts'
+import { indexUnder } from '../protocol/oid.ts'
 import type { YmlMetric, YmlModule } from './schema.ts'
 
 /** What is wrong with a module whose values are all right by themselves. */

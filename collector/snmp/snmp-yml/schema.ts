@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { flag, labelName, requiredText, text, whole } from '../../../lib/config/fields.ts'
 import { duration } from '../../../lib/duration.ts'
-import { problemOfPattern } from '../date-pattern.ts'
-import { INDEX_TYPES } from '../index-value.ts'
+import { problemOfPattern } from '../values/date-pattern.ts'
+import { INDEX_TYPES } from '../values/index-value.ts'
 import { METRIC_TYPES } from '../module.ts'
 import { RegexError, compileRegex } from './regex.ts'
 

@@ -1,6 +1,6 @@
 import { type RemoteInfo, createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { compareOids } from '../../../collector/snmp/oid.ts'
+import { compareOids } from '../../../collector/snmp/protocol/oid.ts'
 import {
   ERROR_STATUS,
   type Outcome,

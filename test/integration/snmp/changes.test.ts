@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createMemory } from '../../../collector/snmp/memory.ts'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
+import { type Transport, openTransport } from '../../../collector/snmp/protocol/transport.ts'
 import { encodeResponse } from '../../../lab/snmp-packet.ts'
 import {
   type Agent,

@@ -136,11 +136,7 @@ describe('get', () => {
     ],
     ['a name that two devices have', ['Twin', 'sysName'], '  twin-2  Twin, 127.0.0.3'],
     ['an object that no module has', ['core-1', 'sysNam'], 'did you mean sysName?'],
-    [
-      'a device without credentials',
-      ['twin-2', 'sysName'],
-      'or with --credential: wrong, office',
-    ],
+    ['a device without credentials', ['twin-2', 'sysName'], 'or with --credential: wrong, office'],
     [
       'a credential that there is not',
       ['core-1', 'sysName', '--credential', 'offce'],

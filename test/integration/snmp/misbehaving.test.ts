@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Rows } from '../../../collector/snmp/client.ts'
+import type { Rows } from '../../../collector/snmp/protocol/client.ts'
 import {
   type DropReason,
   type Transport,
   openTransport,
-} from '../../../collector/snmp/transport.ts'
+} from '../../../collector/snmp/protocol/transport.ts'
 import { encodeResponse } from '../../../lab/snmp-packet.ts'
 import { waitFor } from '../../wait.ts'
 import { type Behave, honestly, mibOf, silently, startAgent } from './agent.ts'

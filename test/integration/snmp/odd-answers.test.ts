@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Rows } from '../../../collector/snmp/client.ts'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
-import { TAG } from '../../../collector/snmp/varbind.ts'
+import type { Rows } from '../../../collector/snmp/protocol/client.ts'
+import { type Transport, openTransport } from '../../../collector/snmp/protocol/transport.ts'
+import { TAG } from '../../../collector/snmp/protocol/varbind.ts'
 import { ERROR_STATUS, type Value, encodeResponse } from '../../../lab/snmp-packet.ts'
 import { type Behave, type Mib, binding, honestly, refusal } from './agent.ts'
 import {

@@ -12,7 +12,7 @@ import {
   pollSummary,
 } from '../../../collector/snmp/poll.ts'
 import { createReadings } from '../../../collector/snmp/readings.ts'
-import type { Transport } from '../../../collector/snmp/transport.ts'
+import type { Transport } from '../../../collector/snmp/protocol/transport.ts'
 
 export const CREDENTIALS: Config['credentials'] = {
   v1: { version: '1', community: new Secret('public') },

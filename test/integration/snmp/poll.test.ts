@@ -3,8 +3,8 @@ import { createMemory } from '../../../collector/snmp/memory.ts'
 import { defineModule, gauge, scalars, table } from '../../../collector/snmp/modules/define.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import type { SnmpModule } from '../../../collector/snmp/module.ts'
-import { compareOids } from '../../../collector/snmp/oid.ts'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
+import { compareOids } from '../../../collector/snmp/protocol/oid.ts'
+import { type Transport, openTransport } from '../../../collector/snmp/protocol/transport.ts'
 import { encodeResponse } from '../../../lab/snmp-packet.ts'
 import {
   type Agent,

@@ -1,6 +1,10 @@
-import { type Rows, createClient, createPduLimits } from '../../../collector/snmp/client.ts'
-import { openSession } from '../../../collector/snmp/session.ts'
-import type { Transport } from '../../../collector/snmp/transport.ts'
+import {
+  type Rows,
+  createClient,
+  createPduLimits,
+} from '../../../collector/snmp/protocol/client.ts'
+import { openSession } from '../../../collector/snmp/protocol/session.ts'
+import type { Transport } from '../../../collector/snmp/protocol/transport.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { type Behave, type Mib, mibOf, startAgent } from './agent.ts'
 

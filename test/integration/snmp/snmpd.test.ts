@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Rows, createClient, createPduLimits } from '../../../collector/snmp/client.ts'
-import { openSession } from '../../../collector/snmp/session.ts'
-import { textOf } from '../../../collector/snmp/value-text.ts'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
+import {
+  type Rows,
+  createClient,
+  createPduLimits,
+} from '../../../collector/snmp/protocol/client.ts'
+import { openSession } from '../../../collector/snmp/protocol/session.ts'
+import { textOf } from '../../../collector/snmp/values/value-text.ts'
+import { type Transport, openTransport } from '../../../collector/snmp/protocol/transport.ts'
 import { CREDENTIALS, IDENTITY, SLOT, deviceAt, pollerOf, valueOf } from './poll-fixture.ts'
 import { type Snmpd, snmpget, startSnmpd } from './snmpd.ts'
 

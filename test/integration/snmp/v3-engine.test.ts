@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
+import { type Transport, openTransport } from '../../../collector/snmp/protocol/transport.ts'
 import { element, integer, scopedPdu, writeV3Message } from '../../../lab/v3-packet.ts'
 import { openV3Agent } from './v3-agent.ts'
 import { askName, failureOf, openUser } from './v3-fixture.ts'

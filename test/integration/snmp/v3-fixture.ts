@@ -1,7 +1,7 @@
-import type { Asking } from '../../../collector/snmp/asking.ts'
-import { SnmpError } from '../../../collector/snmp/error.ts'
-import { type SnmpSession, openSession } from '../../../collector/snmp/session.ts'
-import type { Transport } from '../../../collector/snmp/transport.ts'
+import type { Asking } from '../../../collector/snmp/protocol/asking.ts'
+import { SnmpError } from '../../../collector/snmp/protocol/error.ts'
+import { type SnmpSession, openSession } from '../../../collector/snmp/protocol/session.ts'
+import type { Transport } from '../../../collector/snmp/protocol/transport.ts'
 import { credentialSchema } from '../../../lib/config/credential.ts'
 import type { SnmpdUser } from './snmpd.ts'
 

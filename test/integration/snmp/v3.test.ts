@@ -1,7 +1,7 @@
 import type * as nodeCrypto from 'node:crypto'
 import { createHash, createSecretKey } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Transport, openTransport } from '../../../collector/snmp/transport.ts'
+import { type Transport, openTransport } from '../../../collector/snmp/protocol/transport.ts'
 import { AUTH_PROTOCOLS, PRIV_PROTOCOLS } from '../../../lib/config/credential.ts'
 import { type Snmpd, type SnmpdUser, startSnmpd, userLines } from './snmpd.ts'
 import { askName, askingOf, failureOf, openUser } from './v3-fixture.ts'

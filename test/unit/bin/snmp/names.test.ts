@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createNames } from '../../../../bin/snmp/names.ts'
 import { valueLine } from '../../../../bin/snmp/value-line.ts'
 import { BUILT_IN_MODULES } from '../../../../collector/snmp/modules/index.ts'
-import { TAG } from '../../../../collector/snmp/varbind.ts'
+import { TAG } from '../../../../collector/snmp/protocol/varbind.ts'
 import { StartError } from '../../../../lib/start-error.ts'
 
 const names = createNames(BUILT_IN_MODULES.values())

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { SnmpClient } from '../../../../collector/snmp/client.ts'
+import type { SnmpClient } from '../../../../collector/snmp/protocol/client.ts'
 import { collectSection } from '../../../../collector/snmp/collect.ts'
 import { compileModules } from '../../../../collector/snmp/compile.ts'
-import { SnmpError } from '../../../../collector/snmp/error.ts'
+import { SnmpError } from '../../../../collector/snmp/protocol/error.ts'
 import { sectionMemory, createMemory } from '../../../../collector/snmp/memory.ts'
 import {
   DEFAULT_SETTINGS,
@@ -10,8 +10,8 @@ import {
   type SnmpModule,
 } from '../../../../collector/snmp/module.ts'
 import { ifMib } from '../../../../collector/snmp/modules/if-mib.ts'
-import { compareOids, indexUnder } from '../../../../collector/snmp/oid.ts'
-import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
+import { compareOids, indexUnder } from '../../../../collector/snmp/protocol/oid.ts'
+import { TAG, type Varbind } from '../../../../collector/snmp/protocol/varbind.ts'
 import type { Sample } from '../../../../lib/line-protocol.ts'
 
 type Values = Record<string, number | string>

@@ -6,7 +6,7 @@ import {
   writeInteger,
   writeOctets,
   writeOid,
-} from '../../../../collector/snmp/ber.ts'
+} from '../../../../collector/snmp/protocol/ber.ts'
 
 /** Traps and informs as senders make them. */
 

@@ -2,8 +2,13 @@ import type { LocalEngine } from '../../../../collector/traps/engine.ts'
 import { createReceiver } from '../../../../collector/traps/receiver.ts'
 import { planSenders } from '../../../../collector/traps/senders.ts'
 import { writeV3Message } from '../../../../collector/traps/v3-reply.ts'
-import { FLAG } from '../../../../collector/snmp/v3-message.ts'
-import { SEQUENCE, createWriter, wrap, writeOctets } from '../../../../collector/snmp/ber.ts'
+import { FLAG } from '../../../../collector/snmp/protocol/v3/message.ts'
+import {
+  SEQUENCE,
+  createWriter,
+  wrap,
+  writeOctets,
+} from '../../../../collector/snmp/protocol/ber.ts'
 import type { UserCredential } from '../../../../lib/config/credential.ts'
 import type { Config } from '../../../../lib/config/schema.ts'
 import type { Device } from '../../../../lib/inventory.ts'

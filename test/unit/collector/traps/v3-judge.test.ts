@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { FLAG, readV3Message } from '../../../../collector/snmp/v3-message.ts'
+import { FLAG, readV3Message } from '../../../../collector/snmp/protocol/v3/message.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import type { EngineKeys } from '../../../../lib/usm/keys.ts'
 import { v2Pdu } from './packets.ts'

@@ -1,5 +1,5 @@
 import type { LibraryVarbind } from './net-snmp.ts'
-import { TAG, type Varbind } from './varbind.ts'
+import { TAG, type Varbind } from '../varbind.ts'
 
 /** A binding as net-snmp reads it, normalised. Its buffers are views of the packet. */
 export function toVarbind({ oid, type, value }: LibraryVarbind): Varbind {

@@ -1,13 +1,13 @@
-import type { UserCredential } from '../../lib/config/credential.ts'
-import type { Asking } from './asking.ts'
-import { SnmpError } from './error.ts'
-import { exchange } from './exchange.ts'
+import type { UserCredential } from '../../../../lib/config/credential.ts'
+import type { Asking } from '../asking.ts'
+import { SnmpError } from '../error.ts'
+import { exchange } from '../exchange.ts'
 import type { Answer, LibraryVarbind } from './net-snmp.ts'
-import type { SnmpSession, SnmpTarget } from './session.ts'
-import type { Transport } from './transport.ts'
-import { failureOf } from './v3-failure.ts'
-import { V3Session } from './v3-session.ts'
-import { toVarbind } from './v3-varbind.ts'
+import type { SnmpSession, SnmpTarget } from '../session.ts'
+import type { Transport } from '../transport.ts'
+import { failureOf } from './failure.ts'
+import { V3Session } from './library-session.ts'
+import { toVarbind } from './varbind.ts'
 
 /** How often one exchange finds out about the engine anew: for boots that went back, and for an id that changed as well. */
 const MOST_RECOVERIES = 2

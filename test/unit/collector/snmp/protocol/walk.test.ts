@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareOids } from '../../../../collector/snmp/oid.ts'
-import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
-import { type Rows, startWalk } from '../../../../collector/snmp/walk.ts'
+import { compareOids } from '../../../../../collector/snmp/protocol/oid.ts'
+import { TAG, type Varbind } from '../../../../../collector/snmp/protocol/varbind.ts'
+import { type Rows, startWalk } from '../../../../../collector/snmp/protocol/walk.ts'
 
 const COLUMNS = ['1.1.2', '1.1.7', '1.1.10']
 const cell = (oid: string, value = 1): Varbind => ({ oid, type: TAG.integer, value })

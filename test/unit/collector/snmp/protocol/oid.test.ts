@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareOids, indexUnder } from '../../../../collector/snmp/oid.ts'
+import { compareOids, indexUnder } from '../../../../../collector/snmp/protocol/oid.ts'
 
 test('OIDs are ordered number by number, a shorter one first', () => {
   const oids = ['1.3.10', '1.3.9', '1.3', '1.3.9.1', '1.3.100']

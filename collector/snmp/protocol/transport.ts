@@ -1,11 +1,11 @@
 import { type RemoteInfo, type Socket, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { SocketAddress, isIP } from 'node:net'
-import { StartError } from '../../lib/start-error.ts'
+import { StartError } from '../../../lib/start-error.ts'
 import { type Endpoint, type Refusal, createEndpoints } from './endpoint.ts'
 import { SnmpError } from './error.ts'
 import type { Ends } from './exchange.ts'
-import type { V3DropReason } from './guard-v3.ts'
+import type { V3DropReason } from './v3/guard.ts'
 import { type Header, PDU, readHeader } from './message.ts'
 import { type Slots, createSlots } from './slots.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { indexToLabels } from '../../../../collector/snmp/index-labels.ts'
-import type { Index, Lookup } from '../../../../collector/snmp/module.ts'
-import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
+import { indexToLabels } from '../../../../../collector/snmp/values/index-labels.ts'
+import type { Index, Lookup } from '../../../../../collector/snmp/module.ts'
+import { TAG, type Varbind } from '../../../../../collector/snmp/protocol/varbind.ts'
 
 const index = (labelName: string, type: string, more: Partial<Index> = {}): Index => ({
   labelName,

@@ -1,6 +1,10 @@
 import * as library from 'net-snmp'
-import type { AuthProtocol, PrivProtocol, UserCredential } from '../../lib/config/credential.ts'
-import type { SessionSocket } from './endpoint.ts'
+import type {
+  AuthProtocol,
+  PrivProtocol,
+  UserCredential,
+} from '../../../../lib/config/credential.ts'
+import type { SessionSocket } from '../endpoint.ts'
 
 /** The one door to net-snmp: what v3 uses of it, in types that say what 3.29 does (@types/net-snmp is of 3.23). */
 

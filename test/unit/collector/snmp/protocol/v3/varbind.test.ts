@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { toVarbind } from '../../../../collector/snmp/v3-varbind.ts'
-import { TAG } from '../../../../collector/snmp/varbind.ts'
+import { toVarbind } from '../../../../../../collector/snmp/protocol/v3/varbind.ts'
+import { TAG } from '../../../../../../collector/snmp/protocol/varbind.ts'
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 

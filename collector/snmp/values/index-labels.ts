@@ -1,10 +1,10 @@
 import { COMBINED_TYPES, readIndex } from './index-value.ts'
 import { applyDisplayHint } from './display-hint.ts'
-import type { Lookup, Metric } from './module.ts'
+import type { Lookup, Metric } from '../module.ts'
 import { numberOf } from './number.ts'
 import { cutText } from './octet-text.ts'
 import { textOf } from './value-text.ts'
-import type { Cell } from './varbind.ts'
+import type { Cell } from '../protocol/varbind.ts'
 
 /** The binding of a column's row, among what this poll (or an earlier one) read; the index is its text, `4.97`. */
 export type ValueAt = (oid: string, index: string) => Cell | undefined

@@ -3,7 +3,7 @@ import { applyDisplayHint } from './display-hint.ts'
 import { COMBINED_TYPES, readIndex } from './index-value.ts'
 import { floatText, opaqueFloat } from './number.ts'
 import { cutText, decodeText, guessText, toHex } from './octet-text.ts'
-import { type Cell, TAG } from './varbind.ts'
+import { type Cell, TAG } from '../protocol/varbind.ts'
 
 /**
  * The text of a binding's value, as a label has it; nothing where there is none. Octets are written as `type` says, and

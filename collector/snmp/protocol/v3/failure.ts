@@ -1,13 +1,13 @@
-import type { UserCredential } from '../../lib/config/credential.ts'
-import { SnmpError, type SnmpReason } from './error.ts'
-import { USM_REPORT } from './guard-v3.ts'
+import type { UserCredential } from '../../../../lib/config/credential.ts'
+import { SnmpError, type SnmpReason } from '../error.ts'
+import { USM_REPORT } from './guard.ts'
 import {
   ErrorStatus,
   NOT_IN_TIME_WINDOW,
   RequestFailedError,
   ResponseInvalidError,
 } from './net-snmp.ts'
-import { ReportedError } from './v3-session.ts'
+import { ReportedError } from './library-session.ts'
 
 export type Failure = {
   readonly error: SnmpError

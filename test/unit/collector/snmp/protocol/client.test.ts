@@ -4,12 +4,12 @@ import {
   type WalkOptions,
   createClient,
   createPduLimits,
-} from '../../../../collector/snmp/client.ts'
-import { SnmpError } from '../../../../collector/snmp/error.ts'
-import { compareOids } from '../../../../collector/snmp/oid.ts'
-import type { SnmpSession } from '../../../../collector/snmp/session.ts'
-import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
-import { Secret } from '../../../../lib/secret.ts'
+} from '../../../../../collector/snmp/protocol/client.ts'
+import { SnmpError } from '../../../../../collector/snmp/protocol/error.ts'
+import { compareOids } from '../../../../../collector/snmp/protocol/oid.ts'
+import type { SnmpSession } from '../../../../../collector/snmp/protocol/session.ts'
+import { TAG, type Varbind } from '../../../../../collector/snmp/protocol/varbind.ts'
+import { Secret } from '../../../../../lib/secret.ts'
 
 /** What was asked: of a GETBULK with its repetitions. */
 type Asked = { operation: 'get' | 'next' | 'bulk'; oids: readonly string[]; repetitions: number }

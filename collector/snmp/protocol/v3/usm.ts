@@ -1,4 +1,4 @@
-import type { UserCredential } from '../../lib/config/credential.ts'
+import type { UserCredential } from '../../../../lib/config/credential.ts'
 import {
   type AuthKey,
   type EngineKeys,
@@ -6,8 +6,8 @@ import {
   type UserKeys,
   deriveUserKeys,
   localiseKeys,
-} from '../../lib/usm/keys.ts'
-import { decrypt, encrypt, isSigned, sign } from '../../lib/usm/seal.ts'
+} from '../../../../lib/usm/keys.ts'
+import { decrypt, encrypt, isSigned, sign } from '../../../../lib/usm/seal.ts'
 import { Authentication, Encryption, type Engine } from './net-snmp.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { PDU } from './message.ts'
-import { type ClearPdu, REPORT_TAG, type V3Header, readV3Header } from './v3-header.ts'
-import { FLAG } from './v3-message.ts'
+import { PDU } from '../message.ts'
+import { type ClearPdu, REPORT_TAG, type V3Header, readV3Header } from './header.ts'
+import { FLAG } from './message.ts'
 
 /**
  * Why a v3 packet is kept from its session. `late`: nothing waits for it any more; `level`: it is less protected than the

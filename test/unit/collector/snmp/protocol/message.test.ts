@@ -7,15 +7,15 @@ import {
   encodeRequest,
   readHeader,
   readResponse,
-} from '../../../../collector/snmp/message.ts'
-import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
+} from '../../../../../collector/snmp/protocol/message.ts'
+import { TAG, type Varbind } from '../../../../../collector/snmp/protocol/varbind.ts'
 import {
   type Outcome,
   type Value,
   decodeRequest,
   encodeOid,
   encodeResponse,
-} from '../../../../lab/snmp-packet.ts'
+} from '../../../../../lab/snmp-packet.ts'
 
 /** The other codec, asn1-ber's, is the referee. */
 const responseTo = (

@@ -1,4 +1,4 @@
-import { type Cell, TAG } from './varbind.ts'
+import { type Cell, TAG } from '../protocol/varbind.ts'
 
 /** The number of a binding: an integer, a counter, TimeTicks or a float in an Opaque. Octets, OIDs and addresses have none. */
 export function numberOf({ type, value }: Cell): number | undefined {

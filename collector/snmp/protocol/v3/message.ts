@@ -1,5 +1,5 @@
-import { type Reader, SEQUENCE, enter, readInteger } from './ber.ts'
-import { TAG } from './varbind.ts'
+import { type Reader, SEQUENCE, enter, readInteger } from '../ber.ts'
+import { TAG } from '../varbind.ts'
 
 /** A v3 message as it is on the wire (RFC 3412 §6, RFC 3414 §2.4). Buffers are views of the packet. */
 export type V3Message = V3Head & {

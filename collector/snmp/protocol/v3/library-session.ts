@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
-import type { UserCredential } from '../../lib/config/credential.ts'
-import type { Endpoint } from './endpoint.ts'
-import { type Asked, type Expected, USM_REPORT, type V3DropReason, judgeV3 } from './guard-v3.ts'
+import type { UserCredential } from '../../../../lib/config/credential.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { type Asked, type Expected, USM_REPORT, type V3DropReason, judgeV3 } from './guard.ts'
 import { type Answer, type Message, type Req, Session, respond, userOf } from './net-snmp.ts'
 import { Keyring } from './usm.ts'
-import { REPORT_TAG, levelOf } from './v3-header.ts'
-import { LEVEL } from './v3-message.ts'
+import { REPORT_TAG, levelOf } from './header.ts'
+import { LEVEL } from './message.ts'
 
 /** The agent took the request for none of its own: what its report counts (RFC 3414 §3.2). */
 export class ReportedError extends Error {

@@ -1,13 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Expected, type V3DropReason, judgeV3 } from '../../../../collector/snmp/guard-v3.ts'
+import {
+  type Expected,
+  type V3DropReason,
+  judgeV3,
+} from '../../../../../../collector/snmp/protocol/v3/guard.ts'
 import {
   element,
   integer,
   reportPdu,
   scopedPdu,
   writeV3Message,
-} from '../../../../lab/v3-packet.ts'
+} from '../../../../../../lab/v3-packet.ts'
 
 const ENGINE = Buffer.from('80001f880401020304', 'hex')
 const OTHER_ENGINE = Buffer.from('80001f8804ffffffff', 'hex')

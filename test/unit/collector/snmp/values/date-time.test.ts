@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { parseDateByPattern, problemOfPattern } from '../../../../collector/snmp/date-pattern.ts'
-import { parseDateAndTime, parseNtpTimestamp } from '../../../../collector/snmp/date-time.ts'
+import {
+  parseDateByPattern,
+  problemOfPattern,
+} from '../../../../../collector/snmp/values/date-pattern.ts'
+import {
+  parseDateAndTime,
+  parseNtpTimestamp,
+} from '../../../../../collector/snmp/values/date-time.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 const seconds = (iso: string): number => Date.parse(iso) / 1000

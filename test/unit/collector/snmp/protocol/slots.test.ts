@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createSlots } from '../../../../collector/snmp/slots.ts'
+import { createSlots } from '../../../../../collector/snmp/protocol/slots.ts'
 
 test('what was added is found by its number until it goes', () => {
   const slots = createSlots<string>()

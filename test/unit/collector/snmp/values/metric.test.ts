@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { columnsNeeded, plainReader, readMetric } from '../../../../collector/snmp/metric.ts'
-import { METRIC_TYPES, type Metric } from '../../../../collector/snmp/module.ts'
-import { compileRegex } from '../../../../collector/snmp/snmp-yml/regex.ts'
-import { TAG, type Varbind } from '../../../../collector/snmp/varbind.ts'
+import {
+  columnsNeeded,
+  plainReader,
+  readMetric,
+} from '../../../../../collector/snmp/values/metric.ts'
+import { METRIC_TYPES, type Metric } from '../../../../../collector/snmp/module.ts'
+import { compileRegex } from '../../../../../collector/snmp/snmp-yml/regex.ts'
+import { TAG, type Varbind } from '../../../../../collector/snmp/protocol/varbind.ts'
 
 const OID = '1.3.6.1.4.1.1.2'
 const metricOf = (more: Partial<Metric>): Metric => ({

@@ -1,8 +1,8 @@
-import type { CredentialConfig } from '../../lib/config/schema.ts'
+import type { CredentialConfig } from '../../../lib/config/schema.ts'
 import type { Asking } from './asking.ts'
 import { openCommunitySession } from './community.ts'
 import type { Transport } from './transport.ts'
-import { openV3Session } from './v3.ts'
+import { openV3Session } from './v3/session.ts'
 import type { Varbind } from './varbind.ts'
 
 export type SnmpTarget = {

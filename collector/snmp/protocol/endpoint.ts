@@ -1,4 +1,4 @@
-import type { V3DropReason } from './guard-v3.ts'
+import type { V3DropReason } from './v3/guard.ts'
 import type { Family, Sent, TransportCounts } from './transport.ts'
 
 /** What net-snmp gets for its `dgramModule`: a door to the shared socket, which shows it only what it may see. */

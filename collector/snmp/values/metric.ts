@@ -2,10 +2,10 @@ import { parseDateAndTime, parseNtpTimestamp } from './date-time.ts'
 import { parseDateByPattern } from './date-pattern.ts'
 import { type ValueAt, columnBefore } from './index-labels.ts'
 import { COMBINED_TYPES } from './index-value.ts'
-import type { Metric, MetricType, RegexExtract, RegexMatch } from './module.ts'
+import type { Metric, MetricType, RegexExtract, RegexMatch } from '../module.ts'
 import { numberOf } from './number.ts'
 import { textOf } from './value-text.ts'
-import type { Cell } from './varbind.ts'
+import type { Cell } from '../protocol/varbind.ts'
 
 /** What one binding becomes; the row's labels are added by the one who asks. */
 export type Reading = {

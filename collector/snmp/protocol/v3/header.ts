@@ -1,7 +1,7 @@
-import type { UserCredential } from '../../lib/config/credential.ts'
-import { type Reader, SEQUENCE, enter, readInteger, readOid } from './ber.ts'
-import { FLAG, LEVEL, openScopedPdu, readV3Message } from './v3-message.ts'
-import { TAG } from './varbind.ts'
+import type { UserCredential } from '../../../../lib/config/credential.ts'
+import { type Reader, SEQUENCE, enter, readInteger, readOid } from '../ber.ts'
+import { FLAG, LEVEL, openScopedPdu, readV3Message } from './message.ts'
+import { TAG } from '../varbind.ts'
 
 /** As much of a v3 message as is needed to tell whether it may be looked into. Buffers are views. */
 export type V3Header = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyDisplayHint } from '../../../../collector/snmp/display-hint.ts'
+import { applyDisplayHint } from '../../../../../collector/snmp/values/display-hint.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { decodeText, guessText } from '../../../../collector/snmp/octet-text.ts'
-import { TAG } from '../../../../collector/snmp/varbind.ts'
-import { textOf } from '../../../../collector/snmp/value-text.ts'
+import { decodeText, guessText } from '../../../../../collector/snmp/values/octet-text.ts'
+import { TAG } from '../../../../../collector/snmp/protocol/varbind.ts'
+import { textOf } from '../../../../../collector/snmp/values/value-text.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 
