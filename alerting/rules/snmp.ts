@@ -17,7 +17,8 @@ export function snmpRules(intervalMs: number): RuleGroup {
         annotations: {
           summary: (context) => `${deviceName(context)} answers ping but not SNMP`,
           description: () =>
-            'The last 3 polls failed: is the agent running, is the community right, is UDP 161 open?',
+            'The last 3 polls failed: is the agent running, is the credential right, is UDP 161 open? If it answers ' +
+            'in part, the log of the collector names the module that it refuses.',
         },
       },
     ],

@@ -7,6 +7,7 @@ import { type SnmpClient, createClient } from './protocol/client.ts'
 import { collectSection } from './collect.ts'
 import { type Reading, SYS_UP_TIME } from './compile.ts'
 import { SnmpError } from './protocol/error.ts'
+import { credentialsToTry, doubtOf, patienceFor } from './credentials.ts'
 import { type DeviceMemory, sectionMemory } from './memory.ts'
 import { type Readings, SYS_OBJECT_ID } from './readings.ts'
 import { type SnmpSession, openSession } from './protocol/session.ts'
@@ -45,9 +46,6 @@ export type PollResult = {
   readonly pdus: number
   readonly errors: number
 }
-
-/** The longest wait of the first try: an agent that answers at all mostly does within a second. */
-const MOST_WAIT_MS = 2_000
 
 type Progress = {
   readonly samples: Sample[]
@@ -170,7 +168,10 @@ async function readAnswered(
     } catch (error) {
       // What an agent can't tell of one module says nothing about the others; from one that is silent nothing comes.
       if (!(error instanceof SnmpError) || isLost(error)) throw error
-      failure ??= error
+      failure ??= new SnmpError(error.reason, `module ${section.name}: ${error.message}`, {
+        oid: error.oid,
+        cause: error,
+      })
     }
   }
   if (failure !== null) throw failure
@@ -222,49 +223,6 @@ function keepSession(memory: DeviceMemory, credential: string, open: SnmpSession
   if (before?.target.address !== open.target.address) memory.sections.clear()
   memory.session = { credential, open }
 }
-
-/** The one that worked, alone, while it is answered; otherwise all of them, that one first. */
-function credentialsToTry(
-  { credentials: names }: SnmpSettings,
-  { session, silences }: DeviceMemory,
-  configured: Config['credentials'],
-): readonly Candidate[] {
-  const known = session?.credential
-  if (known !== undefined && silences === 0) return candidatesOf([known], configured)
-  const wanted = known === undefined ? names : [known, ...names.filter((name) => name !== known)]
-  return candidatesOf(wanted, configured)
-}
-
-type Candidate = { readonly name: string; readonly credential: CredentialConfig }
-
-const candidatesOf = (
-  names: readonly string[],
-  configured: Config['credentials'],
-): readonly Candidate[] =>
-  names.flatMap((name) => {
-    const credential = configured[name]
-    return credential === undefined ? [] : [{ name, credential }]
-  })
-
-/** As its modules say; whatever they say, the first wait leaves room for another. */
-function patienceFor({ timeoutMs }: SnmpSettings, reading: Reading): Patience {
-  return {
-    tries: (reading.retries ?? 1) + 1,
-    waitMs: Math.min(reading.timeoutMs ?? MOST_WAIT_MS, timeoutMs / 3),
-  }
-}
-
-type Patience = Pick<Asking, 'tries' | 'waitMs'>
-
-/** A device that may well be dead, or may want another credential, is asked once, and time is left to read it. */
-const doubtOf = (
-  { timeoutMs }: SnmpSettings,
-  { waitMs }: Patience,
-  candidates: number,
-): Patience => ({
-  tries: 1,
-  waitMs: Math.min(waitMs, timeoutMs / (candidates + 1)),
-})
 
 const isLost = ({ reason }: SnmpError): boolean => reason === 'timeout' || reason === 'send'
 
