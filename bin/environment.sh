@@ -3,7 +3,7 @@
 export NODE_OPTIONS="--max-semi-space-size=4 --v8-pool-size=1${NODE_OPTIONS:+ $NODE_OPTIONS}"
 # Threads share two arenas of malloc instead of having one each.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
-# Buffers over 64 KB go back to the system when they are freed.
-export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
+# Buffers over 128 KB go back to the system when they are freed. Not those of 64 KB: each datagram is received into one.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
 # TypeScript that is stripped already: the stripper isn't loaded.
 export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/wardline}"

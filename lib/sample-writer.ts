@@ -14,9 +14,15 @@ export type SampleWriter = AsyncDisposable & {
 // A slot's results arrive together, so a short wait makes one request of them without costing detection time.
 const LINGER_MS = 40
 const MAX_LINES = 5_000
+const CHUNK_BYTES = 65_536
+/** A burst may have made it larger. */
+const MOST_KEPT_BYTES = 1_048_576
+const LINE_FEED = 0x0a
 
 export function createSampleWriter(delivery: Delivery): SampleWriter {
-  let lines = ''
+  // Bytes from the start: as text a batch would be a tree of thousands of strings, which every young collection copies.
+  let bytes = Buffer.allocUnsafe(CHUNK_BYTES)
+  let length = 0
   let count = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -24,11 +30,26 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
     clearTimeout(timer)
     timer = undefined
     if (count === 0) return
-    // Bytes, not the text: what waits or is kept to be sent again is one flat piece outside the heap.
-    const batch = { kind: 'lines', body: Buffer.from(lines), samples: count } as const
-    lines = ''
+    // What waits or is kept to be sent again is one piece of its own size.
+    const body = Buffer.from(bytes.subarray(0, length))
+    const batch = { kind: 'lines', body, samples: count } as const
+    length = 0
     count = 0
+    if (bytes.length > MOST_KEPT_BYTES) bytes = Buffer.allocUnsafe(CHUNK_BYTES)
     delivery.send(batch)
+  }
+
+  function append(line: string): void {
+    // A UTF-16 unit takes three bytes of UTF-8 at most.
+    const most = length + line.length * 3 + 1
+    if (most > bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(most, bytes.length * 2))
+      bytes.copy(larger, 0, 0, length)
+      bytes = larger
+    }
+    length += bytes.write(line, length)
+    bytes[length++] = LINE_FEED
+    count++
   }
 
   return {
@@ -36,8 +57,7 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
       for (const sample of samples) {
         const line = encodeLine(sample)
         if (line === '') continue
-        lines += `${line}\n`
-        count++
+        append(line)
         if (count >= MAX_LINES) flush()
       }
       if (count > 0) timer ??= setTimeout(flush, LINGER_MS)
