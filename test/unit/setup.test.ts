@@ -32,7 +32,13 @@ describe('what is missing', () => {
 
   test('on an empty machine everything that the start needs, and for the tests more', () => {
     expect(names({})).toEqual(['fping', 'victoria-metrics', 'redis-server', 'iproute2', 'nftables'])
-    expect(names({ test: true }).slice(5)).toEqual(['snmpd', 'snmp', 'chromium'])
+    expect(names({ test: true }).slice(5)).toEqual([
+      'snmpd',
+      'snmp',
+      'prometheus-snmp-exporter',
+      'snmpsim',
+      'chromium',
+    ])
   })
 
   test('nothing that is there', () => {
