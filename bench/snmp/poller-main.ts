@@ -26,6 +26,8 @@ export type Question =
       readonly lanes: number
       readonly seconds: number
       readonly warmupSeconds: number
+      /** The first so many of the targets; left out: all. */
+      readonly targets?: number
     }
 
 export type Polled = Spent & {
@@ -69,12 +71,12 @@ answerParent<Question>(async (question): Promise<Polled | FirstCycle | null> => 
 })
 
 async function load(
-  { poller }: Opened,
-  { lanes, ...times }: Extract<Question, { ask: 'load' }>,
+  { poller, targets: all }: Opened,
+  { lanes, targets = all, ...times }: Extract<Question, { ask: 'load' }>,
 ): Promise<Polled> {
   const spent = await measureLoad(
     times,
-    (seconds) => keepBusy({ lanes, seconds }, (turn) => poll(poller, turn)),
+    (seconds) => keepBusy({ lanes, seconds }, (turn) => poll(poller, turn % targets)),
     reset,
   )
   return { ...spent, ...takeTotals() }
