@@ -28,7 +28,7 @@ export const snmp: Measurement<{
   readonly warmup: number
 }> = {
   title: 'SNMP: CPU of a poll, beside snmp_exporter and beside a bare UDP loop; of v3',
-  defaults: { agents: 1000, ports: 48, engines: 10_000, lanes: 64, seconds: 15, warmup: 5 },
+  defaults: { agents: 1000, ports: 48, engines: 10_000, lanes: 16, seconds: 15, warmup: 5 },
   async run({ agents, ports, engines, lanes, seconds, warmup }, lab) {
     const load = { lanes, seconds, warmupSeconds: warmup }
     const plain = await measurePlain({ ...load, addresses: fastAddresses(agents) }, ports, lab)

@@ -1,36 +1,19 @@
 import type { Labels } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
-import type { Rows, SnmpClient } from './protocol/client.ts'
-import type { DirectRow, Section, Table, Walked } from './compile.ts'
+import type { Rows } from './protocol/client.ts'
+import type { DirectRow, Section, Table } from './reading.ts'
 import type { ValueAt } from './values/index-labels.ts'
 import { type SectionMemory, type TableMemory, tableMemory } from './memory.ts'
 import { readMetric } from './values/metric.ts'
-import type { DynamicFilter } from './module.ts'
-import { type Naming, areKnown, haveNames, labelsOf, nameRows, withIdentity } from './row-names.ts'
-import { textOf } from './values/value-text.ts'
-import type { Cell, Varbind } from './protocol/varbind.ts'
+import { type Asked, createCells, readSection, rowsAt, valuesOf } from './read-section.ts'
+import { type Naming, labelsOf, nameRows, withIdentity } from './row-names.ts'
 
-/** Names and aliases hardly change: they are read again with every so many polls, and when rows come or go. */
-const POLLS_PER_LABELS = 10
-
-export type Collecting = Naming & {
-  readonly client: SnmpClient
-  /** v1 has no 64-bit counters. */
-  readonly isV1: boolean
-  /** What GET brought, by OID. */
-  readonly got: ReadonlyMap<string, Varbind>
-  readonly at: number
-  /** Samples are added here, those that were read before a failure too. */
-  readonly samples: Sample[]
-}
-
-/** What was read of a section in this poll, in the order of its tables and label groups. */
-type Cells = {
-  readonly tables: readonly Rows[]
-  readonly labels: readonly Rows[]
-  /** The columns that name the rows were read. */
-  areNamed: boolean
-}
+export type Collecting = Naming &
+  Asked & {
+    readonly at: number
+    /** Samples are added here, those that were read before a failure too. */
+    readonly samples: Sample[]
+  }
 
 /**
  * Makes samples of what GET brought of a module, and of what it wants beyond that, which it reads. After a failure the
@@ -81,11 +64,7 @@ async function readAndCollect(
   memory: SectionMemory,
   collecting: Collecting,
 ): Promise<void> {
-  const cells: Cells = {
-    tables: section.tables.map(() => new Map()),
-    labels: section.labels.map(() => new Map()),
-    areNamed: false,
-  }
+  const cells = createCells(section)
   let isWhole = false
   try {
     await readSection(section, memory, collecting, cells)
@@ -105,141 +84,6 @@ async function readAndCollect(
       else if (cells.areNamed) for (const [index, row] of labels) known.labels.set(index, row)
     }
   }
-}
-
-async function readSection(
-  section: Section,
-  memory: SectionMemory,
-  collecting: Collecting,
-  cells: Cells,
-): Promise<void> {
-  const age = memory.pollsSinceLabels
-  if (age === null || age + 1 >= POLLS_PER_LABELS) await readNames()
-  else memory.pollsSinceLabels = age + 1
-
-  const allowed: string[][] = []
-  for (const filter of section.filters) {
-    allowed.push(await readFilter(filter, section, collecting.client))
-  }
-  for (const [i, table] of section.tables.entries()) {
-    await readTable(table, rowsAt(cells.tables, i), section, collecting, allowed)
-  }
-  // An index that wasn't there before may be another interface: its counters wait for its name.
-  const valueAt = valuesOf(section, cells, collecting.got)
-  const isOther = section.tables.some((table, i) => {
-    const rows = rowsAt(cells.tables, i)
-    const known = tableMemory(memory, table.key)
-    if (!table.hasLookups || areKnown(rows, known)) return false
-    return !cells.areNamed || !haveNames(table, rows, known, valueAt)
-  })
-  if (isOther) await readNames()
-
-  async function readNames(): Promise<void> {
-    cells.areNamed = false
-    for (const [i, group] of section.labels.entries()) {
-      const rows = rowsAt(cells.labels, i)
-      rows.clear()
-      await collecting.client.walkColumns(group.oids, rows, section.walking)
-      await readCells(group, group.width, rows, section, collecting)
-    }
-    cells.areNamed = true
-    memory.pollsSinceLabels = 0
-  }
-}
-
-async function readTable(
-  table: Table,
-  rows: Rows,
-  section: Section,
-  collecting: Collecting,
-  allowed: readonly (readonly string[])[],
-): Promise<void> {
-  const { client } = collecting
-  const width = table.columns.length
-  await readCells(table, width, rows, section, collecting)
-  for (const { oid, position, filters } of table.filtered) {
-    const indexes = inAll(filters.map((filter) => allowed[filter] ?? []))
-    const values = await client.get(indexes.map((index) => `${oid}.${index}`))
-    for (const index of indexes) {
-      put(rows, width, { index, position }, values.get(`${oid}.${index}`))
-    }
-  }
-  if (collecting.isV1) return walk(table.v1, rows, width, section, client)
-  await walk(table.main, rows, width, section, client)
-  if (!rows.values().some((row) => table.replaced.some((at) => at >= 0 && !row[at]))) return
-  const standIns: Rows = new Map()
-  try {
-    await client.walkColumns(table.standIns.oids, standIns, section.walking)
-  } finally {
-    for (const [index, row] of standIns) {
-      for (const [i, position] of table.standIns.positions.entries()) {
-        // Where the 64-bit counter is there, that is the one.
-        const replaced = rows.get(index)?.[table.replaced[i] ?? -1]
-        if (replaced === undefined) put(rows, width, { index, position }, row[i])
-      }
-    }
-  }
-}
-
-/** Instances that GET brought, and pieces of columns: those that it didn't bring are walked. */
-async function readCells(
-  { instances, parts }: Pick<Table, 'instances' | 'parts'>,
-  width: number,
-  rows: Rows,
-  { walking }: Section,
-  { client, got }: Collecting,
-): Promise<void> {
-  for (const cell of instances) put(rows, width, cell, got.get(cell.oid))
-  for (const { oid, index, position } of parts) {
-    const value = got.get(oid)
-    if (value !== undefined) {
-      put(rows, width, { index, position }, value)
-      continue
-    }
-    const under: Rows = new Map()
-    await client.walkColumns([oid], under, walking)
-    for (const [rest, [cell]] of under) {
-      put(rows, width, { index: `${index}.${rest}`, position }, cell)
-    }
-  }
-}
-
-async function walk(
-  { oids, positions }: Walked,
-  rows: Rows,
-  width: number,
-  { walking }: Section,
-  client: SnmpClient,
-): Promise<void> {
-  if (oids.length === 0) return
-  // The usual case, with nothing to be moved.
-  if (rows.size === 0 && positions.every((position, i) => position === i)) {
-    return client.walkColumns(oids, rows, walking)
-  }
-  const walked: Rows = new Map()
-  try {
-    await client.walkColumns(oids, walked, walking)
-  } finally {
-    for (const [index, row] of walked) {
-      for (const [i, position] of positions.entries()) {
-        put(rows, width, { index, position }, row[i])
-      }
-    }
-  }
-}
-
-async function readFilter(
-  { oid, values }: DynamicFilter,
-  { walking }: Section,
-  client: SnmpClient,
-): Promise<string[]> {
-  const rows: Rows = new Map()
-  await client.walkColumns([oid], rows, walking)
-  return [...rows].flatMap(([index, [cell]]) =>
-    cell !== undefined && values.some((value) => value.test(textOf(cell, 'DisplayString')))
-      ? [index]
-      : [],
-  )
 }
 
 function addSamples(
@@ -272,43 +116,4 @@ function addSamples(
     }
     if (!isEmpty) samples.push({ measurement: '', labels, fields, at })
   }
-}
-
-/** Finds the cells of this poll by column and row. */
-function valuesOf(
-  { places }: Section,
-  { tables, labels }: Cells,
-  got: ReadonlyMap<string, Varbind>,
-): ValueAt {
-  return (oid, index) => {
-    const place = places.get(oid)
-    const rows = place && (place.in === 'tables' ? tables : labels)[place.group]
-    return rows?.get(index)?.[place?.position ?? -1] ?? got.get(`${oid}.${index}`)
-  }
-}
-
-function put(
-  rows: Rows,
-  width: number,
-  { index, position }: { index: string; position: number },
-  cell: Cell | undefined,
-): void {
-  if (cell === undefined) return
-  let row = rows.get(index)
-  if (row === undefined) {
-    row = Array.from({ length: width }, () => undefined)
-    rows.set(index, row)
-  }
-  row[position] = cell
-}
-
-function rowsAt(all: readonly Rows[], i: number): Rows {
-  const rows = all[i]
-  if (rows === undefined) throw new RangeError(`no rows at ${i}`)
-  return rows
-}
-
-function inAll(lists: readonly (readonly string[])[]): string[] {
-  const [first = [], ...others] = lists
-  return first.filter((each) => others.every((list) => list.includes(each)))
 }

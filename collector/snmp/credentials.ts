@@ -1,6 +1,6 @@
 import type { Config, CredentialConfig } from '../../lib/config/schema.ts'
 import type { SnmpSettings } from '../../lib/inventory.ts'
-import type { Reading } from './compile.ts'
+import type { Reading } from './reading.ts'
 import type { DeviceMemory } from './memory.ts'
 import type { Asking } from './protocol/asking.ts'
 

@@ -1,4 +1,5 @@
-import { type Reading, compileModules } from './compile.ts'
+import { compileModules } from './compile.ts'
+import type { Reading } from './reading.ts'
 import type { SnmpModule } from './module.ts'
 import { modulesFor } from './modules/auto.ts'
 

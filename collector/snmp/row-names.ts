@@ -1,6 +1,6 @@
 import { type Labels, labelsKey } from '../../lib/labels.ts'
 import type { Rows } from './protocol/client.ts'
-import type { Table } from './compile.ts'
+import type { Table } from './reading.ts'
 import { type ValueAt, indexToLabels } from './values/index-labels.ts'
 import type { TableMemory } from './memory.ts'
 
