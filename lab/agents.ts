@@ -1,6 +1,6 @@
 import type { AgentCounts, Agents } from './agent.ts'
 import type { Question } from './agents-main.ts'
-import { startChild } from './child.ts'
+import { openChild } from './child.ts'
 import type { AgentSpec } from './simulated-device.ts'
 
 export type AgentsProcess = Agents & {
@@ -12,13 +12,10 @@ export type AgentsProcess = Agents & {
 /** Agents in a process of their own, so that their CPU isn't counted to whoever polls them. */
 export async function startAgents(specs: readonly AgentSpec[]): Promise<AgentsProcess> {
   const file = new URL('./agents-main.ts', import.meta.url)
-  const child = startChild<Question>(file, 'the process of the SNMP agents')
-  try {
-    await child.ask({ ask: 'open', specs })
-  } catch (error) {
-    await child[Symbol.asyncDispose]()
-    throw error
-  }
+  const child = await openChild<Question>(file, 'the process of the SNMP agents', {
+    ask: 'open',
+    specs,
+  })
   return {
     pid: child.pid,
     async change(addresses, change) {

@@ -47,6 +47,22 @@ export function startChild<Question>(
   }
 }
 
+/** As startChild, once its first question is answered; a child that can't is ended. */
+export async function openChild<Question>(
+  file: URL,
+  what: string,
+  first: Question,
+): Promise<Child<Question>> {
+  const child = startChild<Question>(file, what)
+  try {
+    await child.ask(first)
+    return child
+  } catch (error) {
+    await child[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
 /** The child's side: it ends when whoever asks is gone. */
 export function answerParent<Question>(answer: (question: Question) => Promise<unknown>): void {
   process.on('message', ({ id, question }: Asked) => {

@@ -1,4 +1,4 @@
-import { startChild } from './child.ts'
+import { openChild } from './child.ts'
 import type { Question } from './fast-agents-main.ts'
 
 export type FastAgentsSpec = {
@@ -26,13 +26,10 @@ export type FastCounts = { readonly requests: number; readonly answers: number }
  */
 export async function startFastAgents(spec: FastAgentsSpec): Promise<FastAgents> {
   const file = new URL('./fast-agents-main.ts', import.meta.url)
-  const child = startChild<Question>(file, 'the process of the fast SNMP agents')
-  try {
-    await child.ask({ ask: 'open', spec })
-  } catch (error) {
-    await child[Symbol.asyncDispose]()
-    throw error
-  }
+  const child = await openChild<Question>(file, 'the process of the fast SNMP agents', {
+    ask: 'open',
+    spec,
+  })
   return {
     pid: child.pid,
     async silence(addresses) {

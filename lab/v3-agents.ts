@@ -1,4 +1,4 @@
-import { startChild } from './child.ts'
+import { openChild } from './child.ts'
 import type { Question } from './v3-agents-main.ts'
 
 export type V3AgentsSpec = {
@@ -41,13 +41,10 @@ export type V3Counts = {
  */
 export async function startV3Agents(spec: V3AgentsSpec): Promise<V3Agents> {
   const file = new URL('./v3-agents-main.ts', import.meta.url)
-  const child = startChild<Question>(file, 'the process of the SNMPv3 agents')
-  try {
-    await child.ask({ ask: 'open', spec })
-  } catch (error) {
-    await child[Symbol.asyncDispose]()
-    throw error
-  }
+  const child = await openChild<Question>(file, 'the process of the SNMPv3 agents', {
+    ask: 'open',
+    spec,
+  })
   return {
     pid: child.pid,
     async reboot(how) {

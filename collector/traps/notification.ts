@@ -1,18 +1,14 @@
 import { type Reader, SEQUENCE, enter, readInteger, readOid } from '../snmp/protocol/ber.ts'
+import { PDU, WIRE_VERSION } from '../snmp/protocol/message.ts'
 import { TAG } from '../snmp/protocol/varbind.ts'
 import { trapOidOfV1 } from './names.ts'
 
 /** What a PDU tells, and the id under which its sender waits for an answer: null when it is a trap, which has none. */
 export type Notification = { readonly trapOid: string; readonly informId: number | null }
 
-export const WIRE_V1 = 0
-export const WIRE_V2C = 1
-export const WIRE_V3 = 3
-
 const TRAP_V1 = 0xa4
 const INFORM = 0xa6
 const TRAP_V2 = 0xa7
-const RESPONSE = 0xa2
 
 /** 1.3.6.1.6.3.1.1.4.1.0 as it is on the wire. */
 const SNMP_TRAP_OID = Buffer.from('2b060106030101040100', 'hex')
@@ -30,7 +26,7 @@ export function readNotification(
   const tag = reader.bytes[reader.at]
   const end = enter(reader, null, limit)
   if (end === -1) return null
-  if (version === WIRE_V1) return tag === TRAP_V1 ? readV1(reader, end) : null
+  if (version === WIRE_VERSION['1']) return tag === TRAP_V1 ? readV1(reader, end) : null
   if (tag !== TRAP_V2 && tag !== INFORM) return null
   const requestId = readInteger(reader, end)
   if (requestId === null) return null
@@ -85,7 +81,7 @@ export function toResponse(bytes: Buffer, pduAt: number): Buffer {
   const response = Buffer.from(bytes)
   const reader = { bytes: response, at: pduAt }
   const end = enter(reader, null, response.length)
-  response[pduAt] = RESPONSE
+  response[pduAt] = PDU.response
   readInteger(reader, end)
   for (const _ of ['error-status', 'error-index']) {
     const valueEnd = enter(reader, TAG.integer, end)

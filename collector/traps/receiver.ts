@@ -1,9 +1,10 @@
+import { WIRE_VERSION } from '../snmp/protocol/message.ts'
 import type { Device } from '../../lib/inventory.ts'
 import { createBudget } from './budget.ts'
 import { type Envelope, openEnvelope } from './community-message.ts'
 import type { LocalEngine } from './engine.ts'
 import type { DropReason } from './news.ts'
-import { WIRE_V3, readNotification, toResponse } from './notification.ts'
+import { readNotification, toResponse } from './notification.ts'
 import { createRepeats } from './repeats.ts'
 import { type Senders, sourceOf } from './senders.ts'
 import { createV3Judge } from './v3-judge.ts'
@@ -49,7 +50,7 @@ export function createReceiver(engine: LocalEngine, { told, reply, dropped }: Ac
     if (sender === undefined) return { kind: 'dropped', reason: 'sender' }
     const envelope = openEnvelope(packet)
     if (envelope === null) return { kind: 'dropped', reason: 'malformed' }
-    if (envelope.version === WIRE_V3) return judgeV3(packet, { source, sender, now })
+    if (envelope.version === WIRE_VERSION['3']) return judgeV3(packet, { source, sender, now })
     // The version isn't compared: many devices that are polled over v2c send traps of v1.
     const devices = sender.flatMap(({ community, devices: its }) =>
       community?.equals(envelope.community) === true ? its : [],

@@ -1,5 +1,6 @@
 import type { UserCredential } from '../../lib/config/credential.ts'
 import { type AuthKey, type EngineKeys, deriveUserKeys, localiseKeys } from '../../lib/usm/keys.ts'
+import { WIRE_VERSION } from '../snmp/protocol/message.ts'
 import { type EngineTime, decrypt, isSigned } from '../../lib/usm/seal.ts'
 import {
   FLAG,
@@ -11,7 +12,7 @@ import {
 import { createBudget } from './budget.ts'
 import type { LocalEngine } from './engine.ts'
 import type { DropReason } from './news.ts'
-import { type Notification, WIRE_V3, readNotification } from './notification.ts'
+import { type Notification, readNotification } from './notification.ts'
 import { createPeers, isWithinWindow } from './peers.ts'
 import { createRepeats } from './repeats.ts'
 import type { Allowed, Sender } from './senders.ts'
@@ -164,7 +165,7 @@ function openWith({ priv }: EngineKeys, message: V3Message): Opened | DropReason
   const scoped = priv === null ? message.data : unseal(message, priv)
   const pdu = scoped && openScopedPdu(scoped)
   if (scoped === null || pdu === null) return priv === null ? 'malformed' : 'auth'
-  const notification = readNotification({ bytes: scoped, at: pdu.at }, pdu.end, WIRE_V3)
+  const notification = readNotification({ bytes: scoped, at: pdu.at }, pdu.end, WIRE_VERSION['3'])
   if (notification === null) return 'malformed'
   return { notification, scoped: scoped.subarray(0, pdu.end), pduAt: pdu.at }
 }

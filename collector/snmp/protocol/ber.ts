@@ -222,8 +222,8 @@ const BIT_STRING = 0x03
 const NSAP_ADDRESS = 0x45
 const UINTEGER32 = 0x47
 
-/** 1 to 8 bytes, and a zero in front of them where an encoder kept the sign positive. */
-function unsigned64(bytes: Buffer, start: number, end: number): number | null {
+/** 1 to 8 bytes, and a zero in front of them where an encoder kept the sign positive; null for what is no Counter64. */
+export function unsigned64(bytes: Buffer, start: number, end: number): number | null {
   const length = end - start
   if (length === 0 || length > 9 || (length === 9 && bytes[start] !== 0)) return null
   if (length <= 6) return bytes.readUIntBE(start, length)

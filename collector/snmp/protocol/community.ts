@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
+import type { CommunityCredential } from '../../../lib/config/credential.ts'
 import type { Asking } from './asking.ts'
-import { SnmpError, type SnmpReason } from './error.ts'
+import { SnmpError, reasonOfStatus } from './error.ts'
 import { exchange } from './exchange.ts'
 import {
   PDU,
@@ -11,7 +12,7 @@ import {
   encodeRequest,
   readResponse,
 } from './message.ts'
-import type { CommunityCredential, SnmpSession, SnmpTarget } from './session.ts'
+import type { SnmpSession, SnmpTarget } from './session.ts'
 import type { Transport } from './transport.ts'
 import type { Varbind } from './varbind.ts'
 
@@ -136,16 +137,9 @@ const STATUS = [
   'notWritable',
   'inconsistentName',
 ]
-const REASONS: Readonly<Record<string, SnmpReason>> = {
-  tooBig: 'too-big',
-  noSuchName: 'no-such-name',
-  noAccess: 'auth',
-  authorizationError: 'auth',
-}
-
 function refusal({ status, index }: Response, { oids }: Question): SnmpError {
   const name = STATUS[status] ?? `status ${status}`
   const oid = oids[index - 1]?.text ?? null
   const message = `the agent answers ${name}${oid === null ? '' : `: ${oid}`}`
-  return new SnmpError(REASONS[name] ?? 'agent', message, { oid })
+  return new SnmpError(reasonOfStatus(status), message, { oid })
 }

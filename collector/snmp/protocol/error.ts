@@ -29,3 +29,15 @@ export class SnmpError extends Error {
     this.oid = oid
   }
 }
+
+/** Of the error statuses of RFC 3416 §3, by number; v1 has the first of them. */
+const REASON_OF_STATUS: Readonly<Record<number, SnmpReason>> = {
+  1: 'too-big',
+  2: 'no-such-name',
+  // noAccess and authorizationError
+  6: 'auth',
+  16: 'auth',
+}
+
+/** What an agent means by an error status that is not 0. */
+export const reasonOfStatus = (status: number): SnmpReason => REASON_OF_STATUS[status] ?? 'agent'

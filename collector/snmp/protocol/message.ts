@@ -20,7 +20,7 @@ import { TAG, type Varbind } from './varbind.ts'
 
 export const PDU = { get: 0xa0, getNext: 0xa1, response: 0xa2, getBulk: 0xa5 } as const
 
-export const WIRE_VERSION = { '1': 0, '2c': 1 } as const
+export const WIRE_VERSION = { '1': 0, '2c': 1, '3': 3 } as const
 
 /** The bindings of a request, encoded, and where each OID stands in them: an answer is read by it. */
 export type Question = { readonly bytes: Buffer; readonly oids: readonly KnownOid[] }
@@ -99,7 +99,8 @@ export function readHeader(packet: Buffer): Header | null {
   if (messageEnd === -1) return null
   const version = readInteger(reader, messageEnd)
   if (version === null) return null
-  if (version === 3) return { version, start: 0, end: 0, pdu: 0, id: 0, restAt: 0, restEnd: 0 }
+  if (version === WIRE_VERSION['3'])
+    return { version, start: 0, end: 0, pdu: 0, id: 0, restAt: 0, restEnd: 0 }
   const end = enter(reader, TAG.octetString, messageEnd)
   if (end === -1) return null
   const start = reader.at

@@ -14,8 +14,6 @@ export type SnmpTarget = {
   readonly anySource?: boolean
 }
 
-export type CommunityCredential = Extract<CredentialConfig, { version: '1' | '2c' }>
-
 /**
  * Questions to one agent, one at a time (callers wait). It lives from poll to poll. Each question has one answer or rejects with
  * SnmpError, or with the transport's reason once that ends; none waits past its deadline.

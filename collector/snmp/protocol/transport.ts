@@ -6,7 +6,7 @@ import { type Endpoint, type Refusal, createEndpoints } from './endpoint.ts'
 import { SnmpError } from './error.ts'
 import type { Ends } from './exchange.ts'
 import type { V3DropReason } from './v3/guard.ts'
-import { type Header, PDU, readHeader } from './message.ts'
+import { type Header, PDU, WIRE_VERSION, readHeader } from './message.ts'
 import { type Slots, createSlots } from './slots.ts'
 
 /**
@@ -127,7 +127,7 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
     const reason =
       header === null
         ? 'malformed'
-        : header.version === 3
+        : header.version === WIRE_VERSION['3']
           ? receiveV3(packet, from)
           : receiveCommunity(packet, header, from)
     if (reason !== null) counts.dropped[reason]++

@@ -1,12 +1,7 @@
 import type { UserCredential } from '../../../../lib/config/credential.ts'
-import { SnmpError, type SnmpReason } from '../error.ts'
+import { SnmpError, type SnmpReason, reasonOfStatus } from '../error.ts'
 import { USM_REPORT } from './guard.ts'
-import {
-  ErrorStatus,
-  NOT_IN_TIME_WINDOW,
-  RequestFailedError,
-  ResponseInvalidError,
-} from './net-snmp.ts'
+import { NOT_IN_TIME_WINDOW, RequestFailedError, ResponseInvalidError } from './net-snmp.ts'
 import { ReportedError } from './library-session.ts'
 
 export type Failure = {
@@ -78,15 +73,8 @@ function reportedFailure(report: string, user: string, context: string, cause: E
 function refusal(cause: RequestFailedError): SnmpError {
   // net-snmp tells which binding failed in its message alone: "NoSuchName: 1.3.6.1".
   const oid = /: ([\d.]+)$/.exec(cause.message)?.[1] ?? null
-  return new SnmpError(statusReason(cause.status), `the agent answers ${cause.message}`, {
+  return new SnmpError(reasonOfStatus(cause.status), `the agent answers ${cause.message}`, {
     oid,
     cause,
   })
-}
-
-function statusReason(status: ErrorStatus): SnmpReason {
-  if (status === ErrorStatus.TooBig) return 'too-big'
-  if (status === ErrorStatus.NoSuchName) return 'no-such-name'
-  if (status === ErrorStatus.AuthorizationError || status === ErrorStatus.NoAccess) return 'auth'
-  return 'agent'
 }

@@ -1,4 +1,6 @@
+import { SALT_BYTES } from '../../../../lib/usm/seal.ts'
 import { type Reader, SEQUENCE, enter, readInteger } from '../ber.ts'
+import { WIRE_VERSION } from '../message.ts'
 import { TAG } from '../varbind.ts'
 
 /** A v3 message as it is on the wire (RFC 3412 §6, RFC 3414 §2.4). Buffers are views of the packet. */
@@ -27,9 +29,7 @@ export const FLAG = { auth: 1, priv: 2, reportable: 4 } as const
 /** The flags that say how a message is protected. */
 export const LEVEL = FLAG.auth | FLAG.priv
 
-const VERSION = 3
 export const USER_SECURITY_MODEL = 3
-const SALT_BYTES = 8
 const MOST_ENGINE_ID_BYTES = 32
 const MOST_USER_BYTES = 32
 const MOST = 2 ** 31 - 1
@@ -42,7 +42,7 @@ const MOST = 2 ** 31 - 1
 export function readV3Message(packet: Buffer): V3Message | null {
   const reader: Reader = { bytes: packet, at: 0 }
   const end = enter(reader, SEQUENCE, packet.length)
-  if (end === -1 || readInteger(reader, end) !== VERSION) return null
+  if (end === -1 || readInteger(reader, end) !== WIRE_VERSION['3']) return null
   const globalEnd = enter(reader, SEQUENCE, end)
   const id = readCount(reader, globalEnd)
   const maxSize = readCount(reader, globalEnd)

@@ -8,7 +8,7 @@ import type { SessionSocket } from '../endpoint.ts'
 
 /** The one door to net-snmp: what v3 uses of it, in types that say what 3.29 does (@types/net-snmp is of 3.23). */
 
-export { ErrorStatus, RequestFailedError, ResponseInvalidError } from 'net-snmp'
+export { RequestFailedError, ResponseInvalidError } from 'net-snmp'
 
 /** ResponseInvalidError's code for an authentic message whose boots or time went back; since 3.27. */
 export const NOT_IN_TIME_WINDOW = 14

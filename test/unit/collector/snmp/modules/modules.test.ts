@@ -1,12 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readModules } from '../../../../../collector/snmp/load-modules.ts'
 import type { SnmpModule } from '../../../../../collector/snmp/module.ts'
-import {
-  BUILT_IN_MODULES,
-  SNMP_MODULE_NAMES,
-  SNMP_TEXT_NAMES,
-} from '../../../../../collector/snmp/modules/index.ts'
+import { BUILT_IN_MODULES, SNMP_TEXT_NAMES } from '../../../../../collector/snmp/modules/index.ts'
 
 const RECORDINGS = join(import.meta.dirname, '../../../../recordings')
 const modules = [...BUILT_IN_MODULES.values()]
@@ -116,8 +113,14 @@ test('a recording holds what modules read, in order, and of each OID one value',
   }
 })
 
-test('names of modules and of texts', () => {
-  expect(SNMP_MODULE_NAMES).toEqual([...BUILT_IN_MODULES.keys(), 'auto'])
+test('names of modules and of texts', async () => {
+  const traps = { credentials: [] }
+  const { names } = await readModules({
+    file: 'wardline.yaml',
+    line: () => undefined,
+    config: { snmp: { module_files: [], traps }, credentials: {} },
+  })
+  expect(names).toEqual([...BUILT_IN_MODULES.keys(), 'auto'])
   expect(SNMP_TEXT_NAMES).toEqual(['sysDescr', 'sysObjectID', 'sysName'])
 })
 
