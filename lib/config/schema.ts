@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
 import { credentialSchema } from './credential.ts'
+import { receiverSchema } from './receivers.ts'
+import { routeSchema } from './routing.ts'
 import {
   flag,
   httpUrl,
@@ -15,6 +17,8 @@ import {
 } from './fields.ts'
 
 export type { CredentialConfig } from './credential.ts'
+export type { ReceiverConfig } from './receivers.ts'
+export type { RouteConfig } from './routing.ts'
 
 /**
  * The shape of wardline.yaml and of a device: every key, its unit and its default. Unknown keys are errors
@@ -85,22 +89,6 @@ export const defaultsSchema = deviceSchema.omit({ id: true, address: true, name:
 
 /** What a profile may fill in; its key is the type. */
 export const profileSchema = defaultsSchema.omit({ type: true })
-
-export const receiverSchema = z.strictObject({
-  name: requiredText('a name'),
-  webhook: z.strictObject({
-    url: httpUrl,
-    timeout: duration({ min: '100ms', max: '5m' }).prefault('10s').describe('Bound of one attempt'),
-    secret: secret.optional().describe('Signs the body (HMAC-SHA256): text, ${ENV} or file:/path'),
-  }),
-  send_resolved: flag.default(true),
-  group_by: z
-    .array(z.string())
-    .default(['alertname', 'device'])
-    .describe('Alerts that share these labels are told in one message'),
-  repeat_interval: duration({ min: '1m' }).prefault('4h').describe('Tells a lasting problem again'),
-  retry_for: duration({ min: '1s' }).prefault('1d').describe('How long a failing message is tried'),
-})
 
 const inventorySection = z.strictObject({
   files: z
@@ -194,6 +182,10 @@ const alertingSection = z.strictObject({
   availability_interval: duration({ min: '500ms', max: '1m' })
     .prefault('2s')
     .describe('Evaluates availability every, besides at once when the collector sees a change'),
+  rule_files: z
+    .array(z.string())
+    .default([])
+    .describe('Rules: YAML of vmalert or Prometheus, or .ts; globs, relative to this file'),
   external_url: httpUrl
     .default('http://127.0.0.1:5001')
     .describe('The page, for links in messages'),
@@ -217,6 +209,7 @@ export const configSchema = z.strictObject({
   collector: collectorSection.prefault({}),
   alerting: alertingSection.prefault({}),
   receivers: z.array(receiverSchema).default([]),
+  route: routeSchema.optional().describe('Left out: each receiver is told of every alert'),
   api: apiSection.prefault({}),
 })
 
@@ -242,7 +235,6 @@ const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url)(\.|$)/
 export const isHidden = (path: string): boolean => HIDDEN.test(path) && !SHOWN.test(path)
 
 export type Config = z.output<typeof configSchema>
-export type ReceiverConfig = z.output<typeof receiverSchema>
 export type UplinkConfig = z.output<typeof uplinkSchema>
 export type DefaultsInput = z.output<typeof defaultsSchema>
 export type ProfileInput = z.output<typeof profileSchema>
