@@ -1,9 +1,10 @@
 import type { AuthKey, EngineKeys } from '../../lib/usm/keys.ts'
-import { encrypt, sign } from '../../lib/usm/seal.ts'
+import { encrypt } from '../../lib/usm/seal.ts'
 import { FLAG, LEVEL, type V3Head, type V3Message } from '../snmp/protocol/v3/message.ts'
+import { writeV3Message } from '../snmp/protocol/v3/writer.ts'
 import type { LocalEngine } from './engine.ts'
 import { toResponse } from './notification.ts'
-import { writeReport, writeV3Message } from './v3-reply.ts'
+import { writeReport } from './v3-reply.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What our engine says to senders of informs. Other refusals are silent: they would help nobody but a guesser. */
@@ -37,25 +38,19 @@ export function createSpeaker(engine: LocalEngine): Speaker {
     unknownEngine(message) {
       refused.engine++
       const report = writeReport(engine.id, UNKNOWN_ENGINE_IDS, refused.engine)
-      return { kind: 'answer', packet: finish(headerOf(message, 0), report, null) }
+      return { kind: 'answer', packet: writeV3Message(headerOf(message, 0), report, null) }
     },
     outsideWindow(message, auth) {
       refused.time++
       const report = writeReport(engine.id, NOT_IN_TIME_WINDOWS, refused.time)
-      return { kind: 'answer', packet: finish(headerOf(message, FLAG.auth), report, auth) }
+      return { kind: 'answer', packet: writeV3Message(headerOf(message, FLAG.auth), report, auth) }
     },
     acknowledge(message, scoped, pduAt, { auth, priv }) {
       const response = toResponse(scoped, pduAt)
       const header = headerOf(message, message.flags & LEVEL)
-      if (priv === null) return finish(header, response, auth)
+      if (priv === null) return writeV3Message(header, response, auth)
       const { sealed, salt } = encrypt(priv, response, header)
-      return finish({ ...header, salt }, sealed, auth)
+      return writeV3Message({ ...header, salt }, sealed, auth)
     },
   }
-}
-
-function finish(header: V3Head, data: Buffer, auth: AuthKey | null): Buffer {
-  const { packet, digestAt } = writeV3Message(header, data, auth?.digest.signatureBytes ?? 0)
-  if (auth !== null) sign(auth, packet).copy(packet, digestAt)
-  return packet
 }

@@ -10,7 +10,6 @@ import {
   listen,
   pattern,
   requiredText,
-  secret,
   text,
   toBoolean,
   whole,

@@ -1,17 +1,16 @@
 import { randomFillSync } from 'node:crypto'
 import type { CommunityCredential } from '../../../lib/config/credential.ts'
 import type { Asking } from './asking.ts'
-import { SnmpError, reasonOfStatus } from './error.ts'
 import { exchange } from './exchange.ts'
 import {
   PDU,
   type Question,
-  type Response,
   WIRE_VERSION,
   encodeQuestion,
   encodeRequest,
   readResponse,
 } from './message.ts'
+import { inColumns, questionOf, refusal } from './question.ts'
 import type { SnmpSession, SnmpTarget } from './session.ts'
 import type { Transport } from './transport.ts'
 import type { Varbind } from './varbind.ts'
@@ -81,25 +80,6 @@ export function openCommunitySession(
   }
 }
 
-/** The OIDs of a GET are the same arrays from poll to poll; those of walks are new ones each time. */
-const questions = new WeakMap<readonly string[], Question>()
-
-function questionOf(oids: readonly string[]): Question {
-  let question = questions.get(oids)
-  if (question === undefined) questions.set(oids, (question = encodeQuestion(oids)))
-  return question
-}
-
-/** Bindings of a GETBULK come row by row; the last row may be cut. */
-function inColumns(cells: readonly Varbind[], count: number): Varbind[][] {
-  const columns = Array.from({ length: count }, (): Varbind[] => [])
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i]
-    if (cell !== undefined) columns[i % count]?.push(cell)
-  }
-  return columns
-}
-
 const randoms = new Uint32Array(1024)
 let randomsUsed = randoms.length
 
@@ -113,33 +93,4 @@ function unusedId(requests: ReadonlyMap<number, number>): number {
     const id = (randoms[randomsUsed++] ?? 0) >>> 1
     if (id !== 0 && !requests.has(id)) return id
   }
-}
-
-/** RFC 3416 §3. */
-const STATUS = [
-  'noError',
-  'tooBig',
-  'noSuchName',
-  'badValue',
-  'readOnly',
-  'genErr',
-  'noAccess',
-  'wrongType',
-  'wrongLength',
-  'wrongEncoding',
-  'wrongValue',
-  'noCreation',
-  'inconsistentValue',
-  'resourceUnavailable',
-  'commitFailed',
-  'undoFailed',
-  'authorizationError',
-  'notWritable',
-  'inconsistentName',
-]
-function refusal({ status, index }: Response, { oids }: Question): SnmpError {
-  const name = STATUS[status] ?? `status ${status}`
-  const oid = oids[index - 1]?.text ?? null
-  const message = `the agent answers ${name}${oid === null ? '' : `: ${oid}`}`
-  return new SnmpError(reasonOfStatus(status), message, { oid })
 }

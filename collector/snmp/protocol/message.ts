@@ -63,8 +63,20 @@ function contentOf({ bytes, at }: Writer): number {
 }
 
 export function encodeRequest(request: Request): Buffer {
-  const { version, community, pdu, id, repetitions, question } = request
+  const { version, community, question } = request
   const writer = createWriter(question.bytes.length + community.length + 40)
+  const end = writer.at
+  writePdu(writer, request)
+  writeOctets(writer, community)
+  writeInteger(writer, version)
+  wrap(writer, SEQUENCE, end)
+  return writer.bytes.subarray(writer.at)
+}
+
+export function writePdu(
+  writer: Writer,
+  { pdu, id, repetitions, question }: Pick<Request, 'pdu' | 'id' | 'repetitions' | 'question'>,
+): void {
   const end = writer.at
   writer.at -= question.bytes.length
   question.bytes.copy(writer.bytes, writer.at)
@@ -73,10 +85,6 @@ export function encodeRequest(request: Request): Buffer {
   writeInteger(writer, 0)
   writeInteger(writer, id)
   wrap(writer, pdu, end)
-  writeOctets(writer, community)
-  writeInteger(writer, version)
-  wrap(writer, SEQUENCE, end)
-  return writer.bytes.subarray(writer.at)
 }
 
 /** The outside of a message: all that is needed to tell whose answer it is. A v3 message has nothing but its version. */
@@ -125,7 +133,7 @@ export type Response = {
 /** Null when the inside of the message is garbled. At most so many bindings are read. */
 export function readResponse(
   packet: Buffer,
-  { restAt, restEnd }: Header,
+  { restAt, restEnd }: Pick<Header, 'restAt' | 'restEnd'>,
   { oids }: Question,
   most: number,
 ): Response | null {

@@ -2,7 +2,7 @@ import { type RemoteInfo, type Socket, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { SocketAddress, isIP } from 'node:net'
 import { StartError } from '../../../lib/start-error.ts'
-import { type Endpoint, type Refusal, createEndpoints } from './endpoint.ts'
+import { type Endpoint, type Receive, createEndpoints } from './endpoint.ts'
 import { SnmpError } from './error.ts'
 import type { Ends } from './exchange.ts'
 import type { V3DropReason } from './v3/guard.ts'
@@ -21,8 +21,8 @@ export type Transport = AsyncDisposable &
     /** What waits for an answer over v1 or v2c, and where it is by the ids of its requests. */
     readonly waiting: Slots<Waiting>
     readonly requests: Map<number, number>
-    /** A door for one session of net-snmp, which sees the packets that aren't refused. Throws as `peer` does. */
-    endpoint(at: Place & { readonly anySource?: boolean }, refusal: Refusal): Endpoint
+    /** The other end of a session over v3, which is shown what comes from there. Throws as `peer` does. */
+    endpoint(at: Place & { readonly anySource?: boolean }, receive: Receive): Endpoint
     /** What the kernel gave: it counts its own overhead, so a small reply takes about 800 bytes of it. */
     readonly receiveBufferBytes: number
     /** Live totals. */
@@ -76,7 +76,7 @@ export type Waiting = {
   take(packet: Buffer, header: Header): boolean
 }
 
-export type Family = 'udp4' | 'udp6'
+type Family = 'udp4' | 'udp6'
 
 /** The kernel cuts this to net.core.rmem_max without a word. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024
@@ -106,7 +106,7 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
       digest: 0,
     },
   }
-  const endpoints = createEndpoints(counts)
+  const endpoints = createEndpoints()
   const ended = new AbortController()
   const end = (): void => finish(signal.reason)
   signal.addEventListener('abort', end)
@@ -152,13 +152,12 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
     return verdict === 'unasked' && sessions.has(key) ? 'version' : verdict
   }
 
-  function socketTo(address: string): { socket: Socket; family: Family } {
-    const family = familyOf(address)
-    const socket = sockets[family]
+  function socketTo(address: string): Socket {
+    const socket = sockets[familyOf(address)]
     if (socket === null) {
       throw new SnmpError('send', `this machine has no IPv6, which ${address} needs`)
     }
-    return { socket, family }
+    return socket
   }
 
   function sendBy(socket: Socket, packet: Buffer, port: number, address: string, sent: Sent): void {
@@ -182,7 +181,7 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
     counts,
     receiveBufferBytes: udp4.getRecvBufferSize(),
     peer({ address: written, port, anySource = false }) {
-      const { socket } = socketTo(written)
+      const socket = socketTo(written)
       const address = shortAddress(written)
       const key = placeKey({ address, port })
       sessions.set(key, (sessions.get(key) ?? 0) + 1)
@@ -198,13 +197,14 @@ export async function openTransport(signal: AbortSignal): Promise<Transport> {
         },
       }
     },
-    endpoint({ address, port, anySource = false }, refusal) {
-      const { socket, family } = socketTo(address)
-      const key = placeKey({ address: shortAddress(address), port })
-      return endpoints.open({ key, anySource }, refusal, {
-        family,
-        send: (packet, toPort, to, sent) => sendBy(socket, packet, toPort, to, sent),
-      })
+    endpoint({ address: written, port, anySource = false }, receivePacket) {
+      const socket = socketTo(written)
+      const address = shortAddress(written)
+      const { close } = endpoints.open(
+        { key: placeKey({ address, port }), anySource },
+        receivePacket,
+      )
+      return { send: (packet, sent) => sendBy(socket, packet, port, address, sent), close }
     },
     async [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', end)
