@@ -1,5 +1,4 @@
 import type { AuthKey, EngineKeys } from '../../lib/usm/keys.ts'
-import { encrypt } from '../../lib/usm/seal.ts'
 import { FLAG, LEVEL, type V3Head, type V3Message } from '../snmp/protocol/v3/message.ts'
 import { writeV3Message } from '../snmp/protocol/v3/writer.ts'
 import type { LocalEngine } from './engine.ts'
@@ -24,33 +23,32 @@ const UNKNOWN_ENGINE_IDS = `${USM_STATS}.4.0`
 export function createSpeaker(engine: LocalEngine): Speaker {
   const refused = { time: 0, engine: 0 }
 
-  const headerOf = ({ id, user }: V3Message, flags: number): V3Head => ({
+  const headerOf = ({ id, user }: V3Message, flags: number): Omit<V3Head, 'salt'> => ({
     id,
     user,
     flags,
     engineId: engine.id,
     boots: engine.boots,
     time: engine.time(),
-    salt: Buffer.alloc(0),
   })
 
   return {
     unknownEngine(message) {
       refused.engine++
       const report = writeReport(engine.id, UNKNOWN_ENGINE_IDS, refused.engine)
-      return { kind: 'answer', packet: writeV3Message(headerOf(message, 0), report, null) }
+      return { kind: 'answer', packet: writeV3Message(headerOf(message, 0), report, NO_KEYS) }
     },
     outsideWindow(message, auth) {
       refused.time++
       const report = writeReport(engine.id, NOT_IN_TIME_WINDOWS, refused.time)
-      return { kind: 'answer', packet: writeV3Message(headerOf(message, FLAG.auth), report, auth) }
+      return {
+        kind: 'answer',
+        packet: writeV3Message(headerOf(message, FLAG.auth), report, { auth, priv: null }),
+      }
     },
-    acknowledge(message, scoped, pduAt, { auth, priv }) {
-      const response = toResponse(scoped, pduAt)
-      const header = headerOf(message, message.flags & LEVEL)
-      if (priv === null) return writeV3Message(header, response, auth)
-      const { sealed, salt } = encrypt(priv, response, header)
-      return writeV3Message({ ...header, salt }, sealed, auth)
-    },
+    acknowledge: (message, scoped, pduAt, keys) =>
+      writeV3Message(headerOf(message, message.flags & LEVEL), toResponse(scoped, pduAt), keys),
   }
 }
+
+const NO_KEYS: EngineKeys = { auth: null, priv: null }

@@ -106,7 +106,7 @@ describe('a credential that the agent refuses is told at once, and says what is 
     [
       'less than the user has to use',
       { user: 'signing-SHA' },
-      'the agent answers AuthorizationError',
+      'the agent answers authorizationError',
     ],
   ])('%s', async (_what, user, message) => {
     const failure = await failureOf(openUser(transport, snmpd, user))

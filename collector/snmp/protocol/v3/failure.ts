@@ -1,8 +1,6 @@
 import type { UserCredential } from '../../../../lib/config/credential.ts'
-import { SnmpError, type SnmpReason, reasonOfStatus } from '../error.ts'
+import { SnmpError, type SnmpReason } from '../error.ts'
 import { USM_REPORT } from './guard.ts'
-import { NOT_IN_TIME_WINDOW, RequestFailedError, ResponseInvalidError } from './net-snmp.ts'
-import { ReportedError } from './library-session.ts'
 
 export type Failure = {
   readonly error: SnmpError
@@ -10,33 +8,23 @@ export type Failure = {
   readonly isDesynchronised: boolean
 }
 
-/** What a callback of net-snmp's says, in wardline's terms. `report` is what the agent reported since the request, if anything. */
-export function failureOf(
-  cause: Error,
-  report: string | null,
-  { user, context = '' }: UserCredential,
-): Failure {
-  const reported = cause instanceof ReportedError ? cause.report : report
-  if (reported !== null) return reportedFailure(reported, user, context, cause)
-  if (cause instanceof RequestFailedError) return { error: refusal(cause), isDesynchronised: false }
-  if (cause instanceof ResponseInvalidError && cause.code === NOT_IN_TIME_WINDOW) {
-    const message = "the agent's boots or clock went back: it doesn't keep its snmpEngineBoots"
-    return { error: new SnmpError('protocol', message, { cause }), isDesynchronised: true }
-  }
-  if ('syscall' in cause) {
-    const error = new SnmpError('send', `can't send: ${cause.message}`, { cause })
-    return { error, isDesynchronised: false }
-  }
-  return { error: new SnmpError('protocol', cause.message, { cause }), isDesynchronised: false }
-}
+/** An authentic message that is older than another one (RFC 3414 §3.2, 7b). */
+export const outOfTime = (): Failure => ({
+  error: new SnmpError(
+    'protocol',
+    "the agent's boots or clock went back: it doesn't keep its snmpEngineBoots",
+  ),
+  isDesynchronised: true,
+})
 
 /** RFC 3413 §3.2: of a context that isn't there, and of one that is but can't be read now. */
 const UNAVAILABLE_CONTEXTS = '1.3.6.1.6.3.12.1.4.0'
 const UNKNOWN_CONTEXTS = '1.3.6.1.6.3.12.1.5.0'
 
-function reportedFailure(report: string, user: string, context: string, cause: Error): Failure {
+/** What an agent means by a report, to which asking once more is no answer. */
+export function failureOf(report: string, { user, context = '' }: UserCredential): Failure {
   const about = (reason: SnmpReason, message: string, isDesynchronised = false): Failure => ({
-    error: new SnmpError(reason, message, { cause }),
+    error: new SnmpError(reason, message),
     isDesynchronised,
   })
   switch (report) {
@@ -68,13 +56,4 @@ function reportedFailure(report: string, user: string, context: string, cause: E
     default:
       return about('protocol', `the agent reports ${report || 'nothing'} in place of an answer`)
   }
-}
-
-function refusal(cause: RequestFailedError): SnmpError {
-  // net-snmp tells which binding failed in its message alone: "NoSuchName: 1.3.6.1".
-  const oid = /: ([\d.]+)$/.exec(cause.message)?.[1] ?? null
-  return new SnmpError(reasonOfStatus(cause.status), `the agent answers ${cause.message}`, {
-    oid,
-    cause,
-  })
 }

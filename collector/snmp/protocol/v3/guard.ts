@@ -44,7 +44,7 @@ const UNENCRYPTED_REPORTS: ReadonlySet<string> = new Set(Object.values(USM_REPOR
 
 /**
  * Whether a packet may be shown to the session that asked (RFC 3412 §7.2, RFC 3414 §3.2): its header, if its digest is right,
- * or why not. net-snmp goes by the packet's own flags, so that a response without any protection would be as good to it as
+ * or why not. Nothing goes by the packet's own flags alone: a response without any protection would be as good as
  * a signed one. What has less protection than was asked for may only report why the agent couldn't take a request.
  */
 export function judgeV3(packet: Buffer, expected: Expected): V3DropReason | V3Header {

@@ -35,9 +35,8 @@ const MOST_USER_BYTES = 32
 const MOST = 2 ** 31 - 1
 
 /**
- * Null when the packet isn't a whole v3 message, or has an element that goes on behind what it should hold: a reader that
- * pays no heed to ends, as net-snmp is, would take what stands there for what comes next. Bytes behind the message are
- * left alone. Never throws.
+ * Null when the packet isn't a whole v3 message, or has an element that goes on behind what it should hold. Bytes behind
+ * the message are left alone. Never throws.
  */
 export function readV3Message(packet: Buffer): V3Message | null {
   const reader: Reader = { bytes: packet, at: 0 }

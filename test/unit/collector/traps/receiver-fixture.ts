@@ -1,14 +1,8 @@
 import type { LocalEngine } from '../../../../collector/traps/engine.ts'
 import { createReceiver } from '../../../../collector/traps/receiver.ts'
 import { planSenders } from '../../../../collector/traps/senders.ts'
-import { writeV3Message } from '../../../../collector/traps/v3-reply.ts'
 import { FLAG } from '../../../../collector/snmp/protocol/v3/message.ts'
-import {
-  SEQUENCE,
-  createWriter,
-  wrap,
-  writeOctets,
-} from '../../../../collector/snmp/protocol/ber.ts'
+import { scopedPdu, writeV3Message } from '../../../../lab/v3-packet.ts'
 import type { UserCredential } from '../../../../lib/config/credential.ts'
 import type { Config } from '../../../../lib/config/schema.ts'
 import type { Device } from '../../../../lib/inventory.ts'
@@ -118,21 +112,9 @@ export function v3Message(
       ? { sealed: scoped, salt: Buffer.alloc(0) }
       : encrypt(keys.priv, scoped, { boots, time })
   const { packet, digestAt } = writeV3Message(
-    { id, flags, engineId, boots, time, user: Buffer.from(user), salt },
-    sealed,
+    { id, flags, engineId, boots, time, user: Buffer.from(user), salt, data: sealed },
     keys.auth?.digest.signatureBytes ?? 0,
   )
   if (keys.auth !== null) sign(keys.auth, packet).copy(packet, digestAt)
   return packet
-}
-
-function scopedPdu(engineId: Buffer, pdu: Buffer): Buffer {
-  const writer = createWriter(pdu.length + 64)
-  const end = writer.at
-  writer.at -= pdu.length
-  pdu.copy(writer.bytes, writer.at)
-  writeOctets(writer, Buffer.alloc(0))
-  writeOctets(writer, engineId)
-  wrap(writer, SEQUENCE, end)
-  return writer.bytes.subarray(writer.at)
 }
