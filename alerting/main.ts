@@ -9,7 +9,8 @@ import { CHANNELS, type Service } from '../lib/service.ts'
 import { runEngine } from './engine.ts'
 import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
 import { createNotificationLog } from './notify/log.ts'
-import { type Receiver, createNotifier } from './notify/notifier.ts'
+import type { Receiver } from './notify/notification.ts'
+import { createNotifier } from './notify/notifier.ts'
 import { postWebhook, webhookBody } from './notify/webhook.ts'
 import { builtInRules } from './rules/index.ts'
 
@@ -98,7 +99,9 @@ function receiverOf(
     sendResolved: send_resolved,
     repeatMs: repeat_interval,
     retryForMs: retry_for,
-    notify: (notification, idempotencyKey, signal) =>
+    maxAlerts: 0,
+    updatesInPlace: false,
+    notify: (notification, { idempotencyKey, signal }) =>
       postWebhook(
         target,
         JSON.stringify(webhookBody(notification, name, externals)),

@@ -2,7 +2,7 @@ import type { Labels } from '../lib/labels.ts'
 import type { Point, VictoriaMetrics } from '../lib/victoriametrics.ts'
 import { type Alert, alertKey } from './alert.ts'
 import type { AlertStates } from './evaluate.ts'
-import type { ToldAlert } from './notify/decide.ts'
+import type { ToldAlert } from './notify/notification.ts'
 import type { LiveSeries } from './series.ts'
 
 export const LAST_EVALUATION = 'wardline_group_last_evaluation_timestamp_seconds'

@@ -1,29 +1,7 @@
 import type { Labels } from '../../lib/labels.ts'
 import type { Alert } from '../alert.ts'
-
-/** An alert as a receiver knows it. */
-export type ToldAlert = Pick<
-  Alert,
-  'key' | 'labels' | 'annotations' | 'value' | 'activeAt' | 'startsAt'
->
-
-/** One alert in a notification; `endsAt` 0 while it fires. */
-export type NotifiedAlert = ToldAlert & { readonly endsAt: number }
-
-export type Reason =
-  | 'first notification'
-  | 'new alerts added'
-  | 'some alerts resolved'
-  | 'all alerts resolved'
-  | 'repeat interval elapsed'
-
-/** One message to one receiver about one alert group. */
-export type Notification = {
-  readonly groupLabels: Labels
-  readonly alerts: readonly NotifiedAlert[]
-  readonly reason: Reason
-  readonly at: number
-}
+import { groupKey } from './group-key.ts'
+import type { NotifiedAlert, Notification, Reason, ToldAlert } from './notification.ts'
 
 /** What the notification log holds about one receiver and one alert group. */
 export type LogEntry = {
@@ -76,7 +54,15 @@ export function decide(
   })
   if (reason === null) return null
   const alerts = [...tellable.map(firingAlert), ...resolved]
-  return { groupLabels: entry.groupLabels, alerts, reason, at }
+  return {
+    groupKey: groupKey(entry.groupLabels),
+    groupLabels: entry.groupLabels,
+    routeLabels: {},
+    alerts,
+    reason,
+    at,
+    truncatedAlerts: 0,
+  }
 }
 
 /** The entry once the receiver has the notification. What it didn't speak of stays owed. */

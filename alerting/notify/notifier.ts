@@ -4,32 +4,11 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Alert } from '../alert.ts'
-import {
-  type LogEntry,
-  type Notification,
-  type ToldAlert,
-  accepted,
-  decide,
-  emptyEntry,
-  merged,
-  withoutResolved,
-} from './decide.ts'
+import { type LogEntry, accepted, decide, emptyEntry, merged, withoutResolved } from './decide.ts'
 import type { NotificationLog } from './log.ts'
-import { NotifyError, groupKey } from './webhook.ts'
-
-export type Receiver = {
-  readonly name: string
-  readonly groupBy: readonly string[]
-  readonly sendResolved: boolean
-  readonly repeatMs: number
-  readonly retryForMs: number
-  /** Hands a notification over; rejects with NotifyError. The key is the same for each try of the same message. */
-  readonly notify: (
-    notification: Notification,
-    idempotencyKey: string,
-    signal: AbortSignal,
-  ) => Promise<void>
-}
+import { groupKey } from './group-key.ts'
+import type { Notification, Receiver, ToldAlert } from './notification.ts'
+import { NotifyError } from './notify-error.ts'
 
 export type NotifierMeter = {
   sent(receiver: string, outcome: 'accepted' | 'failed' | 'given_up'): void
@@ -173,7 +152,9 @@ export function createNotifier({
       let backoffMs = BACKOFF_MS.first
       for (;;) {
         try {
-          await limit(() => to.notify(notification, idempotencyKey, stopping.signal))
+          await limit(() =>
+            to.notify(notification, { idempotencyKey, reference: null, signal: stopping.signal }),
+          )
           meter.sent(to.name, 'accepted')
           return true
         } catch (error) {

@@ -3,19 +3,9 @@ import { request } from 'undici'
 import type { Labels } from '../../lib/labels.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { takeCredentials } from '../../lib/url-credentials.ts'
-import type { NotifiedAlert, Notification } from './decide.ts'
 import { fingerprint } from './fingerprint.ts'
-
-/** A receiver didn't take a notification. `retryable` is false where the same message can never be taken. */
-export class NotifyError extends Error {
-  readonly retryable: boolean
-
-  constructor(message: string, retryable: boolean, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'NotifyError'
-    this.retryable = retryable
-  }
-}
+import type { NotifiedAlert, Notification } from './notification.ts'
+import { NotifyError, type NotifyReason } from './notify-error.ts'
 
 export type Webhook = {
   readonly url: string
@@ -25,7 +15,7 @@ export type Webhook = {
 
 /** Alertmanager's webhook body, version 4, as its receivers read it. */
 export function webhookBody(
-  { alerts, groupLabels, reason }: Notification,
+  { alerts, groupKey, groupLabels, routeLabels, reason, truncatedAlerts }: Notification,
   receiver: string,
   { externalUrl, externalLabels }: { externalUrl: string; externalLabels: Labels },
 ): Record<string, unknown> {
@@ -38,20 +28,12 @@ export function webhookBody(
     groupLabels,
     commonLabels: common(told.map(({ labels }) => labels)),
     commonAnnotations: common(told.map(({ annotations }) => annotations)),
-    routeLabels: {},
+    routeLabels,
     externalURL: externalUrl,
     version: '4',
-    groupKey: groupKey(groupLabels),
-    truncatedAlerts: 0,
+    groupKey,
+    truncatedAlerts,
   }
-}
-
-/** `{}:{alertname="DeviceDown", device="router-1"}`, as Alertmanager prints it. */
-export function groupKey(groupLabels: Labels): string {
-  const parts = Object.keys(groupLabels)
-    .sort()
-    .map((name) => `${name}=${JSON.stringify(groupLabels[name])}`)
-  return `{}:{${parts.join(', ')}}`
 }
 
 /**
@@ -86,13 +68,24 @@ export async function postWebhook(
   } catch (error) {
     if (signal.aborted) throw signal.reason
     const why = timeout.aborted ? `no answer within ${timeoutMs} ms` : (error as Error).message
-    throw new NotifyError(why, true, { cause: error })
+    throw new NotifyError(why, {
+      retryable: true,
+      reason: timeout.aborted ? 'timeout' : 'unreachable',
+      cause: error,
+    })
   }
   if (status >= 200 && status < 300) return
-  throw new NotifyError(
-    `answered ${status} ${answer}`.trim(),
-    status >= 500 || status === 429 || status === 408,
-  )
+  throw new NotifyError(`answered ${status} ${answer}`.trim(), {
+    retryable: status >= 500 || status === 429 || status === 408,
+    reason: reasonOf(status),
+  })
+}
+
+function reasonOf(status: number): NotifyReason {
+  if (status === 429 || status === 503) return 'overloaded'
+  if (status === 401 || status === 403) return 'unauthorized'
+  if (status === 408) return 'timeout'
+  return status >= 500 ? 'failed' : 'refused'
 }
 
 /** HMAC-SHA256 over `timestamp:body`, so that a body can't be replayed later under its old signature. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { runEngine } from '../../../alerting/engine.ts'
 import { createNotificationLog } from '../../../alerting/notify/log.ts'
-import { type Notifier, type Receiver, createNotifier } from '../../../alerting/notify/notifier.ts'
+import type { Receiver } from '../../../alerting/notify/notification.ts'
+import { type Notifier, createNotifier } from '../../../alerting/notify/notifier.ts'
 import { postWebhook, webhookBody } from '../../../alerting/notify/webhook.ts'
 import type { RuleGroup } from '../../../alerting/rule.ts'
 import { builtInRules } from '../../../alerting/rules/index.ts'
@@ -234,9 +235,16 @@ function receiverOf({ url, name = 'ops', ...given }: ReceiverOptions): Receiver 
     sendResolved: true,
     repeatMs: 4 * 3_600_000,
     retryForMs: 86_400_000,
+    maxAlerts: 0,
+    updatesInPlace: false,
     ...given,
-    notify: (notification, key, signal) =>
-      postWebhook(webhook, JSON.stringify(webhookBody(notification, name, EXTERNALS)), key, signal),
+    notify: (notification, { idempotencyKey, signal }) =>
+      postWebhook(
+        webhook,
+        JSON.stringify(webhookBody(notification, name, EXTERNALS)),
+        idempotencyKey,
+        signal,
+      ),
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Alert, alertKey } from '../../../alerting/alert.ts'
-import type { ToldAlert } from '../../../alerting/notify/decide.ts'
+import type { ToldAlert } from '../../../alerting/notify/notification.ts'
 import { restoreStates } from '../../../alerting/restore.ts'
 
 const told = (activeAt: number, device = 'a'): ToldAlert => {

@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../../alerting/alert.ts'
 import {
   type LogEntry,
-  type NotifiedAlert,
-  type Notification,
   accepted,
   decide,
   emptyEntry,
   withoutResolved,
 } from '../../../../alerting/notify/decide.ts'
+import type { NotifiedAlert, Notification } from '../../../../alerting/notify/notification.ts'
 import { GROUP, alertOf } from './alerts.ts'
 
 const HOUR = 3_600_000

@@ -1,8 +1,9 @@
 import type { Alert } from '../../../../alerting/alert.ts'
-import type { LogEntry, Notification } from '../../../../alerting/notify/decide.ts'
+import type { LogEntry } from '../../../../alerting/notify/decide.ts'
 import type { NotificationLog } from '../../../../alerting/notify/log.ts'
-import { type Receiver, createNotifier } from '../../../../alerting/notify/notifier.ts'
-import { NotifyError } from '../../../../alerting/notify/webhook.ts'
+import type { Notification, Receiver } from '../../../../alerting/notify/notification.ts'
+import { createNotifier } from '../../../../alerting/notify/notifier.ts'
+import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
 import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
 import { recordLog } from '../../../fakes/log.ts'
 
@@ -17,7 +18,7 @@ export type Try = { readonly at: number; readonly key: string; readonly notifica
 export type Manners = (attempt: Try) => void | Promise<void>
 
 export const busy = () => {
-  throw new NotifyError('answered 500', true)
+  throw new NotifyError('answered 500', { retryable: true, reason: 'failed' })
 }
 
 /** A notification log as Redis keeps it: texts that outlive the notifier. */
@@ -68,8 +69,10 @@ export function setUp(given: {
       sendResolved: true,
       repeatMs: 4 * HOUR,
       retryForMs: 24 * HOUR,
+      maxAlerts: 0,
+      updatesInPlace: false,
       ...receiver,
-      notify: async (notification, key, signal) => {
+      notify: async (notification, { idempotencyKey: key, signal }) => {
         const attempt = { at: clock.now() - T, key, notification }
         tries.push(attempt)
         const hang = manners[receiver.name]?.(attempt)
@@ -105,7 +108,7 @@ export function setUp(given: {
 }
 
 export const refuse = () => {
-  throw new NotifyError('answered 400', false)
+  throw new NotifyError('answered 400', { retryable: false, reason: 'refused' })
 }
 
 export const said = (tries: readonly Try[]): string[] =>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Notification } from '../../../../alerting/notify/decide.ts'
+import type { Notification } from '../../../../alerting/notify/notification.ts'
 import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
-import { groupKey, webhookBody } from '../../../../alerting/notify/webhook.ts'
+import { groupKey } from '../../../../alerting/notify/group-key.ts'
+import { webhookBody } from '../../../../alerting/notify/webhook.ts'
 import { alertOf } from './alerts.ts'
 
 const EXTERNALS = {
@@ -51,11 +52,15 @@ function bodyOf(
   alerts: Notification['alerts'],
   externals: Parameters<typeof webhookBody>[2] = EXTERNALS,
 ) {
+  const groupLabels = { alertname: 'DeviceDown', branch: 'Vake' }
   const notification: Notification = {
-    groupLabels: { alertname: 'DeviceDown', branch: 'Vake' },
+    groupKey: groupKey(groupLabels),
+    groupLabels,
+    routeLabels: {},
     alerts,
     reason: 'first notification',
     at: T,
+    truncatedAlerts: 0,
   }
   const body = JSON.parse(JSON.stringify(webhookBody(notification, 'ops', externals))) as unknown
   return messageSchema.parse(body)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { NotifyError, postWebhook } from '../../../../alerting/notify/webhook.ts'
+import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
+import { postWebhook } from '../../../../alerting/notify/webhook.ts'
 import { startReceiver } from '../../../integration/alerting/receiver.ts'
 
 const never = new AbortController().signal
