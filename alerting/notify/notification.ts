@@ -59,4 +59,6 @@ export type Receiver = {
   /** For alerts that reach it by no route of the configuration; `...` is all labels. */
   readonly groupBy: readonly string[]
   readonly repeatMs: number
+  /** Told again at least this often, whatever its route says: an Alertmanager ends what isn't sent to it again. */
+  readonly refreshMs?: number
 }
