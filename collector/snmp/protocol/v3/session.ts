@@ -17,7 +17,7 @@ import { type ClearPdu, REPORT_TAG, type V3Header, levelOf, readSealedPdu } from
 import { createKeyring } from './keyring.ts'
 import { type Asker, writeV3Request } from './writer.ts'
 
-/** How often one exchange finds out about the engine anew: for boots that went back, and for an id that changed as well. */
+/** How often one exchange finds out about the engine anew, after the first time: for boots that went back, and for an id that changed as well. */
 const MOST_RECOVERIES = 2
 const MOST_ID = 2 ** 31 - 1
 
@@ -178,7 +178,10 @@ export function openV3Session(
         return true
       }
 
-      /** Nobody signs where an id comes from: one that tells nothing new changes nothing, and who goes on telling isn't followed. */
+      /**
+       * An id comes unsigned, from anybody: the one that is known changes nothing, and who goes on telling others isn't
+       * followed for ever.
+       */
       function meet({ engineId, boots, time }: V3Header): boolean {
         if (engine?.id.equals(engineId) === true || discoveries > MOST_RECOVERIES) return false
         discoveries++

@@ -166,7 +166,7 @@ test.each(['authNoPriv', 'authPriv', 'authPriv with DES'] as const)(
         line.inside = (response) => response && bend(response, bends)
         await name().catch((error: Error) => expect(error.name).toBe('SnmpError'))
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
     expect(counts.broken).toBeGreaterThan(broken)
     line.inside = (response) => response
