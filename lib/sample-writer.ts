@@ -30,8 +30,10 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
     clearTimeout(timer)
     timer = undefined
     if (count === 0) return
-    // What waits or is kept to be sent again is one piece of its own size.
-    const body = Buffer.from(bytes.subarray(0, length))
+    // What waits or is kept to be sent again is one piece of its own size: Buffer.from would cut it out of one of 64 KB,
+    // which stays in memory as long as anything in it.
+    const body = Buffer.allocUnsafeSlow(length)
+    bytes.copy(body, 0, 0, length)
     const batch = { kind: 'lines', body, samples: count } as const
     length = 0
     count = 0

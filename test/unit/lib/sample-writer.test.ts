@@ -50,6 +50,14 @@ describe('the sample writer', () => {
     expect(bodies(sent).join('').split('\n')).toHaveLength(12_346)
   })
 
+  test('keeps no more of a batch in memory than its bytes', async () => {
+    const { sent, writer } = open()
+    writer.write([sample('a')])
+    await writer.flushed(0)
+    const [body] = sent.map((batch) => batch.body)
+    expect(body?.buffer.byteLength).toBe(body?.length)
+  })
+
   test('leaves out, and does not count, what has no value', async () => {
     const { sent, writer } = open()
     writer.write([sample('a', Number.NaN)])
