@@ -29,11 +29,13 @@ export type DeviceMemory = {
 export type SectionMemory = {
   /** Since the columns that name the rows were read; null: never. */
   pollsSinceLabels: number | null
-  /** By the table's key. */
-  readonly tables: Map<string, TableMemory>
+  /** The first of a chain: tables are few, and a map for each module of each device takes more than what is in it. */
+  tables: TableMemory | null
 }
 
 export type TableMemory = {
+  readonly key: string
+  readonly other: TableMemory | null
   /** The labels of each row of the last whole poll, by index. The same texts keep their object: the encoder caches by it. */
   labels: Map<string, Labels>
 }
@@ -52,15 +54,16 @@ export const createMemory = (): DeviceMemory => ({
 })
 
 export function sectionMemory(memory: DeviceMemory, name: string): SectionMemory {
-  return getOrAdd(memory.sections, name, () => ({ pollsSinceLabels: null, tables: new Map() }))
+  let found = memory.sections.get(name)
+  if (found === undefined) {
+    memory.sections.set(name, (found = { pollsSinceLabels: null, tables: null }))
+  }
+  return found
 }
 
 export function tableMemory(memory: SectionMemory, key: string): TableMemory {
-  return getOrAdd(memory.tables, key, () => ({ labels: new Map() }))
-}
-
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let found = map.get(key)
-  if (found === undefined) map.set(key, (found = make()))
-  return found
+  for (let known = memory.tables; known !== null; known = known.other) {
+    if (known.key === key) return known
+  }
+  return (memory.tables = { key, other: memory.tables, labels: new Map() })
 }
