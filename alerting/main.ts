@@ -1,4 +1,3 @@
-import type { ReceiverConfig } from '../lib/config/schema.ts'
 import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
@@ -9,9 +8,8 @@ import { CHANNELS, type Service } from '../lib/service.ts'
 import { runEngine } from './engine.ts'
 import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
 import { createNotificationLog } from './notify/log.ts'
-import type { Receiver } from './notify/notification.ts'
 import { createNotifier } from './notify/notifier.ts'
-import { postWebhook, webhookBody } from './notify/webhook.ts'
+import { type Externals, receiverOf } from './notify/receivers/index.ts'
 import { builtInRules } from './rules/index.ts'
 
 /** A bare selector looks back 5 minutes: series that don't change are written far more often than that. */
@@ -43,8 +41,14 @@ export const runAlerting: Service = async (deps, signal) => {
   await using writer = createSampleWriter(
     createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter: metrics, log }),
   )
+  const externals: Externals = {
+    externalUrl: config.alerting.external_url,
+    externalLabels: config.alerting.external_labels,
+    clock,
+    log,
+  }
   await using notifier = createNotifier({
-    receivers: config.receivers.map((receiver) => receiverOf(receiver, config.alerting)),
+    receivers: config.receivers.map((receiver) => receiverOf(receiver, externals)),
     notificationLog: createNotificationLog(redis, log),
     meter: metrics,
     log,
@@ -82,31 +86,4 @@ export const runAlerting: Service = async (deps, signal) => {
     ),
     pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
   ])
-}
-
-function receiverOf(
-  { name, webhook, group_by, send_resolved, repeat_interval, retry_for }: ReceiverConfig,
-  {
-    external_url,
-    external_labels,
-  }: { external_url: string; external_labels: Record<string, string> },
-): Receiver {
-  const target = { url: webhook.url, timeoutMs: webhook.timeout, secret: webhook.secret }
-  const externals = { externalUrl: external_url, externalLabels: external_labels }
-  return {
-    name,
-    groupBy: group_by,
-    sendResolved: send_resolved,
-    repeatMs: repeat_interval,
-    retryForMs: retry_for,
-    maxAlerts: 0,
-    updatesInPlace: false,
-    notify: (notification, { idempotencyKey, signal }) =>
-      postWebhook(
-        target,
-        JSON.stringify(webhookBody(notification, name, externals)),
-        idempotencyKey,
-        signal,
-      ),
-  }
 }

@@ -3,10 +3,11 @@ import { runEngine } from '../../../alerting/engine.ts'
 import { createNotificationLog } from '../../../alerting/notify/log.ts'
 import type { Receiver } from '../../../alerting/notify/notification.ts'
 import { type Notifier, createNotifier } from '../../../alerting/notify/notifier.ts'
-import { postWebhook, webhookBody } from '../../../alerting/notify/webhook.ts'
+import { receiverOf } from '../../../alerting/notify/receivers/index.ts'
 import type { RuleGroup } from '../../../alerting/rule.ts'
 import { builtInRules } from '../../../alerting/rules/index.ts'
 import type { Clock } from '../../../lib/clock.ts'
+import { receiverSchema } from '../../../lib/config/receivers.ts'
 import { configSchema } from '../../../lib/config/schema.ts'
 import { createDelivery, memoryBacklog } from '../../../lib/delivery.ts'
 import { type Device, identityLabels } from '../../../lib/inventory.ts'
@@ -128,7 +129,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       const client = connectVictoriaMetrics(stores.vmUrl)
       const writer = createWriter(client)
       const notifier = createNotifier({
-        receivers: (options.receivers ?? []).map(receiverOf),
+        receivers: (options.receivers ?? []).map(webhookReceiver),
         notificationLog: createNotificationLog(redis, log),
         meter: SILENT,
         log,
@@ -227,25 +228,9 @@ const SILENT = {
 
 const EXTERNALS = { externalUrl: 'http://wardline.example:5001', externalLabels: {} }
 
-function receiverOf({ url, name = 'ops', ...given }: ReceiverOptions): Receiver {
-  const webhook = { url, timeoutMs: 2_000, secret: undefined }
-  return {
-    name,
-    groupBy: ['alertname', 'device'],
-    sendResolved: true,
-    repeatMs: 4 * 3_600_000,
-    retryForMs: 86_400_000,
-    maxAlerts: 0,
-    updatesInPlace: false,
-    ...given,
-    notify: (notification, { idempotencyKey, signal }) =>
-      postWebhook(
-        webhook,
-        JSON.stringify(webhookBody(notification, name, EXTERNALS)),
-        idempotencyKey,
-        signal,
-      ),
-  }
+function webhookReceiver({ url, name = 'ops', ...given }: ReceiverOptions): Receiver {
+  const config = receiverSchema.parse({ name, webhook: { url, timeout: '2s' } })
+  return { ...receiverOf(config, EXTERNALS), ...given }
 }
 
 /** A clock whose sleepers wake when they are told, and that says when so many of them sleep. */

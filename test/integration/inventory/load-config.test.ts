@@ -220,7 +220,7 @@ describe('environment and secrets (E4)', () => {
     )
     expect(secrets).toEqual([`p$'"&;|\`{w}`, 'c0mm $(x)', '12345', ['k3y of a', 'k3y of p']])
     expect(config.receivers[0]?.webhook).toMatchObject({ url: 'http://hooks/x?t=t0ken' })
-    expect(config.receivers[0]?.webhook.secret?.reveal()).toBe('line1\nline2')
+    expect(config.receivers[0]?.webhook?.secret?.reveal()).toBe('line1\nline2')
     expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(
       /c0mm|12345|line1|k3y/,
     )

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
-import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
-import { postWebhook } from '../../../../alerting/notify/webhook.ts'
-import { startReceiver } from '../../../integration/alerting/receiver.ts'
+import { NotifyError } from '../../../../../alerting/notify/notify-error.ts'
+import { startReceiver } from '../../../../integration/alerting/receiver.ts'
+import { delivery, notificationOf, notifyBy } from './stand.ts'
 
-const never = new AbortController().signal
-const post = (url: string) =>
-  postWebhook({ url, timeoutMs: 2_000, secret: undefined }, '{}', 'key-1', never)
+const post = (url: string) => notifyBy({ webhook: { url } })(notificationOf(), delivery())
 
 test('a user name and password in the URL are sent as a header', async () => {
   await using receiver = await startReceiver()

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Notification } from '../../../../alerting/notify/notification.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
-import { groupKey } from '../../../../alerting/notify/group-key.ts'
-import { webhookBody } from '../../../../alerting/notify/webhook.ts'
-import { alertOf } from './alerts.ts'
+import type { Notification } from '../../../../../alerting/notify/notification.ts'
+import { fingerprint } from '../../../../../alerting/notify/fingerprint.ts'
+import { groupKey } from '../../../../../alerting/notify/group-key.ts'
+import { webhookBody } from '../../../../../alerting/notify/receivers/webhook.ts'
+import { alertOf } from '../alerts.ts'
 
 const EXTERNALS = {
   externalUrl: 'http://wardline.example:5001',

@@ -3,24 +3,30 @@ import { once } from 'node:events'
 import { type RequestListener, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { NotifyError } from '../../../alerting/notify/notify-error.ts'
-import { postWebhook } from '../../../alerting/notify/webhook.ts'
-import { Secret } from '../../../lib/secret.ts'
-import { freePort } from '../../stores.ts'
-import { startReceiver } from './receiver.ts'
+import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
+import { webhookBody } from '../../../../alerting/notify/receivers/webhook.ts'
+import {
+  EXTERNALS,
+  delivery,
+  notificationOf,
+  notifyBy,
+  outage,
+} from '../../../unit/alerting/notify/receivers/stand.ts'
+import { freePort } from '../../../stores.ts'
+import { startReceiver } from '../receiver.ts'
 
-const BODY = JSON.stringify({ version: '4', receiver: 'ops', summary: 'სოფო is down' })
-const never = new AbortController().signal
+const NOTIFICATION = notificationOf([outage('სოფო')])
 
-const post = (url: string, { timeoutMs = 2_000, secret = '', signal = never } = {}) =>
-  postWebhook(
-    { url, timeoutMs, secret: secret === '' ? undefined : new Secret(secret) },
-    BODY,
-    'key-1',
-    signal,
-  )
+const post = (
+  url: string,
+  { timeout = '2s', signal = new AbortController().signal, ...given } = {} as {
+    timeout?: string
+    signal?: AbortSignal
+    [setting: string]: unknown
+  },
+) => notifyBy({ webhook: { url, timeout, ...given } })(NOTIFICATION, delivery({ signal }))
 
-const failure = async (sending: Promise<void>): Promise<unknown> =>
+const failure = async (sending: Promise<unknown>): Promise<unknown> =>
   sending.catch((error: unknown) => error)
 
 describe('a notification on the wire', () => {
@@ -28,7 +34,9 @@ describe('a notification on the wire', () => {
     await using receiver = await startReceiver()
     await post(receiver.url)
     const [request] = receiver.requests
-    expect(request?.body).toBe(BODY)
+    expect(JSON.parse(request?.body ?? '')).toEqual(
+      JSON.parse(JSON.stringify(webhookBody(NOTIFICATION, 'ops', EXTERNALS))),
+    )
     expect(request?.headers).toMatchObject({
       'content-type': 'application/json',
       'user-agent': 'wardline',
@@ -84,7 +92,7 @@ describe('an answer', () => {
   test('that does not come is an error worth trying again, after the timeout', async () => {
     await using receiver = await startReceiver()
     receiver.behave('hang')
-    const error = await failure(post(receiver.url, { timeoutMs: 100 }))
+    const error = await failure(post(receiver.url, { timeout: '100ms' }))
     expect(error).toMatchObject({ retryable: true, message: 'no answer within 100 ms' })
   })
 
@@ -92,7 +100,7 @@ describe('an answer', () => {
     await using server = await serve((_, response) => {
       response.writeHead(200).write('half')
     })
-    const error = await failure(post(server.url, { timeoutMs: 100 }))
+    const error = await failure(post(server.url, { timeout: '100ms' }))
     expect(error).toMatchObject({ retryable: true, message: 'no answer within 100 ms' })
   })
 

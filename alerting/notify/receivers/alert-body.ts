@@ -1,0 +1,34 @@
+import type { Labels } from '../../../lib/labels.ts'
+import { fingerprint } from '../fingerprint.ts'
+import type { NotifiedAlert } from '../notification.ts'
+import type { Externals } from './externals.ts'
+
+/** An alert as Alertmanager's webhook body and its API have it. */
+export type AlertBody = {
+  readonly status: 'firing' | 'resolved'
+  readonly labels: Labels
+  readonly annotations: Labels
+  readonly startsAt: string
+  /** Year 1 while it fires. */
+  readonly endsAt: string
+  readonly generatorURL: string
+  readonly fingerprint: string
+}
+
+export function alertBody(
+  { labels, annotations, startsAt, endsAt }: NotifiedAlert,
+  { externalUrl, externalLabels }: Pick<Externals, 'externalUrl' | 'externalLabels'>,
+): AlertBody {
+  const all = { ...externalLabels, ...labels }
+  const device = labels['device']
+  return {
+    status: endsAt === 0 ? 'firing' : 'resolved',
+    labels: all,
+    annotations,
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: endsAt === 0 ? '0001-01-01T00:00:00Z' : new Date(endsAt).toISOString(),
+    generatorURL:
+      device === undefined ? externalUrl : `${externalUrl}/?device=${encodeURIComponent(device)}`,
+    fingerprint: fingerprint(all),
+  }
+}
