@@ -86,9 +86,9 @@ export function compileMatcher({ value, isRegex, isEqual }: Matcher): (value: st
   return (text) => test(text) === isEqual
 }
 
-/** Matchers that match an alert without any labels cover everything: most often a slip. */
+/** None, or none that asks for a label, such as `x=""` or `x=~".*"`: most often a slip. As Alertmanager decides it. */
 export const matchesEverything = (matchers: readonly Matcher[]): boolean =>
-  matchers.every((matcher) => compileMatcher(matcher)(''))
+  matchers.every((matcher) => matcher.isEqual && compileMatcher(matcher)(''))
 
 function compileRegex(source: string): (text: string) => boolean {
   // `R1|R2|R3`, as programs write it for many devices, needs no automaton.
