@@ -1,16 +1,12 @@
-import type { Inventory } from '../lib/inventory.ts'
-import { type Labels, labelsKey } from '../lib/labels.ts'
-import type { Vector } from '../lib/victoriametrics.ts'
-import { type Alert, type AlertInput, advanceAlert, alertLabels, sameSecond } from './alert.ts'
+import pLimit from 'p-limit'
+import type { Labels } from '../lib/labels.ts'
+import type { Answer, Vector } from '../lib/victoriametrics.ts'
+import type { Alert } from './alert.ts'
 import type { Fleet } from './availability/watch.ts'
-import {
-  type AlertRule,
-  type Result,
-  type Rule,
-  type RuleGroup,
-  isAlertRule,
-  ruleName,
-} from './rule.ts'
+import { advanceRule } from './evaluate-alerts.ts'
+import { recordResults } from './evaluate-record.ts'
+import { type Result, type Rule, type RuleGroup, isAlertRule, ruleName } from './rule.ts'
+import { ruleId } from './rule-id.ts'
 import type { LiveSeries } from './series.ts'
 
 /** Where an evaluation takes its facts from. */
@@ -18,151 +14,131 @@ export type Facts = {
   readonly at: number
   readonly signal: AbortSignal
   readonly fleet: Fleet
-  query(expr: string): Promise<Vector>
+  /** An instant query at `at`. */
+  query(expr: string): Promise<Answer>
+  readonly externalLabels?: Labels
+  readonly externalUrl?: string
+  /** Milliseconds of any clock, for how long a rule took. */
+  readonly now?: () => number
+}
+
+/** What became of one rule. */
+export type RuleOutcome = {
+  readonly rule: Rule
+  readonly id: string
+  /** All of the rule's alerts: pending, firing and recently resolved ones. */
+  readonly alerts: readonly Alert[]
+  /** What it recorded; null for an alerting rule, or one that failed. */
+  readonly recorded: readonly LiveSeries[] | null
+  /** Why it failed, or what it left out; its alerts are as they were if it failed. */
+  readonly error: Error | null
+  readonly failed: boolean
+  /** Results that were left out, because they can't be or would be one too many. */
+  readonly skipped: number
+  readonly samples: number
+  readonly seriesFetched: number | null
+  readonly seconds: number
 }
 
 export type RuleError = { readonly rule: string; readonly error: Error }
 
 export type Evaluation = {
-  /** Pending, firing and recently resolved alerts of all rules of the group. */
+  /** Pending, firing and recently resolved alerts of all rules of the group, each key once. */
   readonly alerts: readonly Alert[]
   readonly recorded: readonly LiveSeries[]
   readonly errors: readonly RuleError[]
+  readonly rules: readonly RuleOutcome[]
 }
 
-/** The state of a group's alerts between evaluations: by rule, by alert key. */
-export type AlertStates = Map<string, Map<string, Alert>>
+/** The state of a group's alerts between evaluations: by rule id, by alert key. */
+export type AlertStates = Map<string, ReadonlyMap<string, Alert>>
 
 /**
- * Evaluates the rules of a group in order and moves `states` on. A rule that fails reports it and keeps its alerts as
- * they were; the others go on (C8).
+ * Evaluates the rules of a group, in order or `concurrency` at once, and moves `states` on. A rule that fails reports
+ * it and keeps its alerts as they were; the others go on (C8).
  */
 export async function evaluateGroup(
   group: RuleGroup,
   states: AlertStates,
   facts: Facts,
 ): Promise<Evaluation> {
-  const errors: RuleError[] = []
-  const recorded: LiveSeries[] = []
-  for (const rule of group.rules) {
-    const name = ruleName(rule)
-    const before = states.get(name) ?? new Map<string, Alert>()
-    try {
-      const results = await run(rule, before, facts)
-      if (isAlertRule(rule)) {
-        const { alerts, duplicates } = advanceRule(rule, group.name, before, results, facts)
-        states.set(name, alerts)
-        if (duplicates.length > 0) errors.push({ rule: name, error: duplicateError(duplicates) })
-      } else {
-        recorded.push(
-          ...results.map(({ labels, value }) => ({
-            name: rule.record,
-            labels: { ...withoutName(labels), ...rule.labels },
-            value,
-          })),
-        )
-      }
-    } catch (error) {
-      if (facts.signal.aborted) throw error
-      errors.push({ rule: name, error: error as Error })
-    }
-  }
+  const before: AlertStates = new Map(states)
+  const limit = pLimit(Math.max(1, group.concurrency ?? 1))
+  const rules = await limit.map(group.rules, (rule) => evaluateRule(group, rule, before, facts))
+  facts.signal.throwIfAborted()
+  for (const { rule, id, alerts } of rules)
+    if (isAlertRule(rule)) states.set(id, new Map(alerts.map((alert) => [alert.key, alert])))
   return {
-    alerts: [...states.values()].flatMap((alerts) => [...alerts.values()]),
-    recorded,
-    errors,
+    alerts: eachKeyOnce(rules),
+    recorded: rules.flatMap(({ recorded }) => recorded ?? []),
+    errors: rules.flatMap(({ rule, error }) =>
+      error === null ? [] : [{ rule: ruleName(rule), error }],
+    ),
+    rules,
   }
 }
 
-function run(
+async function evaluateRule(
+  group: RuleGroup,
   rule: Rule,
-  before: ReadonlyMap<string, Alert>,
+  before: AlertStates,
   facts: Facts,
-): Promise<readonly Result[]> {
+): Promise<RuleOutcome> {
+  facts.signal.throwIfAborted()
+  const id = ruleId(group, rule)
+  const own = before.get(id) ?? new Map<string, Alert>()
+  const startedAt = facts.now?.() ?? 0
+  const said = { rule, id, samples: 0, seriesFetched: null, recorded: null, skipped: 0 }
+  const seconds = (): number => ((facts.now?.() ?? 0) - startedAt) / 1000
+  try {
+    const answer = await ask(rule, own, facts)
+    const seen = { ...said, samples: answer.vector.length, seriesFetched: answer.seriesFetched }
+    const { alerts, series, flaws } = isAlertRule(rule)
+      ? { series: null, ...(await advanceRule(group, rule, id, before, answer, facts)) }
+      : { alerts: [], ...recordResults(group, rule, answer.vector) }
+    const { skipped } = flaws
+    const error = errorOf(flaws.texts())
+    return { ...seen, alerts, recorded: series, error, failed: false, skipped, seconds: seconds() }
+  } catch (error) {
+    if (facts.signal.aborted) throw error
+    const alerts = [...own.values()]
+    return { ...said, alerts, error: error as Error, failed: true, seconds: seconds() }
+  }
+}
+
+const errorOf = (flaws: readonly string[]): Error | null =>
+  flaws.length === 0 ? null : new Error(flaws.join('; '))
+
+type RuleAnswer = Omit<Answer, 'vector'> & { readonly vector: readonly Result[] }
+
+async function ask(
+  rule: Rule,
+  own: ReadonlyMap<string, Alert>,
+  facts: Facts,
+): Promise<RuleAnswer> {
   if (typeof rule.expr === 'string') return facts.query(rule.expr)
   const firing = new Set<string>()
-  for (const alert of before.values()) {
-    if (alert.state === 'firing') firing.add(alert.labels['device'] ?? '')
+  for (const { state, labels } of own.values())
+    if (state === 'firing') firing.add(labels['device'] ?? '')
+  let isPartial = false
+  const { at, signal, fleet } = facts
+  const query = async (expr: string): Promise<Vector> => {
+    const answer = await facts.query(expr)
+    isPartial ||= answer.isPartial
+    return answer.vector
   }
-  return Promise.resolve(rule.expr({ ...facts, query: facts.query, firing }))
+  const vector = await rule.expr({ at, signal, fleet, query, firing })
+  return { vector, isPartial, seriesFetched: null }
 }
 
-function advanceRule(
-  rule: AlertRule,
-  group: string,
-  before: ReadonlyMap<string, Alert>,
-  results: readonly Result[],
-  facts: Facts,
-): { alerts: Map<string, Alert>; duplicates: Labels[] } {
-  const inputs = new Map<string, AlertInput>()
-  const duplicates: Labels[] = []
-  for (const result of results) {
-    const labels = toldLabels(before, result, rule, group)
-    const key = labelsKey(labels)
-    if (inputs.has(key)) duplicates.push(labels)
-    else {
-      inputs.set(key, {
-        labels,
-        value: result.value,
-        ...(result.since === undefined ? {} : { since: result.since }),
-        annotate: (activeAt) =>
-          annotate(rule, labels, result.value, activeAt, facts.at, facts.fleet.inventory),
-      })
-    }
+/** Rules of one name may say the same: of alerts with one key the one that is furthest counts, of equal ones the first. */
+function eachKeyOnce(rules: readonly RuleOutcome[]): Alert[] {
+  const byKey = new Map<string, Alert>()
+  for (const alert of rules.flatMap(({ alerts }) => alerts)) {
+    const other = byKey.get(alert.key)
+    if (other === undefined || RANK[alert.state] > RANK[other.state]) byKey.set(alert.key, alert)
   }
-  const alerts = new Map<string, Alert>()
-  for (const key of new Set([...before.keys(), ...inputs.keys()])) {
-    const alert = advanceAlert(before.get(key), inputs.get(key), rule, facts.at)
-    if (alert !== undefined) alerts.set(key, alert)
-  }
-  return { alerts, duplicates }
+  return [...byKey.values()]
 }
 
-/**
- * The alert's labels. A condition that knows since when it holds keeps those it was told with: a device that moves to
- * another branch during its outage is still the same outage (F4).
- */
-function toldLabels(
-  before: ReadonlyMap<string, Alert>,
-  result: Result,
-  rule: AlertRule,
-  group: string,
-): Labels {
-  const labels = alertLabels(result, rule, group)
-  if (result.since === undefined || before.has(labelsKey(labels))) return labels
-  for (const alert of before.values()) {
-    const isSame = alert.state === 'firing' && alert.labels['device'] === labels['device']
-    if (isSame && sameSecond(alert.activeAt, result.since)) return alert.labels
-  }
-  return labels
-}
-
-function annotate(
-  rule: AlertRule,
-  labels: Labels,
-  value: number,
-  activeAt: number,
-  at: number,
-  inventory: Inventory,
-): Record<string, string> {
-  const context = { labels, value, activeAt, at, device: inventory.get(labels['device'] ?? '') }
-  const texts: Record<string, string> = {}
-  for (const [name, text] of Object.entries(rule.annotations)) {
-    try {
-      texts[name] = text(context)
-    } catch (error) {
-      texts[name] = `annotation failed: ${(error as Error).message}`
-    }
-  }
-  return texts
-}
-
-const duplicateError = (labels: readonly Labels[]): Error =>
-  new Error(
-    `${labels.length} results have the labels of another one and were left out: ${JSON.stringify(labels[0])}`,
-  )
-
-function withoutName(labels: Labels): Labels {
-  const { __name__: _, ...rest } = labels
-  return rest
-}
+const RANK = { firing: 2, pending: 1, resolved: 0 }

@@ -5,6 +5,14 @@ import { takeCredentials } from './url-credentials.ts'
 /** One series of an instant query's result. `at` is Unix milliseconds. */
 export type Point = { readonly labels: Labels; readonly value: number; readonly at: number }
 export type Vector = readonly Point[]
+/** An instant query's result, and what is said of it. */
+export type Answer = {
+  readonly vector: Vector
+  /** Whether parts of a cluster didn't answer. */
+  readonly isPartial: boolean
+  /** How many series were looked at; null where it isn't told. */
+  readonly seriesFetched: number | null
+}
 /** One series of a range query: `[Unix milliseconds, value]` pairs. */
 export type Range = {
   readonly labels: Labels
@@ -17,6 +25,12 @@ export type QueryOptions = {
   readonly signal?: AbortSignal
   /** Bound of the whole exchange, 30 s unless told. */
   readonly timeoutMs?: number
+}
+
+export type RuleQueryOptions = QueryOptions & {
+  /** Further parameters and headers, as a rule group has them. */
+  readonly params?: Readonly<Record<string, readonly string[]>>
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** `misconfigured`: what answers isn't VictoriaMetrics, isn't it at this path, or wants other credentials. */
@@ -41,6 +55,8 @@ export type VictoriaMetrics = AsyncDisposable & {
   readonly url: string
   /** An instant query over raw, uncached data. Write every window out: a bare selector looks back 5 minutes. */
   query(expr: string, options?: QueryOptions): Promise<Vector>
+  /** The same with what is said of the result. */
+  ask(expr: string, options?: RuleQueryOptions): Promise<Answer>
   queryRange(
     expr: string,
     range: { start: number; end: number; stepMs: number },
@@ -133,46 +149,51 @@ export function connectVictoriaMetrics(
     )
   }
 
-  async function ask<T>(
+  async function post<T>(
     path: string,
     expected: 'vector' | 'matrix',
     form: Record<string, string>,
-    options: QueryOptions,
-  ): Promise<T> {
+    { params = {}, headers, ...options }: RuleQueryOptions,
+  ): Promise<Result<T>> {
+    const body = new URLSearchParams(form)
+    for (const [name, values] of Object.entries(params)) {
+      body.delete(name)
+      for (const value of values) body.append(name, value)
+    }
     const reply = await request('POST', path, {
-      body: new URLSearchParams(form).toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: body.toString(),
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       ...passed(options),
     })
-    const { resultType, result } = resultOf<T>(reply.text)
-    if (resultType === expected) return result
+    const found = resultOf<T>(reply.text)
+    if (found.resultType === expected) return found
     throw new VictoriaMetricsError(
-      `${path}: expected a ${expected}, got a ${resultType} of ${form['query']}`,
+      `${path}: expected a ${expected}, got a ${found.resultType} of ${form['query']}`,
       'rejected',
     )
   }
 
+  async function ask(expr: string, options: RuleQueryOptions = {}): Promise<Answer> {
+    // nocache=1 is the portable way to see the newest 30 s; `time` in ms because the default is cut to seconds.
+    const time = ((options.at ?? Date.now()) / 1000).toFixed(3)
+    type Row = { metric: Record<string, string>; value: [number, string] }
+    const form = { query: expr, time, nocache: '1' }
+    const { result, ...said } = await post<Row[]>('/api/v1/query', 'vector', form, options)
+    const vector = result.map((row) => ({
+      labels: row.metric,
+      value: Number(row.value[1]),
+      at: Math.round(row.value[0] * 1000),
+    }))
+    return { vector, isPartial: said.isPartial, seriesFetched: said.seriesFetched }
+  }
+
   return {
     url,
-    async query(expr, options = {}) {
-      // nocache=1 is the portable way to see the newest 30 s; `time` in ms because the default is cut to seconds.
-      const time = ((options.at ?? Date.now()) / 1000).toFixed(3)
-      type Row = { metric: Record<string, string>; value: [number, string] }
-      const rows = await ask<Row[]>(
-        '/api/v1/query',
-        'vector',
-        { query: expr, time, nocache: '1' },
-        options,
-      )
-      return rows.map((row) => ({
-        labels: row.metric,
-        value: Number(row.value[1]),
-        at: Math.round(row.value[0] * 1000),
-      }))
-    },
+    ask,
+    query: async (expr, options) => (await ask(expr, options)).vector,
     async queryRange(expr, { start, end, stepMs }, options = {}) {
       type Row = { metric: Record<string, string>; values: [number, string][] }
-      const rows = await ask<Row[]>(
+      const { result: rows } = await post<Row[]>(
         '/api/v1/query_range',
         'matrix',
         {
@@ -275,9 +296,25 @@ function isNotOffered(error: unknown): boolean {
   )
 }
 
-function resultOf<T>(text: string): { resultType: string; result: T } {
+type Result<T> = {
+  readonly resultType: string
+  readonly result: T
+  readonly isPartial: boolean
+  readonly seriesFetched: number | null
+}
+
+function resultOf<T>(text: string): Result<T> {
+  type Reply = {
+    data: { resultType: string; result: T }
+    isPartial?: boolean
+    stats?: { seriesFetched?: string | number }
+  }
   try {
-    return (JSON.parse(text) as { data: { resultType: string; result: T } }).data
+    const { data, isPartial = false, stats } = JSON.parse(text) as Reply
+    const { resultType, result } = data
+    const fetched = Number(stats?.seriesFetched ?? Number.NaN)
+    const seriesFetched = Number.isFinite(fetched) ? fetched : null
+    return { resultType, result, isPartial, seriesFetched }
   } catch (error) {
     throw new VictoriaMetricsError(
       `this is no answer of VictoriaMetrics: ${text.slice(0, 100)}`,

@@ -9,6 +9,7 @@ import { deviceLink, deviceName } from './text.ts'
 export function availabilityRules(intervalMs: number): RuleGroup {
   return {
     name: 'availability',
+    file: '',
     intervalMs,
     rules: [
       {

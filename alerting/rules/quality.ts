@@ -11,6 +11,7 @@ export function qualityRules(intervalMs: number): RuleGroup {
   const changes = byDevice('changes_prometheus(device_up[5m])')
   return {
     name: 'quality',
+    file: '',
     intervalMs,
     rules: [
       {

@@ -5,6 +5,7 @@ import { percent } from './text.ts'
 export function selfRules(intervalMs: number): RuleGroup {
   return {
     name: 'self',
+    file: '',
     intervalMs,
     rules: [
       {

@@ -8,6 +8,7 @@ import { deviceName } from './text.ts'
 export function snmpRules(intervalMs: number): RuleGroup {
   return {
     name: 'snmp',
+    file: '',
     intervalMs,
     rules: [
       {
