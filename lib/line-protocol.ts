@@ -21,13 +21,14 @@ const prefixes = new WeakMap<Labels, Prefix>()
  * VictoriaMetrics would store `NaN` as nothing and text as 0.
  */
 export function encodeLine(sample: Sample): string {
-  let fields = ''
+  let line = ''
   for (const name in sample.fields) {
     const value = sample.fields[name]
-    if (!Number.isFinite(value)) continue
-    fields += `${fields === '' ? '' : ','}${fieldKey(name)}=${value}`
+    if (value === undefined || !Number.isFinite(value)) continue
+    const { first, next } = fieldKey(name)
+    line = line === '' ? prefix(sample) + first + value : line + next + value
   }
-  return fields === '' ? '' : `${prefix(sample)} ${fields} ${Math.round(sample.at)}`
+  return line === '' ? '' : `${line} ${Math.round(sample.at)}`
 }
 
 function prefix({ measurement, labels }: Sample): string {
@@ -50,13 +51,17 @@ function encodePrefix(measurement: string, labels: Labels): string {
   return parts.join(',')
 }
 
-// Metrics are few, and the same in every line.
-const fieldKeys = new Map<string, string>()
+/** A field's name with what stands around it: ` up=` after the labels, `,up=` after another field. */
+type FieldKey = { readonly first: string; readonly next: string }
 
-function fieldKey(name: string): string {
+// Metrics are few, and the same in every line.
+const fieldKeys = new Map<string, FieldKey>()
+
+function fieldKey(name: string): FieldKey {
   let key = fieldKeys.get(name)
   if (key === undefined) {
-    key = escapeKey(name)
+    const escaped = escapeKey(name)
+    key = { first: ` ${escaped}=`, next: `,${escaped}=` }
     if (fieldKeys.size < 10_000) fieldKeys.set(name, key)
   }
   return key
