@@ -1,3 +1,4 @@
+import { keepOidText, oidTextAt, placeOfOid } from './oid-texts.ts'
 import { TAG, type Varbind } from './varbind.ts'
 
 /**
@@ -132,9 +133,8 @@ export type KnownOid = {
 }
 
 /**
- * The text of the OID whose content is from `start` to `end`; null when it is none. Most OIDs of an answer differ from
- * the one that was asked for, or from the row before, in the last arc only: making the rest again would be most of
- * the work of decoding.
+ * The text of the OID whose content is from `start` to `end`; null when it is none. Most are `known`, the one that was
+ * asked for, or came lately, and the others begin like it: making texts anew would be most of the work of decoding.
  */
 export function readOid(
   bytes: Buffer,
@@ -148,15 +148,25 @@ export function readOid(
     const most = Math.min(end - start, known.end - known.start)
     while (same < most && bytes[start + same] === known.bytes[known.start + same]) same++
     if (start + same === end && known.start + same === known.end) return known.text
-    // Back to where an arc begins.
-    while (same > 0 && (bytes[start + same - 1] ?? 0) >= 0x80) same--
   }
-  if (known === undefined || same === 0) return readArcs(bytes, start, end, '')
+  const place = placeOfOid(bytes, start, end)
+  const kept = oidTextAt(place, bytes, start, end)
+  if (kept !== undefined) return kept
+  // Back to where an arc begins.
+  while (same > 0 && (bytes[start + same - 1] ?? 0) >= 0x80) same--
+  const text = readArcs(bytes, start + same, end, textBefore(known, same))
+  if (text !== null) keepOidText(place, text, bytes, start, end)
+  return text
+}
+
+/** The text of the arcs in its first `length` bytes. */
+function textBefore(known: KnownOid | undefined, length: number): string {
+  if (known === undefined || length === 0) return ''
   let cut = known.text.length
-  for (let i = known.start + same; i < known.end; i++) {
+  for (let i = known.start + length; i < known.end; i++) {
     if ((known.bytes[i] ?? 0) < 0x80) cut = known.text.lastIndexOf('.', cut - 1)
   }
-  return readArcs(bytes, start + same, end, known.text.slice(0, cut))
+  return known.text.slice(0, cut)
 }
 
 /** Arcs that follow those of `before`; the first number of all holds two. */

@@ -40,20 +40,19 @@ export function encodeQuestion(oids: readonly string[]): Question {
   // An arc takes no more bytes than its digits; tags, lengths and the NULL take 12 at most.
   const writer = createWriter(oids.reduce((size, oid) => size + oid.length + 12, 4))
   const { bytes } = writer
-  const known = Array.from<KnownOid>({ length: oids.length })
+  const known: KnownOid[] = []
   const listEnd = writer.at
-  for (let i = oids.length - 1; i >= 0; i--) {
-    const text = oids[i] ?? ''
+  for (const text of oids.toReversed()) {
     const end = writer.at
     writeByte(writer, 0)
     writeByte(writer, TAG.null)
     const oidEnd = writer.at
     writeOid(writer, text)
-    known[i] = { bytes, start: contentOf(writer), end: oidEnd, text }
+    known.push({ bytes, start: contentOf(writer), end: oidEnd, text })
     wrap(writer, SEQUENCE, end)
   }
   wrap(writer, SEQUENCE, listEnd)
-  return { bytes: bytes.subarray(writer.at), oids: known }
+  return { bytes: bytes.subarray(writer.at), oids: known.reverse() }
 }
 
 /** Where the content of the element that was written last begins. */
@@ -120,8 +119,6 @@ export function readHeader(packet: Buffer): Header | null {
   return id === null ? null : { version, start, end, pdu, id, restAt: reader.at, restEnd }
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
 export type Response = {
   /** RFC 3416 §3; 0 is success. */
   readonly status: number
@@ -143,28 +140,18 @@ export function readResponse(
   const end = enter(reader, SEQUENCE, restEnd)
   if (status === null || index === null || end === -1) return null
   const bindings: Varbind[] = []
-  // Of each column, the OID that came last: the next one begins alike. Written over row by row, so that none is made anew.
-  const isTable = most > oids.length
-  const known: readonly Mutable<KnownOid>[] = isTable ? oids.map((oid) => ({ ...oid })) : oids
   while (reader.at < end && bindings.length < most) {
     const bindingEnd = enter(reader, SEQUENCE, end)
     const nameEnd = bindingEnd === -1 ? -1 : enter(reader, TAG.oid, bindingEnd)
     if (nameEnd === -1) return null
-    const start = reader.at
-    const column = bindings.length % known.length
-    const before = known[column]
-    const oid = readOid(packet, start, nameEnd, before)
+    // The one that it answers: of a table, the column's.
+    const asked = oids[bindings.length % oids.length]
+    const oid = readOid(packet, reader.at, nameEnd, asked)
     reader.at = nameEnd
     const type = packet[nameEnd] ?? 0
     const valueEnd = enter(reader, null, bindingEnd)
     if (oid === null || valueEnd === -1) return null
     bindings.push({ oid, type, value: readValue(packet, type, reader.at, valueEnd) })
-    if (isTable && before !== undefined) {
-      before.bytes = packet
-      before.start = start
-      before.end = nameEnd
-      before.text = oid
-    }
     reader.at = bindingEnd
   }
   return { status, index, bindings }

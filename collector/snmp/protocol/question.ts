@@ -13,7 +13,8 @@ export function questionOf(oids: readonly string[]): Question {
 
 /** Bindings of a GETBULK come row by row; the last row may be cut. */
 export function inColumns(cells: readonly Varbind[], count: number): Varbind[][] {
-  const columns = Array.from({ length: count }, (): Varbind[] => [])
+  const columns: Varbind[][] = []
+  for (let i = 0; i < count; i++) columns.push([])
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i]
     if (cell !== undefined) columns[i % count]?.push(cell)

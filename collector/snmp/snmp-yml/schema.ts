@@ -13,7 +13,7 @@ import { RegexError, compileRegex } from './regex.ts'
 
 const MAX_SUB_ID = 4_294_967_295
 
-/** Without the dot in front that some write. */
+/** As answers have it: without the dot in front that some write, or zeros in front of a number: texts of OIDs are compared. */
 const oid = z
   .string({ error: 'expected an OID such as 1.3.6.1.2.1.1.3' })
   .transform((given, context) => {
@@ -21,7 +21,7 @@ const oid = z
     const parts = plain.split('.')
     const isOid =
       /^[0-2](\.\d{1,10})*$/.test(plain) && parts.every((part) => Number(part) <= MAX_SUB_ID)
-    if (isOid && parts.length <= 128) return plain
+    if (isOid && parts.length <= 128) return parts.map(Number).join('.')
     context.addIssue({ code: 'custom', message: 'expected an OID such as 1.3.6.1.2.1.1.3' })
     return z.NEVER
   })

@@ -110,6 +110,16 @@ describe('snmp.yml of both formats', () => {
     expect(old['fourth']).toEqual({ version: '3', user: 'u' })
   })
 
+  test('has OIDs as agents write them, however they stand in the file', () => {
+    const { modules } = parseSnmpYml(
+      withMetric('type: counter').replaceAll('1.3.6.1.2.1.2', '.1.3.06.1.2.1.002'),
+      'snmp.yml',
+    )
+    expect(modules).toMatchObject([
+      { walk: ['1.3.6.1.2.1.2'], metrics: [{ oid: '1.3.6.1.2.1.2.2.1.10' }] },
+    ])
+  })
+
   test('keeps what newer versions know', () => {
     const {
       modules: [module],
