@@ -14,7 +14,10 @@ export function credentialsToTry(
   configured: Config['credentials'],
 ): readonly Candidate[] {
   const known = session?.credential
-  if (known !== undefined && silences === 0) return candidatesOf([known], configured)
+  if (known !== undefined && silences === 0) {
+    const credential = configured[known]
+    return credential === undefined ? [] : [{ name: known, credential }]
+  }
   const wanted = known === undefined ? names : [known, ...names.filter((name) => name !== known)]
   return candidatesOf(wanted, configured)
 }

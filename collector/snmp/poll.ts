@@ -74,7 +74,9 @@ export async function pollDevice(poll: Poll, deps: PollDeps): Promise<PollResult
   memory.failures = failure === null ? 0 : memory.failures + 1
   memory.silences = progress.credential === null ? memory.silences + 1 : 0
   return {
-    ...progress,
+    samples: progress.samples,
+    texts: progress.texts,
+    credential: progress.credential,
     failure,
     seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
     pdus: counts.pdus,
@@ -91,7 +93,8 @@ async function read(poll: Poll, deps: PollDeps, into: Progress, bounds: Bounds):
   const reading = deps.readings.of(device.snmp.modules, memory.sysObjectId)
   const candidates = credentialsToTry(device.snmp, memory, deps.credentials)
   const isDoubtful = memory.silences > 0 || candidates.length > 1
-  const asking = { ...patienceFor(device.snmp, reading), ...bounds }
+  const { tries, waitMs } = patienceFor(device.snmp, reading)
+  const asking = { tries, waitMs, deadlineAt: bounds.deadlineAt, counts: bounds.counts }
   let refusal: SnmpError | null = null
   for (const { name, credential } of candidates) {
     const session = sessionWith(poll, deps.transport, { address, name, credential, reading })

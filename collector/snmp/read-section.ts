@@ -93,6 +93,7 @@ async function readTable(
   }
   if (asked.isV1) return walk(table.v1, rows, width, section, client)
   await walk(table.main, rows, width, section, client)
+  if (table.replaced.length === 0) return
   if (!rows.values().some((row) => table.replaced.some((at) => at >= 0 && !row[at]))) return
   const standIns: Rows = new Map()
   try {

@@ -23,6 +23,9 @@ export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readin
   // And by what was chosen, not by what agents say of themselves: they may say something else each time.
   const byNames = new WeakMap<readonly string[], Map<readonly string[], Reading>>()
 
+  /** Those of lists without `auto`, which every poll asks for. */
+  const fixed = new WeakMap<readonly string[], Reading>()
+
   function find(names: readonly string[], chosen: readonly string[]): Reading {
     const isAuto = isChosen(names)
     const all = names.flatMap((name) => (name === AUTO ? chosen : [name]))
@@ -39,11 +42,14 @@ export function createReadings(modules: ReadonlyMap<string, SnmpModule>): Readin
   return {
     isChosen,
     of(names, sysObjectId) {
+      const known = fixed.get(names)
+      if (known !== undefined) return known
       const chosen = modulesFor(isChosen(names) ? sysObjectId : '')
       let byChosen = byNames.get(names)
       if (byChosen === undefined) byNames.set(names, (byChosen = new Map()))
       let reading = byChosen.get(chosen)
       if (reading === undefined) byChosen.set(chosen, (reading = find(names, chosen)))
+      if (!isChosen(names)) fixed.set(names, reading)
       return reading
     },
   }
