@@ -64,6 +64,14 @@ export const PARTS = [
     why: 'plays recorded agents for the tests',
     test: true,
   },
+  {
+    package: 'prometheus-alertmanager',
+    program: 'prometheus-alertmanager',
+    why: 'is told by the tests, and its amtool silences',
+    unit: 'prometheus-alertmanager.service',
+    test: true,
+  },
+  { package: 'openssl', program: 'openssl', why: 'makes certificates for the tests', test: true },
   { package: 'chromium', program: 'chromium', why: 'shows the page to the tests', test: true },
 ]
 

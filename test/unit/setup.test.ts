@@ -37,6 +37,8 @@ describe('what is missing', () => {
       'snmp',
       'prometheus-snmp-exporter',
       'snmpsim',
+      'prometheus-alertmanager',
+      'openssl',
       'chromium',
     ])
   })

@@ -111,7 +111,8 @@ function mailFailure(
   hide: (text: string) => string,
 ): NotifyError {
   const told = hide(message.split('\n')[0] ?? '')
-  if (responseCode === undefined)
+  // A connection that can't be sealed is none.
+  if (responseCode === undefined || code === 'ETLS')
     return new NotifyError(told, { retryable: code !== 'EENVELOPE', reason: 'unreachable' })
   const text = `answered ${told}`
   return new NotifyError(text, { retryable: responseCode < 500, reason: reasonOf(responseCode) })
