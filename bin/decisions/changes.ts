@@ -1,0 +1,46 @@
+import type { Kind } from '../../lib/decisions/change.ts'
+import type { Output } from '../output.ts'
+import { alignedLines } from '../snmp/table.ts'
+import type { Desk } from './desk.ts'
+import { formatInstant, readDuration } from './when.ts'
+
+export type ChangesOptions = {
+  readonly limit?: number
+  readonly since?: string
+  readonly who?: string
+  readonly json?: boolean
+}
+
+/** Prints the change log of one kind, the newest first. */
+export async function listChanges(
+  desk: Desk,
+  kind: Kind,
+  { limit, since, who, json }: ChangesOptions,
+  output: Output,
+): Promise<number> {
+  const changes = await desk.edits.log({
+    kind,
+    who,
+    limit,
+    since: since === undefined ? undefined : desk.now - readDuration('--since', since),
+  })
+  if (json === true) {
+    output.print(JSON.stringify(changes, null, 2))
+    return 0
+  }
+  const rows = changes.map(({ at, who: by, what, id, before, after }) => [
+    formatInstant(at),
+    by,
+    what,
+    id,
+    commentOf(after ?? before),
+  ])
+  for (const line of alignedLines([['when', 'who', 'what', 'id', 'comment'], ...rows]))
+    output.print(line)
+  return 0
+}
+
+function commentOf(value: unknown): string {
+  const { comment } = (value ?? {}) as { comment?: unknown }
+  return typeof comment === 'string' ? comment : ''
+}
