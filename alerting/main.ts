@@ -8,8 +8,10 @@ import { CHANNELS, type Service } from '../lib/service.ts'
 import { runEngine } from './engine.ts'
 import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
 import { createNotificationLog } from './notify/log.ts'
+import { createDeliveryMetrics } from './notify/meter.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { type Externals, receiverOf } from './notify/receivers/index.ts'
+import { compileRouting } from './notify/routing.ts'
 import { builtInRules } from './rules/index.ts'
 
 /** A bare selector looks back 5 minutes: series that don't change are written far more often than that. */
@@ -47,10 +49,13 @@ export const runAlerting: Service = async (deps, signal) => {
     clock,
     log,
   }
+  const receivers = config.receivers.map((receiver) => receiverOf(receiver, externals))
   await using notifier = createNotifier({
-    receivers: config.receivers.map((receiver) => receiverOf(receiver, externals)),
+    receivers,
+    routing: compileRouting(config, receivers),
     notificationLog: createNotificationLog(redis, log),
-    meter: metrics,
+    record: writer.write,
+    meter: { ...metrics, ...createDeliveryMetrics(registry) },
     log,
     clock,
   })

@@ -1,27 +1,22 @@
-import type { Labels } from '../../lib/labels.ts'
 import type { Alert } from '../alert.ts'
-import { groupKey } from './group-key.ts'
+import type { LogEntry } from './log-entry.ts'
 import type { NotifiedAlert, Notification, Reason, ToldAlert } from './notification.ts'
+import { occurrence } from './occurrence.ts'
 
-/** What the notification log holds about one receiver and one alert group. */
-export type LogEntry = {
-  readonly groupLabels: Labels
-  /** The alerts that the receiver was told are firing: each is owed a resolution. */
-  readonly told: readonly ToldAlert[]
-  readonly toldAt: number
-  /** A message that was begun and isn't known to have arrived: it is sent again as it is before anything else. */
-  readonly pending: Notification | null
+export type Terms = {
+  readonly sendResolved: boolean
+  readonly repeatMs: number
+  /** Whether a told alert's new revision is told. */
+  readonly updatesInPlace?: boolean
+  /** The most alerts of one message; 0: all. */
+  readonly maxAlerts?: number
+  /** Told again at least this often, whoever holds what back. */
+  readonly refreshMs?: number
+  /** What is held back isn't told, told again or updated; once told, it is part of the group until it ends. */
+  readonly isHeld?: (alert: Alert) => boolean
+  /** What somebody works on isn't told again. */
+  readonly isAcknowledged?: (alert: Alert) => boolean
 }
-
-export const emptyEntry = (groupLabels: Labels): LogEntry => ({
-  groupLabels,
-  told: [],
-  toldAt: 0,
-  pending: null,
-})
-
-/** One occurrence of an alert: the same labels firing anew after a resolution are another one. */
-const occurrence = ({ key, startsAt }: ToldAlert): string => `${startsAt} ${key}`
 
 /**
  * What the receiver has to be told now, or null. `current` holds the group's firing and recently resolved alerts.
@@ -31,48 +26,104 @@ const occurrence = ({ key, startsAt }: ToldAlert): string => `${startsAt} ${key}
 export function decide(
   entry: LogEntry,
   current: readonly Alert[],
-  { sendResolved, repeatMs }: { sendResolved: boolean; repeatMs: number },
+  terms: Terms,
   at: number,
 ): Notification | null {
-  const firing = current.filter((alert) => alert.state === 'firing')
-  const firingNow = new Set(firing.map(occurrence))
-  const toldBefore = new Set(entry.told.map(occurrence))
-  const over = entry.told.filter((alert) => !firingNow.has(occurrence(alert)))
-  const overKeys = new Set(over.map(({ key }) => key))
-  const tellable = firing.filter(
-    (alert) => toldBefore.has(occurrence(alert)) || !overKeys.has(alert.key),
-  )
-  const isNew = tellable.some((alert) => !toldBefore.has(occurrence(alert)))
-
-  const resolved = sendResolved ? over.map((alert) => resolve(alert, current, at)) : []
+  const { over, lasting, fresh } = sorted(entry, current, terms)
+  const { maxAlerts = 0 } = terms
+  const resolved = terms.sendResolved ? over.map((alert) => resolve(alert, current, at)) : []
   const reason = reasonOf({
     first: entry.told.length === 0,
-    isNew,
+    isNew: fresh.length > 0 && (hasUncounted(entry, fresh) || isRoom(lasting, maxAlerts)),
     resolved: resolved.length,
-    firing: tellable.length,
-    repeats: tellable.length > 0 && entry.toldAt > 0 && at - entry.toldAt >= repeatMs,
+    firing: lasting.length + fresh.length,
+    revised: isRevised(entry, lasting, terms),
+    repeats: isDue(entry, lasting, terms, at),
   })
   if (reason === null) return null
-  const alerts = [...tellable.map(firingAlert), ...resolved]
+  // What must get out first, where not all have room.
+  const listed = [...resolved, ...[...fresh, ...lasting].map(firingAlert)]
+  const alerts = inOrder(maxAlerts > 0 ? listed.slice(0, maxAlerts) : listed, current)
   return {
-    groupKey: groupKey(entry.groupLabels),
+    groupKey: entry.groupKey,
     groupLabels: entry.groupLabels,
-    routeLabels: {},
+    routeLabels: entry.routeLabels,
     alerts,
     reason,
     at,
-    truncatedAlerts: 0,
+    truncatedAlerts: listed.length - alerts.length,
   }
 }
 
-/** The entry once the receiver has the notification. What it didn't speak of stays owed. */
-export function accepted(entry: LogEntry, notification: Notification, at: number): LogEntry {
-  const spokenOf = new Set(notification.alerts.map(occurrence))
-  const told = [
-    ...notification.alerts.filter(({ endsAt }) => endsAt === 0),
-    ...entry.told.filter((alert) => !spokenOf.has(occurrence(alert))),
-  ]
-  return { groupLabels: entry.groupLabels, told, toldAt: at, pending: null }
+/** The occurrences that a cut message counts without naming them: they are no news until there is room for them. */
+export function countedBy(
+  { alerts, truncatedAlerts }: Notification,
+  entry: LogEntry,
+  current: readonly Alert[],
+  terms: Terms,
+): string[] {
+  if (truncatedAlerts === 0) return []
+  const named = new Set(alerts.map(occurrence))
+  const { fresh } = sorted(entry, current, terms)
+  return fresh.map(occurrence).filter((one) => !named.has(one))
+}
+
+type Sorted = {
+  /** Told, and fire no more. */
+  readonly over: readonly ToldAlert[]
+  /** Told, and still fire. */
+  readonly lasting: readonly Alert[]
+  /** Fire and are to be told. */
+  readonly fresh: readonly Alert[]
+}
+
+function sorted(entry: LogEntry, current: readonly Alert[], { isHeld }: Terms): Sorted {
+  const firing = current.filter((alert) => alert.state === 'firing')
+  const firingNow = new Set(firing.map(occurrence))
+  const told = new Set(entry.told.map(occurrence))
+  const over = entry.told.filter((alert) => !firingNow.has(occurrence(alert)))
+  const overKeys = new Set(over.map(({ key }) => key))
+  const lasting: Alert[] = []
+  const fresh: Alert[] = []
+  for (const alert of firing) {
+    if (told.has(occurrence(alert))) lasting.push(alert)
+    else if (!overKeys.has(alert.key) && isHeld?.(alert) !== true) fresh.push(alert)
+  }
+  return { over, lasting, fresh }
+}
+
+function hasUncounted({ counted }: LogEntry, fresh: readonly Alert[]): boolean {
+  if (counted.length === 0) return true
+  const known = new Set(counted)
+  return fresh.some((alert) => !known.has(occurrence(alert)))
+}
+
+const isRoom = (lasting: readonly Alert[], maxAlerts: number): boolean =>
+  maxAlerts === 0 || lasting.length < maxAlerts
+
+function isRevised(
+  { told }: LogEntry,
+  lasting: readonly Alert[],
+  { updatesInPlace = false, isHeld }: Terms,
+): boolean {
+  if (!updatesInPlace) return false
+  const known = new Map(told.map((alert) => [occurrence(alert), alert.revision]))
+  return lasting.some(
+    (alert) => known.get(occurrence(alert)) !== alert.revision && isHeld?.(alert) !== true,
+  )
+}
+
+/** The same message again: a lasting problem that nobody holds back or works on, or a receiver that forgets. */
+function isDue(
+  { toldAt }: LogEntry,
+  lasting: readonly Alert[],
+  { repeatMs, refreshMs = Infinity, isHeld, isAcknowledged }: Terms,
+  at: number,
+): boolean {
+  if (lasting.length === 0 || toldAt === 0) return false
+  if (at - toldAt >= refreshMs) return true
+  if (at - toldAt < repeatMs) return false
+  return lasting.some((alert) => isHeld?.(alert) !== true && isAcknowledged?.(alert) !== true)
 }
 
 function reasonOf(what: {
@@ -80,46 +131,44 @@ function reasonOf(what: {
   isNew: boolean
   resolved: number
   firing: number
+  revised: boolean
   repeats: boolean
 }): Reason | null {
   if (what.isNew) return what.first ? 'first notification' : 'new alerts added'
   if (what.resolved > 0) return what.firing > 0 ? 'some alerts resolved' : 'all alerts resolved'
+  if (what.revised) return 'updated'
   return what.repeats ? 'repeat interval elapsed' : null
 }
 
-function firingAlert({
-  key,
-  labels,
-  annotations,
-  value,
-  activeAt,
-  startsAt,
-}: Alert): NotifiedAlert {
-  return { key, labels, annotations, value, activeAt, startsAt, endsAt: 0 }
+/** Firing ones first, each where the evaluation has it. */
+function inOrder(alerts: readonly NotifiedAlert[], current: readonly Alert[]): NotifiedAlert[] {
+  const place = new Map(current.map((alert, index) => [occurrence(alert), index]))
+  const placeOf = (alert: NotifiedAlert): number =>
+    alert.endsAt === 0 ? (place.get(occurrence(alert)) ?? 0) : current.length
+  return alerts.toSorted((one, other) => placeOf(one) - placeOf(other))
+}
+
+function firingAlert(alert: Alert): NotifiedAlert {
+  const { key, groupId, ruleId, labels, annotations, value, activeAt, startsAt, revision } = alert
+  return {
+    key,
+    groupId,
+    ruleId,
+    labels,
+    annotations,
+    value,
+    activeAt,
+    startsAt,
+    revision,
+    endsAt: 0,
+  }
 }
 
 /** In the words that the receiver was told; ended when the alert did, if that is still known. */
 function resolve(told: ToldAlert, current: readonly Alert[], at: number): NotifiedAlert {
+  const { revisedAt: _, ...alert } = told
   const known = current.find(
-    (alert) => alert.state === 'resolved' && occurrence(alert) === occurrence(told),
+    (other) => other.state === 'resolved' && occurrence(other) === occurrence(told),
   )
-  return { ...told, endsAt: known?.resolvedAt ?? at }
-}
-
-/** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
-export function withoutResolved(entry: LogEntry, current: readonly Alert[]): LogEntry {
-  const firing = new Set(current.filter(({ state }) => state === 'firing').map(occurrence))
-  const told = entry.told.filter((alert) => firing.has(occurrence(alert)))
-  return told.length === entry.told.length ? entry : { ...entry, told }
-}
-
-/** What this process told and what the log says was told before, as one: both are owed a resolution. */
-export function merged(own: LogEntry, logged: LogEntry): LogEntry {
-  const known = new Set(own.told.map(occurrence))
-  return {
-    ...own,
-    told: [...own.told, ...logged.told.filter((alert) => !known.has(occurrence(alert)))],
-    toldAt: Math.max(own.toldAt, logged.toldAt),
-    pending: own.pending ?? logged.pending,
-  }
+  return { ...alert, endsAt: known?.resolvedAt ?? at }
 }

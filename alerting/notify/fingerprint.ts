@@ -1,20 +1,15 @@
+import { createFnv } from '../../lib/fnv.ts'
 import type { Labels } from '../../lib/labels.ts'
-
-const PRIME = 0x100_0000_01b3n
-const OFFSET = 0xcbf2_9ce4_8422_2325n
-const MASK = 0xffff_ffff_ffff_ffffn
 
 /** FNV-1a (64 bit) over the sorted labels, as Prometheus and Alertmanager compute it: 16 hex digits. */
 export function fingerprint(labels: Labels): string {
-  let hash = OFFSET
-  const add = (byte: number): void => {
-    hash = ((hash ^ BigInt(byte)) * PRIME) & MASK
-  }
+  const hash = createFnv()
   for (const name of Object.keys(labels).sort()) {
-    for (const byte of Buffer.from(name)) add(byte)
-    add(0xff)
-    for (const byte of Buffer.from(labels[name] ?? '')) add(byte)
-    add(0xff)
+    hash
+      .text(name)
+      .separate()
+      .text(labels[name] ?? '')
+      .separate()
   }
-  return hash.toString(16).padStart(16, '0')
+  return hash.hex()
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from '../../lib/log.ts'
 import type { Redis } from '../../lib/redis.ts'
-import type { LogEntry } from './decide.ts'
+import { type LogEntry, parseEntry } from './log-entry.ts'
 
 /** The notification log: what was told to whom, kept in Redis so that no restart tells it twice. */
 export type NotificationLog = {
@@ -28,7 +28,7 @@ export function createNotificationLog(redis: Redis, log: Logger): NotificationLo
         for (const key of keys) {
           const { group, entry } = await redis.hgetall(key)
           if (group !== undefined && entry !== undefined)
-            entries.set(group, JSON.parse(entry) as LogEntry)
+            entries.set(group, parseEntry(entry, group))
         }
       }
       return entries

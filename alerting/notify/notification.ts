@@ -1,14 +1,25 @@
 import type { Labels } from '../../lib/labels.ts'
 import type { Alert } from '../alert.ts'
 
-/** An alert as a receiver knows it. */
-export type ToldAlert = Pick<
-  Alert,
-  'key' | 'labels' | 'annotations' | 'value' | 'activeAt' | 'startsAt'
->
-
 /** One alert in a notification; `endsAt` 0 while it fires. */
-export type NotifiedAlert = ToldAlert & { readonly endsAt: number }
+export type NotifiedAlert = Pick<
+  Alert,
+  | 'key'
+  | 'groupId'
+  | 'ruleId'
+  | 'labels'
+  | 'annotations'
+  | 'value'
+  | 'activeAt'
+  | 'startsAt'
+  | 'revision'
+> & { readonly endsAt: number }
+
+/** An alert as a receiver was told of it. */
+export type ToldAlert = Omit<NotifiedAlert, 'endsAt'> & {
+  /** When its revision was last seen to change; 0: never. */
+  readonly revisedAt: number
+}
 
 /** Alertmanager's closed set, and `updated`: what a told alert says of itself (its revision) is another. */
 export type Reason =
@@ -24,7 +35,7 @@ export type Notification = {
   /** `<route key>:<group labels>`, as Alertmanager prints it. */
   readonly groupKey: string
   readonly groupLabels: Labels
-  /** The labels that the route's matchers say are equal to a value. */
+  /** Of the route: `labels` of the configuration, its parents' among them. */
   readonly routeLabels: Labels
   readonly alerts: readonly NotifiedAlert[]
   readonly reason: Reason

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
 import { credentialSchema } from './credential.ts'
+import { maintenanceSchema } from './maintenance.ts'
 import { receiverSchema } from './receivers.ts'
-import { routeSchema } from './routing.ts'
+import { inhibitRuleSchema, routeSchema, timeIntervalSchema } from './routing.ts'
 import {
   flag,
   httpUrl,
@@ -209,6 +210,12 @@ export const configSchema = z.strictObject({
   alerting: alertingSection.prefault({}),
   receivers: z.array(receiverSchema).default([]),
   route: routeSchema.optional().describe('Left out: each receiver is told of every alert'),
+  time_intervals: z.array(timeIntervalSchema).default([]).describe('Named times, for routes'),
+  inhibit_rules: z
+    .array(inhibitRuleSchema)
+    .default([])
+    .describe('Which alerts cover others; of the same labels, the gravest covers the others anyway'),
+  maintenance: maintenanceSchema.describe('Windows of planned work; others are added at run time'),
   api: apiSection.prefault({}),
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createNotificationLog } from '../../../alerting/notify/log.ts'
-import { emptyEntry } from '../../../alerting/notify/decide.ts'
+import { emptyEntry } from '../../../alerting/notify/log-entry.ts'
 import type { RuleGroup } from '../../../alerting/rule.ts'
 import { createLog } from '../../../lib/log.ts'
 import { device } from '../../fakes/inventory.ts'
@@ -133,6 +133,7 @@ test('without Redis, telling goes on', async () => {
 describe('rules of one’s own beside the built-in ones', () => {
   const own = (...rules: RuleGroup['rules']): RuleGroup => ({
     name: 'own',
+    file: '',
     intervalMs: 15_000,
     rules,
   })
@@ -235,7 +236,11 @@ describe('the notification log in Redis', () => {
   test('gives back what was saved, by receiver, and forgets what owes nothing', async () => {
     await using stores = await startStores()
     const log = createNotificationLog(stores.redis, createLog('silent'))
-    const entry = { ...emptyEntry({ device: 'a' }), told: [alertOf('a', START)], toldAt: START }
+    const entry = {
+      ...emptyEntry({ device: 'a' }),
+      told: [{ ...alertOf('a', START), revisedAt: 0 }],
+      toldAt: START,
+    }
     await log.save('ops: *?[x]', 'group "1"', entry, 0)
     await log.save('ops', 'group 2', { ...entry, told: [] }, 0)
     await log.save('ops', 'group 3', entry, 0)
@@ -250,7 +255,11 @@ describe('the notification log in Redis', () => {
   ])('keeps an entry for %s', async (_, keepMs, expectedMs) => {
     await using stores = await startStores()
     const log = createNotificationLog(stores.redis, createLog('silent'))
-    const entry = { ...emptyEntry({ device: 'a' }), told: [alertOf('a', START)], toldAt: START }
+    const entry = {
+      ...emptyEntry({ device: 'a' }),
+      told: [{ ...alertOf('a', START), revisedAt: 0 }],
+      toldAt: START,
+    }
     await log.save('ops', 'group', entry, keepMs)
     const [key = ''] = await stores.redis.keys('wardline:nflog:*')
     const leftMs = (await stores.redis.ttl(key)) * SECOND

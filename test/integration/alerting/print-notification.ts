@@ -1,7 +1,8 @@
 // Prints the body of a notification: an outage that goes over the hour in which clocks are set.
 import { evaluateGroup } from '../../../alerting/evaluate.ts'
 import { webhookBody } from '../../../alerting/notify/receivers/webhook.ts'
-import { decide, emptyEntry } from '../../../alerting/notify/decide.ts'
+import { decide } from '../../../alerting/notify/decide.ts'
+import { emptyEntry } from '../../../alerting/notify/log-entry.ts'
 import { availabilityRules } from '../../../alerting/rules/availability.ts'
 import { deriveStatuses } from '../../../lib/status.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'

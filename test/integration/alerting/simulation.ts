@@ -221,6 +221,8 @@ const SILENT = {
   ruleFailed() {},
   alerts() {},
   sent() {},
+  attempted() {},
+  delivered() {},
   stored() {},
   dropped() {},
   waiting() {},

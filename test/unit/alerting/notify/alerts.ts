@@ -7,6 +7,9 @@ export function alertOf(name: string, startsAt: number, resolvedAt = 0): Alert {
   const labels = { alertname: 'DeviceDown', alertgroup: 'availability', device: name, ...GROUP }
   return {
     key: alertKey(labels),
+    groupId: 'availability',
+    ruleId: 'device-down',
+    revision: '',
     labels,
     annotations: { summary: `${name} is down` },
     value: 1,

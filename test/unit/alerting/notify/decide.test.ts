@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../../alerting/alert.ts'
+import { decide } from '../../../../alerting/notify/decide.ts'
 import {
   type LogEntry,
   accepted,
-  decide,
   emptyEntry,
   withoutResolved,
-} from '../../../../alerting/notify/decide.ts'
+} from '../../../../alerting/notify/log-entry.ts'
 import type { NotifiedAlert, Notification } from '../../../../alerting/notify/notification.ts'
 import { GROUP, alertOf } from './alerts.ts'
 
@@ -18,7 +18,7 @@ const T = 1_790_000_000_000
 /** The entry of a receiver that was told of these at `T`. */
 const toldOf = (...alerts: readonly Alert[]): LogEntry => ({
   ...emptyEntry(GROUP),
-  told: alerts,
+  told: alerts.map((alert) => ({ ...alert, revisedAt: 0 })),
   toldAt: T,
 })
 

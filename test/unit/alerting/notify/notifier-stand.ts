@@ -1,5 +1,5 @@
 import type { Alert } from '../../../../alerting/alert.ts'
-import type { LogEntry } from '../../../../alerting/notify/decide.ts'
+import type { LogEntry } from '../../../../alerting/notify/log-entry.ts'
 import type { NotificationLog } from '../../../../alerting/notify/log.ts'
 import type { Notification, Receiver } from '../../../../alerting/notify/notification.ts'
 import { createNotifier } from '../../../../alerting/notify/notifier.ts'
@@ -86,7 +86,11 @@ export function setUp(given: {
       },
     })),
     notificationLog: store,
-    meter: { sent: (receiver, outcome) => outcomes.push(`${receiver} ${outcome}`) },
+    meter: {
+      sent: (receiver, outcome) => outcomes.push(`${receiver} ${outcome}`),
+      attempted() {},
+      delivered() {},
+    },
     log: log.log,
     clock,
   })

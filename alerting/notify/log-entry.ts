@@ -1,0 +1,133 @@
+import type { Labels } from '../../lib/labels.ts'
+import type { Alert } from '../alert.ts'
+import { groupKey } from './group-key.ts'
+import type { NotifiedAlert, Notification, ToldAlert } from './notification.ts'
+import { occurrence } from './occurrence.ts'
+
+/** What the notification log holds about one receiver and one alert group. */
+export type LogEntry = {
+  readonly groupKey: string
+  readonly groupLabels: Labels
+  readonly routeLabels: Labels
+  /** The alerts that the receiver was told are firing: each is owed a resolution. */
+  readonly told: readonly ToldAlert[]
+  readonly toldAt: number
+  /** A message that was begun and isn't known to have arrived: it is sent again as it is before anything else. */
+  readonly pending: Notification | null
+  /** Occurrences that the last message counted without naming them, and those that the pending one does. */
+  readonly counted: readonly string[]
+  readonly counting: readonly string[]
+  /** What the receiver gave back for the group's last message. */
+  readonly reference: string | null
+}
+
+export const emptyEntry = (
+  groupLabels: Labels,
+  key: string = groupKey(groupLabels),
+  routeLabels: Labels = {},
+): LogEntry => ({
+  groupKey: key,
+  groupLabels,
+  routeLabels,
+  told: [],
+  toldAt: 0,
+  pending: null,
+  counted: [],
+  counting: [],
+  reference: null,
+})
+
+/** The entry once the receiver has the notification. What it didn't speak of stays owed. */
+export function accepted(
+  entry: LogEntry,
+  notification: Notification,
+  at: number,
+  reference: string | null = entry.reference,
+): LogEntry {
+  const spokenOf = new Set(notification.alerts.map(occurrence))
+  const revisedAt = new Map(entry.told.map((alert) => [occurrence(alert), alert.revisedAt]))
+  const told = [
+    ...notification.alerts
+      .filter(({ endsAt }) => endsAt === 0)
+      .map((alert) => toldAlert(alert, revisedAt.get(occurrence(alert)) ?? 0)),
+    ...entry.told.filter((alert) => !spokenOf.has(occurrence(alert))),
+  ]
+  const isOver = told.length === 0
+  return {
+    ...entry,
+    told,
+    toldAt: at,
+    pending: null,
+    counted: entry.counting,
+    counting: [],
+    reference: isOver ? null : reference,
+  }
+}
+
+function toldAlert(notified: NotifiedAlert, revisedAt: number): ToldAlert {
+  const { endsAt: _, ...alert } = notified
+  return { ...alert, revisedAt }
+}
+
+/** The alerts that are owed a resolution if the pending message arrived. */
+export const pendingAlerts = ({ pending }: LogEntry): ToldAlert[] =>
+  (pending?.alerts ?? []).filter(({ endsAt }) => endsAt === 0).map((alert) => toldAlert(alert, 0))
+
+/** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
+export function withoutResolved(entry: LogEntry, current: readonly Alert[]): LogEntry {
+  const firing = new Set(current.filter(({ state }) => state === 'firing').map(occurrence))
+  const told = entry.told.filter((alert) => firing.has(occurrence(alert)))
+  if (told.length === entry.told.length) return entry
+  return { ...entry, told, reference: told.length === 0 ? null : entry.reference }
+}
+
+/** The entry with a told alert's revision changed at `at`. */
+export function revised(entry: LogEntry, key: string, at: number): LogEntry {
+  const told = entry.told.map((alert) => (alert.key === key ? { ...alert, revisedAt: at } : alert))
+  return { ...entry, told }
+}
+
+/** What this process told and what the log says was told before, as one: both are owed a resolution. */
+export function merged(own: LogEntry, logged: LogEntry): LogEntry {
+  const known = new Set(own.told.map(occurrence))
+  return {
+    ...own,
+    told: [...own.told, ...logged.told.filter((alert) => !known.has(occurrence(alert)))],
+    toldAt: Math.max(own.toldAt, logged.toldAt),
+    pending: own.pending ?? logged.pending,
+    counting: own.pending === null ? logged.counting : own.counting,
+    reference: own.reference ?? logged.reference,
+  }
+}
+
+/** The keys of all alerts that the receiver was told of, or may have been. */
+export function claimedKeys({ told, pending }: LogEntry): Set<string> {
+  const keys = new Set(told.map(({ key }) => key))
+  for (const { key } of pending?.alerts ?? []) keys.add(key)
+  return keys
+}
+
+/** An entry as Redis gives it back; one of an earlier version lacks some of its parts. */
+export function parseEntry(text: string, key: string): LogEntry {
+  const entry = JSON.parse(text) as Partial<LogEntry> & Pick<LogEntry, 'groupLabels'>
+  const nameless = { groupId: '', ruleId: '', revision: '' }
+  return {
+    ...emptyEntry(entry.groupLabels, key),
+    ...entry,
+    told: (entry.told ?? []).map((alert) => ({
+      ...nameless,
+      ...alert,
+      revisedAt: alert.revisedAt ?? 0,
+    })),
+    pending:
+      entry.pending === null || entry.pending === undefined
+        ? null
+        : {
+            ...entry.pending,
+            groupKey: entry.pending.groupKey ?? key,
+            routeLabels: entry.pending.routeLabels ?? {},
+            truncatedAlerts: entry.pending.truncatedAlerts ?? 0,
+            alerts: entry.pending.alerts.map((alert) => ({ ...nameless, ...alert })),
+          },
+  }
+}

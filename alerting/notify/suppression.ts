@@ -1,0 +1,12 @@
+/** Why an alert is held back. `cause` is an id, a name or a fingerprint; `until` null where nobody can say. */
+export type Suppression = {
+  readonly by:
+    | 'inhibition'
+    | 'silence'
+    | 'maintenance'
+    | 'time-interval'
+    | 'acknowledged'
+    | 'escalation'
+  readonly cause: string
+  readonly until: number | null
+}
