@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { RE2JS } from 're2js'
-import { parseDuration } from '../../lib/duration.ts'
+import { parseMetricsqlDuration } from '../metricsql-duration.ts'
 import type { TemplateFunction } from './function.ts'
 import { humanize, humanize1024, humanizeSeconds } from './humanize.ts'
 import { formatFloat } from './float.ts'
@@ -9,7 +9,7 @@ import { escapeHtml, escapeJson, pathEscape, queryEscape } from './quote.ts'
 import { formatTime, isTime, timeText } from './time.ts'
 import { type Time, type Value, byBytes, durationOf, isList, typeName } from './value.ts'
 
-/** What a template of a rule may call: the language's own functions, and vmalert's. */
+/** What a template of a rule may call: the language's own functions, vmalert's, and those that Prometheus has beside them. */
 export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
   Object.entries({
     ...LANGUAGE,
@@ -33,6 +33,7 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
       formatTime(isTime(at) ? at : toTime(at), String(layout)),
     ),
     htmlEscape: text(escapeHtml),
+    graphLink: text((expr) => `/graph?g0.expr=${queryEscape(expr)}&g0.tab=0`),
     humanize: ofNumber(humanize),
     humanize1024: ofNumber(humanize1024),
     humanizeDuration: ofNumber(humanizeSeconds),
@@ -65,10 +66,13 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
     stripDomain: text(stripDomain),
     stripPort: text((value) => splitHostPort(value)?.host ?? value),
     strvalue: takes(['metric'], (metric) => labelOf(metric, '__name__')),
+    tableLink: text((expr) => `/graph?g0.expr=${queryEscape(expr)}&g0.tab=1`),
     title: text(title),
+    toDuration: takes(['any'], (value) => durationOf(toNumber(value) * 1000)),
     toLower: text((value) => value.toLowerCase()),
     toTime: takes(['any'], (value) => toTime(value)),
     toUpper: text((value) => value.toUpperCase()),
+    urlQueryEscape: text(queryEscape),
     value: takes(['metric'], (metric) => fieldOf(metric, 'Value')),
   } satisfies Record<string, TemplateFunction>),
 )
@@ -103,7 +107,7 @@ function toTime(value: Value): Time {
 }
 
 function toMs(text: string): number {
-  const ms = parseDuration(text)
+  const ms = parseMetricsqlDuration(text)
   if (ms === null) throw new Error(`expected a duration such as 5m, got ${JSON.stringify(text)}`)
   return ms
 }

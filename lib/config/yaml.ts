@@ -8,6 +8,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  parseAllDocuments,
   parseDocument,
   visit,
 } from 'yaml'
@@ -27,12 +28,26 @@ export type YamlSource = {
  */
 export function parseYaml(file: string, text: string): YamlSource {
   const lines = new LineCounter()
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-    customTags: withoutNumbers,
-  })
+  return sourceOf(file, parseDocument(text, options(lines)), lines)
+}
+
+/** As parseYaml, for a text of several documents (`---` between them); a text of comments alone has none. */
+export function parseYamlDocuments(file: string, text: string): YamlSource[] {
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, options(lines))
+  return Array.isArray(documents)
+    ? documents.map((document) => sourceOf(file, document, lines))
+    : []
+}
+
+const options = (lineCounter: LineCounter) => ({
+  lineCounter,
+  prettyErrors: false,
+  merge: true,
+  customTags: withoutNumbers,
+})
+
+function sourceOf(file: string, document: Document.Parsed, lines: LineCounter): YamlSource {
   const line = (path: readonly PropertyKey[]) => lineAt(document, lines, path)
   const errors = [...document.errors, ...document.warnings]
   if (errors.length > 0) {

@@ -1,0 +1,16 @@
+/**
+ * `wardline/rules`: rules in TypeScript. Metrics and labels are checked by the compiler against what wardline writes;
+ * a rule file exports by default what `group` gives, or a list of it.
+ */
+export { series, metricsql, matching, notMatching, not } from './define/series.ts'
+export type { Series, Selector } from './define/series.ts'
+export type { DurationText, VectorExpression } from './define/vector.ts'
+export { derive } from './define/derive.ts'
+export { alert, group, record } from './define/rules.ts'
+export type {
+  AlertDefinition,
+  GroupDefinition,
+  RecordDefinition,
+  TypedText,
+} from './define/rules.ts'
+export type { LabelsOf, MetricName } from './schema/index.ts'

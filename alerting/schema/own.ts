@@ -1,0 +1,67 @@
+/** What wardline writes of its own accord, by metric: all labels of a series. A test compares it with docs/metrics.md. */
+const DEVICE = ['device', 'branch', 'region'] as const
+const PROBE = [...DEVICE, 'vantage'] as const
+const ALERT = ['alertname', 'alertgroup', 'severity', ...DEVICE] as const
+
+export const OWN_METRICS = {
+  ping_up: PROBE,
+  ping_rtt_seconds: PROBE,
+  ping_loss_ratio: PROBE,
+  ping_sent: PROBE,
+  ping_received: PROBE,
+
+  device_status: [...DEVICE, 'status'],
+  device_up: DEVICE,
+  device_down_since_seconds: DEVICE,
+  device_state_up: ['device'],
+  device_state_since: ['device'],
+  device_info: [
+    ...DEVICE,
+    'name',
+    'address',
+    'type',
+    'role',
+    'vendor',
+    'model',
+    'sysName',
+    'sysDescr',
+    'sysObjectID',
+  ],
+
+  snmp_up: DEVICE,
+  snmp_poll_seconds: DEVICE,
+  snmp_pdus: DEVICE,
+  snmp_errors: DEVICE,
+  snmp_failures: DEVICE,
+  snmp_interval_seconds: DEVICE,
+  snmp_traps_total: [...DEVICE, 'trap', 'name'],
+
+  ALERTS: [...ALERT, 'alertstate'],
+  ALERTS_FOR_STATE: ALERT,
+
+  wardline_collector_targets: ['instance', 'kind'],
+  wardline_collector_in_flight: ['instance', 'kind'],
+  wardline_collector_due: ['instance', 'kind'],
+  wardline_slots_missed_total: ['instance', 'kind'],
+  wardline_slot_lag_seconds: ['instance', 'kind'],
+  wardline_snmp_poll_seconds: ['instance', 'device'],
+  wardline_snmp_rested_total: ['instance'],
+  wardline_snmp_packets_dropped_total: ['instance', 'reason'],
+  wardline_traps_received_total: ['instance'],
+  wardline_traps_dropped_total: ['instance', 'reason'],
+  wardline_samples_due_total: ['instance', 'kind'],
+  wardline_samples_made_total: ['instance', 'kind'],
+  wardline_samples_stored_total: ['instance'],
+  wardline_samples_stored_ratio: ['instance'],
+  wardline_samples_dropped_total: ['instance', 'reason'],
+  wardline_writer_buffer_bytes: ['instance'],
+  wardline_loop_last_success_timestamp_seconds: ['instance', 'loop'],
+  wardline_evaluation_seconds: ['instance', 'group'],
+  wardline_evaluations_missed_total: ['instance', 'group'],
+  wardline_rule_errors_total: ['instance', 'group', 'rule'],
+  wardline_alerts: ['instance', 'group', 'state'],
+  wardline_notifications_total: ['instance', 'receiver', 'outcome'],
+  wardline_build_info: ['instance', 'version', 'component'],
+  wardline_availability_watermark_seconds: ['component'],
+  wardline_group_last_evaluation_timestamp_seconds: ['group'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
