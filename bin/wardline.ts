@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { DemoOptions } from './demo.ts'
 import { createLog } from '../lib/log.ts'
 import { explain } from './explain.ts'
+import { addNotifyCommands } from './notify.ts'
 import { addSnmpCommands } from './snmp.ts'
 import { version } from './version.ts'
 
@@ -65,6 +66,7 @@ program
     process.exitCode = await demo(options)
   })
 
+addNotifyCommands(program, configPath)
 addSnmpCommands(program, configPath)
 
 try {
