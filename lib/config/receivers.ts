@@ -41,7 +41,8 @@ export const receiverSchema = z
   })
   .superRefine((receiver, context) => {
     const given = KINDS.filter((kind) => receiver[kind] !== undefined)
-    if (given.length === 1) return
+    // A kind that is misspelt is told already.
+    if (given.length === 1 || context.issues.length > 0) return
     const message =
       given.length === 0
         ? `expected one of ${KINDS.join(', ')}: how ${receiver.name} is told`
