@@ -23,7 +23,8 @@ export async function matchersOf(
   const matchers = readMatchers(words)
   const { device, branch, region, alert = [] } = options
   if (device !== undefined || branch !== undefined || region !== undefined) {
-    const { inventory } = await readInventory(source)
+    // Which modules there are is of no interest here, nor are other problems of the inventory.
+    const { inventory } = await readInventory(source, { snmpModules: [] })
     const ids = (device ?? []).map((word) => findDevice(inventory, word).id)
     matchers.push(...oneOf('device', ids))
     for (const key of ['branch', 'region'] as const) {
