@@ -12,9 +12,10 @@ import type { Notice } from '../lib/inventory/notices.ts'
 import { readInventory } from '../lib/inventory/read.ts'
 import type { Device } from '../lib/inventory.ts'
 import { type Output, streams } from './output.ts'
+import { checkRules } from './rules/check.ts'
 
 /**
- * `wardline check`: reads configuration and inventory, and prints every problem and what the fleet amounts to.
+ * `wardline check`: reads configuration, inventory and rule files, and prints every problem and what the fleet amounts to.
  * Gives the exit code: 0 good, 1 problems, 2 no configuration file.
  */
 export async function check(configPath: string, output: Output = streams): Promise<number> {
@@ -37,17 +38,33 @@ export async function check(configPath: string, output: Output = streams): Promi
         )
   const devices = [...(found?.inventory.values() ?? [])]
   const idle = found?.problems.length === 0 ? idleUplinks(reading, devices) : []
-  const notices = [...reading.notices, ...(found?.notices ?? []), ...idle]
+  const rules = reading.config === null ? null : await checkRules(reading.config, file)
+  const notices = [
+    ...reading.notices,
+    ...(found?.notices ?? []),
+    ...idle,
+    ...(rules?.notices ?? []),
+  ]
   for (const notice of notices) output.print(`notice: ${formatProblem(notice)}`)
   const isWhole = modules === null || !hasBrokenFiles(modules, file)
   const inDevices = (found?.problems ?? []).filter((problem) => isWhole || !isOfModules(problem))
-  const problems = [...reading.problems, ...(modules?.problems ?? []), ...inDevices]
+  const problems = [
+    ...reading.problems,
+    ...(modules?.problems ?? []),
+    ...inDevices,
+    ...(rules?.problems ?? []),
+  ]
   if (found === null || problems.length > 0) {
     tellProblems(problems, output)
     return 1
   }
   output.print(`${configPath}: good; device files: ${found.files.length}`)
   for (const text of summarize(devices, found.notices)) output.print(text)
+  const own = rules?.groups ?? []
+  if (own.length > 0)
+    output.print(
+      `rules of files: ${own.flatMap((group) => group.rules).length}, groups: ${own.length}`,
+    )
   return 0
 }
 

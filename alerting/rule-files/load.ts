@@ -26,7 +26,8 @@ export async function loadRuleFiles(
   const remote = patterns.filter(isRemote)
   const local = patterns.filter((pattern) => !isRemote(pattern))
   const { files, findings } = await findFiles(local, join(baseDir, 'wardline.yaml'), KEY)
-  const missing = findings.map(({ message }) => ({ file: KEY.join('.'), message }))
+  const path = KEY.join('.')
+  const missing = findings.map(({ message }) => ({ file: baseDir, path, message }))
   const reading = { environment, intervalMs }
   const read = await Promise.all([
     ...files.map((file) =>

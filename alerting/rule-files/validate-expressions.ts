@@ -53,15 +53,14 @@ async function reasonAgainst(
   }
 }
 
-/** VictoriaMetrics' own words, without what it was asked and without the chain of who asked whom. */
+/** VictoriaMetrics' own words, without what it was asked. */
 function reasonOf(message: string): string {
-  const said = /"error":"((?:[^"\\]|\\.)*)/.exec(message)?.[1] ?? message
-  const plain = said
-    .replaceAll('\\"', '"')
-    .replaceAll('\\n', ' ')
-    .replaceAll('\\u003c', '<')
-    .replaceAll('\\u003e', '>')
-  return plain
-    .replace(/^error when executing query=.*? on the time range \([^)]*\): /, '')
-    .replace(/^cannot execute query: /, '')
+  const at = message.indexOf('{')
+  try {
+    const { error } = JSON.parse(message.slice(at)) as { error?: unknown }
+    const said = typeof error === 'string' ? error : message
+    return said.replace(/^error when executing query=.*? for \(time=\d+, step=\d+\): /s, '')
+  } catch {
+    return message // cut short, or not as usual
+  }
 }

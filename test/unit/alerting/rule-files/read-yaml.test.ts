@@ -105,7 +105,7 @@ groups:
         'annotations: {summary: "{{ $value }} on {{ $labels.device }}"}',
       ),
     )
-    const { annotations, labels = {} } = groups[0]?.rules[0] as AlertRule
+    const { annotations, labels = {} } = groups.flatMap(({ rules }) => rules)[0] as AlertRule
     const context = { labels: { device: 'r1', team: 'noc' }, value: 2 } as unknown as Parameters<
       NonNullable<typeof annotations.summary>
     >[0]
