@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import type { DeviceJson } from '../api/schemas.ts'
 import { type AgentsProcess, startAgents } from '../lab/agents.ts'
-import { type Fleet, createFleet } from '../lab/fleet.ts'
+import { type Fleet, type FleetDevice, createFleet } from '../lab/fleet.ts'
 import { agentSpecs } from '../lab/fleet-agents.ts'
 import { endingWithParent } from '../lab/namespace.ts'
 import type { Notification } from '../lab/notification.ts'
@@ -28,7 +28,8 @@ export type Rig = AsyncDisposable & {
 }
 
 export type RigOptions = {
-  readonly devices: number
+  /** How many, of the lab's own fleet; or these. */
+  readonly devices: number | readonly FleetDevice[]
   readonly intervalSeconds: number
   readonly onNotification?: (notification: Notification) => void
 }
@@ -49,7 +50,8 @@ export async function openRig({
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wardline-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const fleet = createFleet({ devices })
+  const fleet =
+    typeof devices === 'number' ? createFleet({ devices }) : { devices, credentials: {} }
   const specs = agentSpecs(fleet).map((spec) => ({ ...spec, interfaces: INTERFACES }))
   const agents = stack.use(await startAgents(specs))
   const webhook = stack.use(await listenForNotifications(onNotification))
@@ -70,7 +72,7 @@ export async function openRig({
   const log = join(folder, 'wardline.log')
   const wardline = startWardline(config, log)
   stack.defer(() => ended(wardline))
-  await becomesReady(wardline, devices, log)
+  await becomesReady(wardline, fleet.devices.length, log)
   const storePid = async (store: string): Promise<number> => {
     const claim = JSON.parse(await readFile(join(folder, `data/${store}.pid`), 'utf8')) as {
       child: { pid: number }

@@ -10,6 +10,7 @@ import { printResult, saveResult } from './report.ts'
 import { snmpFleet } from './snmp-fleet.ts'
 import { snmpHeap } from './snmp-heap.ts'
 import { snmp } from './snmp.ts'
+import { storm } from './storm.ts'
 
 // npm run bench -- <name> [--parameter value …]
 // Each measurement runs in a network namespace of its own: this file starts itself once more in there.
@@ -21,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   snmp: snmp as Measurement,
   'snmp-fleet': snmpFleet as Measurement,
   'snmp-heap': snmpHeap as Measurement,
+  storm: storm as Measurement,
 }
 const INSIDE = '--inside'
 
