@@ -1,11 +1,18 @@
+import { isCanary } from '../lib/canary.ts'
 import type { Alert } from './alert.ts'
 import type { LiveSeries } from './series.ts'
 
+/** Since when an alert fires on without its condition: what a restart needs besides vmalert's series. */
+export const KEEP_FIRING_SINCE = 'wardline_alert_keep_firing_since_seconds'
+
 /** The series that show alerts in VictoriaMetrics, as vmalert and Prometheus write them. */
 export function* alertSeries(alerts: Iterable<Alert>): Generator<LiveSeries> {
-  for (const { labels, state, activeAt } of alerts) {
-    if (state === 'resolved') continue
+  for (const { labels, state, activeAt, keepFiringSince } of alerts) {
+    // The canary's outages are no news: a count of ALERTS must not know them.
+    if (state === 'resolved' || isCanary(labels)) continue
     yield { name: 'ALERTS', labels: { ...labels, alertstate: state }, value: 1 }
     yield { name: 'ALERTS_FOR_STATE', labels, value: Math.floor(activeAt / 1000) }
+    if (keepFiringSince !== null)
+      yield { name: KEEP_FIRING_SINCE, labels, value: Math.floor(keepFiringSince / 1000) }
   }
 }

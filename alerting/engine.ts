@@ -1,20 +1,28 @@
-import { type Clock, isAbort } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { InventorySource } from '../lib/inventory.ts'
-import type { Sample } from '../lib/line-protocol.ts'
+import type { Labels } from '../lib/labels.ts'
 import type { Logger } from '../lib/log.ts'
 import type { SampleWriter } from '../lib/sample-writer.ts'
 import { type VictoriaMetrics, VictoriaMetricsError } from '../lib/victoriametrics.ts'
 import { alertSeries } from './alert-series.ts'
 import { type StatusChange, createAvailabilityStep } from './availability/step.ts'
-import type { Fleet } from './availability/watch.ts'
-import { type AlertStates, type Facts, evaluateGroup } from './evaluate.ts'
+import { createBell } from './group/bell.ts'
+import { createClaims } from './group/claims.ts'
+import { createFleetReading } from './group/fleet-reading.ts'
+import { createSharedFlush } from './group/flush.ts'
+import { type GroupMemory, alertsIn, createMemory, statusOf } from './group/memory.ts'
+import { type Runner, startRunner } from './group/runner.ts'
+import type { GroupStatus } from './group/status.ts'
+import { takeOn } from './group/take-on.ts'
 import type { AlertingMetrics } from './meter.ts'
+import type { ToldAlert } from './notify/notification.ts'
 import type { Notifier } from './notify/notifier.ts'
-import { LAST_EVALUATION, readLeft, restoreStates } from './restore.ts'
+import { type Left, goingOn, readLeft, stampKey } from './restore.ts'
 import type { RuleGroup } from './rule.ts'
-import { type SeriesKeeper, createSeriesKeeper, createStamps } from './series.ts'
+import { createSeriesKeeper, staleMarkers } from './series.ts'
 
 export type EngineDeps = {
+  /** Those to begin with. */
   readonly groups: readonly RuleGroup[]
   /** The group that is evaluated over the availability watch's own reading, and at once on a hint. */
   readonly availabilityGroup: string
@@ -23,132 +31,162 @@ export type EngineDeps = {
   readonly inventory: InventorySource
   readonly victoriaMetrics: VictoriaMetrics
   readonly writer: SampleWriter
-  readonly notifier: Notifier
+  readonly notifier: Pick<Notifier, 'restore' | 'update' | 'heldSeries'>
   /** Told of statuses and alerts that changed, once they are written and searchable. */
   readonly announce: (changes: readonly StatusChange[]) => void
   /** Calls back when the collector saw a change. */
   readonly onHint: (listener: () => void) => void
+  readonly externalLabels?: Labels
+  readonly externalUrl?: string
   readonly meter: AlertingMetrics
   readonly clock: Clock
   readonly log: Logger
 }
 
+/** What the engine shows of itself, and how it is given other rules. */
+export type EngineView = {
+  groups(): readonly GroupStatus[]
+  /**
+   * Goes on with these groups, all at once. Alerts stay with their rules, or move to those that go on with them; what no
+   * rule can produce any more is over (C5). A group that is the same value as before isn't interrupted.
+   */
+  reload(groups: readonly RuleGroup[]): Promise<void>
+}
+
+export type Engine = EngineView & {
+  /** Evaluates every group on its grid until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>
+}
+
 const RETRY_MS = 1_000
 const STORED_WITHIN_MS = 2_000
 
-/** Evaluates every rule group on its grid until the signal aborts. */
-export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<void> {
-  const { clock, log, meter, victoriaMetrics, writer, notifier } = deps
-  const told = await notifier.restore().catch((error: Error) => {
-    log.warn({ reason: error.message }, 'notification log not read yet: telling waits 10 s for it')
-    return []
-  })
-  const known = new Set(deps.groups.map(({ name }) => name))
-  for (const group of new Set(told.map(({ labels }) => labels['alertgroup'] ?? ''))) {
-    if (!known.has(group)) notifier.update(group, []) // its rules are gone: what was told of them is over
+export function createEngine(deps: EngineDeps): Engine {
+  const { clock, log, victoriaMetrics, writer, notifier, rewriteMs } = deps
+  const claims = createClaims()
+  const heldKeeper = createSeriesKeeper(rewriteMs)
+  const shared = {
+    ...deps,
+    claims,
+    bell: createBell(),
+    fleet: createFleetReading(),
+    flush: createSharedFlush(victoriaMetrics, clock),
+    availability: createAvailabilityStep(deps),
+    changed: announceOnceStored,
+    availabilityEvaluated: writeHeld,
   }
-  const availability = createAvailabilityStep(deps)
-  let fleet: Fleet | undefined
-  const fleetKnown = Promise.withResolvers<void>()
+  const broken = Promise.withResolvers<never>()
+  let memories = deps.groups.map((group) => createMemory(group, new Map(), rewriteMs))
+  let runners: Runner[] = []
+  /** Set once the groups run. */
+  let running: AbortSignal | undefined
+  let reloading: Promise<void> = Promise.resolve()
 
-  await Promise.all(deps.groups.map((group) => runGroup(group)))
-
-  async function runGroup(group: RuleGroup): Promise<void> {
-    const isAvailability = group.name === deps.availabilityGroup
-    let hinted = new AbortController()
-    if (isAvailability) deps.onHint(() => hinted.abort())
-    try {
-      const evaluate = await retrying(() => restoreGroup(group))
-      if (!isAvailability) await until(fleetKnown.promise, signal)
-      let failed = false
-      for (let next = clock.now(); !signal.aborted;) {
-        await clock.sleepUntil(next, AbortSignal.any([signal, hinted.signal])).catch(() => {})
-        if (signal.aborted) return
-        if (hinted.signal.aborted) hinted = new AbortController()
-        try {
-          await evaluate(isAvailability)
-          if (failed) log.info({ group: group.name }, 'rule group is evaluated again')
-          failed = false
-        } catch (error) {
-          if (isAbort(error, signal)) return
-          if (!(error instanceof VictoriaMetricsError)) throw error
-          if (!failed)
-            log.warn({ group: group.name, reason: error.message }, 'rule group not evaluated')
-          failed = true
-        }
-        next = nextTurn(group, next)
+  return {
+    groups: () => memories.map(statusOf),
+    reload(groups) {
+      reloading = reloading.then(() => replace(groups))
+      return reloading
+    },
+    async run(signal) {
+      deps.onHint(shared.bell.ring)
+      const told = await notifier.restore().catch((error: Error) => {
+        const what = 'notification log not read yet: telling waits 10 s for it'
+        log.warn({ reason: error.message }, what)
+        return []
+      })
+      const left = await readLeftInTheEnd(signal)
+      if (left === null) return
+      begin(left, told)
+      running = signal
+      runners = memories.map(start)
+      try {
+        await Promise.race([broken.promise, aborted(signal)])
+      } finally {
+        await reloading
+        await Promise.allSettled(runners.map((runner) => runner.stop()))
       }
-    } catch (error) {
-      if (!isAbort(error, signal)) throw error
-    }
+    },
   }
 
-  /** The next instant of the group's grid; turns that were overrun are counted and skipped. */
-  function nextTurn(group: RuleGroup, last: number): number {
-    const now = clock.now()
-    const next = (Math.floor(now / group.intervalMs) + 1) * group.intervalMs
-    const skipped = Math.floor((next - last) / group.intervalMs) - 1
-    if (skipped > 0) meter.missed(group.name, skipped)
-    return next
+  function start(memory: GroupMemory): Runner {
+    const runner = startRunner(memory, shared, running ?? AbortSignal.abort())
+    runner.running.catch(broken.reject)
+    return runner
   }
 
-  async function restoreGroup(
-    group: RuleGroup,
-  ): Promise<(isAvailability: boolean) => Promise<void>> {
-    await victoriaMetrics.flush() // what the last process wrote just before its end
-    const left = await readLeft(victoriaMetrics, group.name, clock.now(), signal)
-    const owed = told.filter(({ labels }) => labels['alertgroup'] === group.name)
-    const states = restoreStates(left.alerts, owed)
-    const keeper = createSeriesKeeper(deps.rewriteMs)
-    const stamps = createStamps()
-    keeper.adopt(left.series)
-    const names = new Set(group.rules.map((rule) => ('alert' in rule ? rule.alert : '')))
-    // Alerts of a rule that is gone are over (C5): nobody evaluates them any more.
-    for (const rule of states.keys()) if (!names.has(rule)) states.delete(rule)
-    return (isAvailability) => evaluateOnce(group, states, keeper, stamps, isAvailability)
+  /** Goes on where the last process ended. */
+  function begin({ alerts, series, lastEvaluations }: Left, told: readonly ToldAlert[]): void {
+    const groups = memories.map(({ group }) => group)
+    const all = { alerts: goingOn(alerts, told), series }
+    const { memories: begun, ended } = takeOn(groups, all, rewriteMs)
+    for (const memory of begun) memory.stampedAt = lastEvaluations.get(stampKey(memory.group))
+    memories = [...begun]
+    writer.end(staleMarkers(ended, clock.now()))
+    // What was told goes on under its group's id of now; what is of no group any more is over.
+    const toldOf = new Map(told.map((alert) => [alert.key, alert.startsAt]))
+    for (const { id, states } of memories) {
+      const known = alertsIn(states).filter(({ key, startsAt }) => toldOf.get(key) === startsAt)
+      notifier.update(id, known)
+    }
+    for (const id of new Set(told.map((alert) => alert.groupId)))
+      if (!memories.some((memory) => memory.id === id)) notifier.update(id, [])
   }
 
-  async function evaluateOnce(
-    group: RuleGroup,
-    states: AlertStates,
-    keeper: SeriesKeeper,
-    stamps: (at: number) => number,
-    isAvailability: boolean,
-  ): Promise<void> {
-    const startedAt = clock.now()
-    const at = startedAt
-    const stampedAt = stamps(at)
-    const step = isAvailability ? await availability.read(at, stampedAt, signal) : null
-    if (step !== null) {
-      fleet = step.fleet
-      fleetKnown.resolve()
+  async function replace(groups: readonly RuleGroup[]): Promise<void> {
+    if (running === undefined) {
+      memories = groups.map((group) => createMemory(group, new Map(), rewriteMs))
+      return
     }
-    if (fleet === undefined) return
-    const facts: Facts = {
-      at,
-      signal,
-      fleet,
-      query: (expr) => victoriaMetrics.query(expr, { at, signal }),
-    }
-    const { alerts, recorded, errors } = await evaluateGroup(group, states, facts)
-    for (const { rule, error } of errors) {
-      meter.ruleFailed(group.name, rule)
-      log.warn({ group: group.name, rule, reason: error.message }, 'rule failed')
-    }
-    notifier.update(group.name, alerts)
-
-    const { samples, ended, changed } = keeper.update(
-      [...alertSeries(alerts), ...recorded],
-      stampedAt,
+    const given = new Set(groups)
+    const staying = runners.filter(({ memory }) => given.has(memory.group))
+    const leaving = runners.filter(({ memory }) => !given.has(memory.group))
+    await Promise.all(leaving.map((runner) => runner.stop()))
+    if (running.aborted) return
+    for (const { memory } of staying) given.delete(memory.group)
+    const begun = goOn(
+      leaving.map(({ memory }) => memory),
+      [...given],
     )
+    const all = [...staying.map(({ memory }) => memory), ...begun]
+    memories = groups.flatMap((group) => all.find((memory) => memory.group === group) ?? [])
+    runners = [...staying, ...begun.map(start)]
+  }
+
+  /** Begins groups with what those before them had. */
+  function goOn(
+    before: readonly GroupMemory[],
+    groups: readonly RuleGroup[],
+  ): readonly GroupMemory[] {
+    const alerts = before.flatMap(({ states }) => alertsIn(states))
+    const series = [...alertSeries(alerts)]
+    const byId = new Map(before.map((memory) => [memory.id, memory]))
+    const { memories: begun, ended } = takeOn(groups, { alerts, series }, rewriteMs, byId)
+
+    const ids = new Set(begun.map(({ id }) => id))
+    for (const { group, id } of before) {
+      claims.release(group.name, id)
+      deps.meter.ended(group)
+    }
+    for (const { group, id, states } of begun)
+      notifier.update(id, claims.own(group.name, id, alertsIn(states)))
+    for (const { id } of before) if (!ids.has(id)) notifier.update(id, [])
+
+    // Not now: the next evaluation may be of an instant before it, and would not be seen.
+    const endedAt = 1 + Math.max(...before.map(({ stampedAt }) => stampedAt ?? 0))
+    writer.end(staleMarkers(ended, endedAt))
+    const kept = new Set(begun.flatMap(({ recordKeepers }) => [...recordKeepers.values()]))
+    for (const { recordKeepers } of before)
+      for (const keeper of recordKeepers.values())
+        if (!kept.has(keeper)) writer.end(keeper.update([], endedAt).ended)
+    return begun
+  }
+
+  /** What the notifier holds back shows beside the alerts. */
+  function writeHeld(stampedAt: number): void {
+    const { samples, ended } = heldKeeper.update(notifier.heldSeries(), stampedAt)
     writer.end(ended)
-    writer.write([...samples, lastEvaluation(group.name, stampedAt)])
-    if (changed || (step?.changes.length ?? 0) > 0) announceOnceStored(step?.changes ?? [])
-    meter.alerts(group.name, {
-      pending: alerts.filter(({ state }) => state === 'pending').length,
-      firing: alerts.filter(({ state }) => state === 'firing').length,
-    })
-    meter.evaluated(group.name, (clock.now() - startedAt) / 1000, at)
+    writer.write(samples)
   }
 
   /** Whoever is told can read it: new series are searchable at once only after a flush. */
@@ -160,37 +198,30 @@ export async function runEngine(deps: EngineDeps, signal: AbortSignal): Promise<
       .catch((error: Error) => log.debug({ reason: error.message }, 'changes not announced'))
   }
 
-  /** At the start VictoriaMetrics may not be there yet: nothing may be decided before the kept states are read. */
-  async function retrying<T>(work: () => Promise<T>): Promise<T> {
-    for (let told = false; ;) {
+  /**
+   * At the start VictoriaMetrics may not be there yet: nothing may be decided before the kept states are read. Null when
+   * the signal aborted first.
+   */
+  async function readLeftInTheEnd(signal: AbortSignal): Promise<Left | null> {
+    for (let told = false; !signal.aborted; told = true) {
       try {
-        return await work()
+        await victoriaMetrics.flush() // what the last process wrote just before its end
+        const groups = memories.map(({ group }) => group)
+        return await readLeft(victoriaMetrics, groups, clock.now(), signal)
       } catch (error) {
-        if (signal.aborted || !(error instanceof VictoriaMetricsError)) throw error
+        if (signal.aborted) return null
+        if (!(error instanceof VictoriaMetricsError)) throw error
         if (!told) log.warn({ reason: error.message }, 'state of the last run not read yet')
-        told = true
-        await clock.sleepUntil(clock.now() + RETRY_MS, signal)
+        await clock.sleepUntil(clock.now() + RETRY_MS, signal).catch(() => {})
       }
     }
+    return null
   }
 }
 
-const lastEvaluation = (group: string, at: number): Sample => ({
-  measurement: '',
-  labels: { group },
-  fields: { [LAST_EVALUATION]: at / 1000 },
-  at,
-})
-
-/** Waits for a promise, or for the signal's abort. */
-async function until(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    signal.throwIfAborted()
-    await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  await promise
 }

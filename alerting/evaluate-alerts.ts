@@ -1,5 +1,12 @@
 import type { Labels } from '../lib/labels.ts'
-import { type Alert, type AlertInput, advanceAlert, alertKey, isActive, sameSecond } from './alert.ts'
+import {
+  type Alert,
+  type AlertInput,
+  advanceAlert,
+  alertKey,
+  isActive,
+  sameSecond,
+} from './alert.ts'
 import { type Texts, renderTexts } from './alert-text.ts'
 import type { AlertStates, Facts } from './evaluate.ts'
 import { type Flaws, createFlaws } from './flaws.ts'

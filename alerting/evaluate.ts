@@ -35,6 +35,8 @@ export type RuleOutcome = {
   readonly failed: boolean
   /** Results that were left out, because they can't be or would be one too many. */
   readonly skipped: number
+  /** Alerts that began to fire. */
+  readonly fired: number
   readonly samples: number
   readonly seriesFetched: number | null
   readonly seconds: number
@@ -88,7 +90,7 @@ async function evaluateRule(
   const id = ruleId(group, rule)
   const own = before.get(id) ?? new Map<string, Alert>()
   const startedAt = facts.now?.() ?? 0
-  const said = { rule, id, samples: 0, seriesFetched: null, recorded: null, skipped: 0 }
+  const said = { rule, id, samples: 0, seriesFetched: null, recorded: null, skipped: 0, fired: 0 }
   const seconds = (): number => ((facts.now?.() ?? 0) - startedAt) / 1000
   try {
     const answer = await ask(rule, own, facts)
@@ -96,9 +98,16 @@ async function evaluateRule(
     const { alerts, series, flaws } = isAlertRule(rule)
       ? { series: null, ...(await advanceRule(group, rule, id, before, answer, facts)) }
       : { alerts: [], ...recordResults(group, rule, answer.vector) }
-    const { skipped } = flaws
-    const error = errorOf(flaws.texts())
-    return { ...seen, alerts, recorded: series, error, failed: false, skipped, seconds: seconds() }
+    return {
+      ...seen,
+      alerts,
+      recorded: series,
+      error: errorOf(flaws.texts()),
+      failed: false,
+      skipped: flaws.skipped,
+      fired: alerts.filter((alert) => isFiring(alert) && !isFiring(own.get(alert.key))).length,
+      seconds: seconds(),
+    }
   } catch (error) {
     if (facts.signal.aborted) throw error
     const alerts = [...own.values()]
@@ -106,16 +115,14 @@ async function evaluateRule(
   }
 }
 
+const isFiring = (alert: Alert | undefined): boolean => alert?.state === 'firing'
+
 const errorOf = (flaws: readonly string[]): Error | null =>
   flaws.length === 0 ? null : new Error(flaws.join('; '))
 
 type RuleAnswer = Omit<Answer, 'vector'> & { readonly vector: readonly Result[] }
 
-async function ask(
-  rule: Rule,
-  own: ReadonlyMap<string, Alert>,
-  facts: Facts,
-): Promise<RuleAnswer> {
+async function ask(rule: Rule, own: ReadonlyMap<string, Alert>, facts: Facts): Promise<RuleAnswer> {
   if (typeof rule.expr === 'string') return facts.query(rule.expr)
   const firing = new Set<string>()
   for (const { state, labels } of own.values())

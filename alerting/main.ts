@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
@@ -5,17 +6,20 @@ import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
-import { runEngine } from './engine.ts'
+import { createEngine } from './engine.ts'
 import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
 import { createNotificationLog } from './notify/log.ts'
 import { createDeliveryMetrics } from './notify/meter.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { type Externals, receiverOf } from './notify/receivers/index.ts'
 import { compileRouting } from './notify/routing.ts'
+import { createReloadMetrics } from './reload-meter.ts'
+import { openRules } from './reload.ts'
 import { builtInRules } from './rules/index.ts'
 
 /** A bare selector looks back 5 minutes: series that don't change are written far more often than that. */
 const MAX_REWRITE_MS = 60_000
+const AVAILABILITY = 'availability'
 const BUFFER_BYTES = 16_777_216
 
 /** Derives states from samples, evaluates the rules and tells the receivers. */
@@ -24,11 +28,21 @@ export const runAlerting: Service = async (deps, signal) => {
   const registry = createRegistry()
   setBuildInfo(registry, 'alerting', deps.version)
   const metrics = createAlertingMetrics(registry)
+  const builtIn = builtInRules(config)
+  const availability = builtIn.find(({ name }) => name === AVAILABILITY)
+  const rules = await openRules({
+    patterns: config.alerting.rule_files,
+    baseDir: dirname(deps.configPath ?? 'wardline.yaml'),
+    builtIn,
+    meter: createReloadMetrics(registry),
+    clock,
+    log,
+  })
   let lastEvaluationAt = clock.now()
   const meter: AlertingMetrics = {
     ...metrics,
     evaluated(group, seconds, at) {
-      if (group === 'availability') lastEvaluationAt = at
+      if (group === availability) lastEvaluationAt = at
       metrics.evaluated(group, seconds, at)
     },
   }
@@ -65,30 +79,32 @@ export const runAlerting: Service = async (deps, signal) => {
   hints.on('ready', () => void hints.subscribe(CHANNELS.probes).catch(() => {}))
   await using _hints = { [Symbol.asyncDispose]: async () => hints.disconnect() }
 
+  const engine = createEngine({
+    groups: rules.groups,
+    availabilityGroup: AVAILABILITY,
+    rewriteMs: Math.min(config.alerting.interval, MAX_REWRITE_MS),
+    inventory,
+    victoriaMetrics,
+    writer,
+    notifier,
+    announce: (changes) => {
+      redis.publish(CHANNELS.statuses, JSON.stringify(changes)).catch(() => {})
+    },
+    onHint: (listener) => hints.on('message', listener),
+    externalLabels: config.alerting.external_labels,
+    externalUrl: config.alerting.external_url,
+    meter,
+    clock,
+    log,
+  })
+  rules.follow(engine, signal)
+
   log.info(
     { receivers: config.receivers.map(({ name }) => name), metrics: `${http.url}/metrics` },
     'alerting runs',
   )
   await Promise.all([
-    runEngine(
-      {
-        groups: builtInRules(config),
-        availabilityGroup: 'availability',
-        rewriteMs: Math.min(config.alerting.interval, MAX_REWRITE_MS),
-        inventory,
-        victoriaMetrics,
-        writer,
-        notifier,
-        announce: (changes) => {
-          redis.publish(CHANNELS.statuses, JSON.stringify(changes)).catch(() => {})
-        },
-        onHint: (listener) => hints.on('message', listener),
-        meter,
-        clock,
-        log,
-      },
-      signal,
-    ),
+    engine.run(signal),
     pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
   ])
 }

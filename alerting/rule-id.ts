@@ -16,7 +16,8 @@ export function ruleId(_group: RuleGroup, rule: Rule): string {
   const hash = createFnv().text(expressionText(rule.expr))
   if (isAlertRule(rule)) hash.text('alerting').text(rule.alert)
   else hash.text('recording').text(rule.record)
-  const labels: Readonly<Record<string, string | Text>> = rule.labels ?? {}
+  const labels: Record<string, string | Text> = { ...rule.labels }
+  if (isAlertRule(rule) && rule.severity !== undefined) labels['severity'] = rule.severity
   for (const name of Object.keys(labels).sort()) {
     const label = labels[name] ?? ''
     hash

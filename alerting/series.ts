@@ -61,16 +61,20 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
           samples.push({ measurement: '', labels, fields: { [series.name]: series.value }, at })
         next.set(key, { series: { ...series, labels }, writtenAt: due ? at : before.writtenAt })
       }
-      const ended: StaleSample[] = []
-      for (const [key, { series }] of kept) {
-        if (next.has(key)) continue
-        ended.push({ labels: { ...series.labels, __name__: series.name }, value: STALE, at })
-      }
+      const gone = [...kept].filter(([key]) => !next.has(key))
+      const ended = staleMarkers(
+        gone.map(([, { series }]) => series),
+        at,
+      )
       kept = next
       return { samples, ended, changed: changed || ended.length > 0 }
     },
   }
 }
+
+/** Nothing of these series shows after `at`. */
+export const staleMarkers = (series: readonly LiveSeries[], at: number): StaleSample[] =>
+  series.map(({ name, labels }) => ({ labels: { ...labels, __name__: name }, value: STALE, at }))
 
 const keys = new WeakMap<Labels, string>()
 

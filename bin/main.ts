@@ -81,6 +81,7 @@ async function wire(
 
   const deps = {
     config,
+    configPath,
     inventory,
     redis,
     clock: systemClock,

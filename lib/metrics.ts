@@ -1,6 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, Summary, collectDefaultMetrics } from 'prom-client'
 
-export { Counter, Gauge, Histogram, Registry }
+export { Counter, Gauge, Histogram, Registry, Summary }
 
 /** A registry of one service's own metrics, with Node's process metrics in it. */
 export function createRegistry(labels: Record<string, string> = {}): Registry {

@@ -8,6 +8,8 @@ import type { VictoriaMetrics } from './victoriametrics.ts'
 /** What `main` hands to a service. */
 export type ServiceDeps = {
   readonly config: Config
+  /** Where it was read: relative paths in it start beside it. */
+  readonly configPath?: string
   readonly inventory: InventorySource
   /** The service's own: what waits for its connections holds up no other service. */
   readonly victoriaMetrics: VictoriaMetrics

@@ -1,0 +1,93 @@
+import { isAbort } from '../../lib/clock.ts'
+import type { AvailabilityStep, StatusChange } from '../availability/step.ts'
+import type { Bell } from './bell.ts'
+import { type EvaluationDeps, evaluateOnce } from './evaluation.ts'
+import type { FleetReading } from './fleet-reading.ts'
+import type { SharedFlush } from './flush.ts'
+import { takeTurns } from './loop.ts'
+import type { GroupMemory } from './memory.ts'
+
+export type Runner = {
+  readonly memory: GroupMemory
+  /** Resolves once it was stopped; rejects when it can't go on. */
+  readonly running: Promise<void>
+  stop(): Promise<void>
+}
+
+/** What all groups share. */
+export type RunnerDeps = EvaluationDeps & {
+  readonly availabilityGroup: string
+  readonly availability: AvailabilityStep
+  readonly fleet: FleetReading
+  readonly bell: Bell
+  readonly flush: SharedFlush
+  /** A series of an alert, or a status, has changed. */
+  readonly changed: (changes: readonly StatusChange[]) => void
+  /** After each evaluation of the availability group. */
+  readonly availabilityEvaluated: (stampedAt: number) => void
+}
+
+/** Evaluates one group on its grid until it is stopped or the signal aborts. */
+export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortSignal): Runner {
+  const stopping = new AbortController()
+  const signal = AbortSignal.any([outer, stopping.signal])
+  const isAvailability = memory.group.name === deps.availabilityGroup && memory.group.file === ''
+
+  async function run(): Promise<void> {
+    try {
+      if (!isAvailability) await until(deps.fleet.known, signal)
+      await takeTurns(
+        memory,
+        isAvailability ? evaluateAvailability : evaluate,
+        { ...deps, bell: isAvailability ? deps.bell : undefined },
+        signal,
+      )
+    } catch (error) {
+      if (!isAbort(error, signal)) throw error
+    }
+  }
+
+  async function evaluateAvailability(at: number): Promise<void> {
+    const startedAt = deps.clock.now()
+    const stampedAt = memory.stamps(at)
+    const { fleet, changes } = await deps.availability.read(at, stampedAt, signal)
+    deps.fleet.put(fleet)
+    const changed = await evaluateOnce(memory, { at, stampedAt, startedAt, fleet }, deps, signal)
+    deps.availabilityEvaluated(stampedAt)
+    if (changed || changes.length > 0) deps.changed(changes)
+  }
+
+  async function evaluate(at: number): Promise<void> {
+    const startedAt = deps.clock.now()
+    const { current: fleet } = deps.fleet
+    if (fleet === undefined) return
+    // Those that wardline brings come right after the availability group, which has flushed.
+    if (memory.group.file !== '') await deps.flush(at)
+    const stampedAt = memory.stamps(at)
+    if (await evaluateOnce(memory, { at, stampedAt, startedAt, fleet }, deps, signal))
+      deps.changed([])
+  }
+
+  const running = run()
+  return {
+    memory,
+    running,
+    async stop() {
+      stopping.abort(new Error(`rule group ${memory.group.name} stops`))
+      await running
+    },
+  }
+}
+
+/** Waits for a promise, or for the signal's abort. */
+async function until(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    signal.throwIfAborted()
+    await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
