@@ -1,6 +1,6 @@
+import type { Uplink } from '../lib/uplink/readings.ts'
 import type { DeviceJson, UplinkJson } from './schemas.ts'
 import type { DeviceRow, View } from './view/build.ts'
-import type { Uplink } from './view/uplinks.ts'
 
 /** The alert that says of a device that it flaps. */
 const FLAPPING = 'DeviceFlapping'

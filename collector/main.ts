@@ -7,6 +7,7 @@ import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service, type ServiceDeps } from '../lib/service.ts'
+import { runCanary } from './canary.ts'
 import { createDeviceInfo } from './device-info.ts'
 import { createCollectorMetrics } from './meter.ts'
 import { checkFping } from './ping/check.ts'
@@ -123,11 +124,18 @@ async function runCollector(
       signal,
     ),
     takeTraps(),
+    flipCanary(),
     addresses.run(signal),
     info.run(signal),
     ratio.run(signal),
     pushOwnMetrics({ registry, instance: vantage, write: writer.write, clock }, signal),
   ])
+
+  async function flipCanary(): Promise<void> {
+    const { canary } = config.alerting
+    if (canary === null) return
+    await runCanary({ intervalMs: canary.interval, write: writer.write, clock }, signal)
+  }
 
   async function takeTraps(): Promise<void> {
     const { listen, credentials: shared } = config.snmp.traps

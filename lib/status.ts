@@ -35,7 +35,7 @@ export function snmpStaysMs(intervalMs: number, up: boolean): number {
 
 /**
  * The status of every device of the inventory at `at`. A device is `unreachable` when it is down and it has
- * parents, all of which are down or unreachable. (The inventory refuses cycles of parents.)
+ * parents, all of which are down or unreachable, or unknown behind such. (The inventory refuses cycles of parents.)
  */
 export function deriveStatuses(
   devices: Iterable<Device>,
@@ -50,7 +50,7 @@ export function deriveStatuses(
   }
   const statuses = new Map(own)
   for (const [id, parents] of parentsOf) {
-    if (own.get(id) === 'down' && areDown(parents, own)) statuses.set(id, 'unreachable')
+    if (own.get(id) === 'down' && areCut(parents, own, parentsOf)) statuses.set(id, 'unreachable')
   }
   return statuses
 }
@@ -69,8 +69,22 @@ function ownStatus(device: Device, evidence: Evidence | undefined, at: number): 
   return evidence.state.up ? 'up' : 'down'
 }
 
-/** Every parent that counts is down; parents that left the inventory or are disabled don't count. */
-function areDown(parents: readonly string[], own: ReadonlyMap<string, Status>): boolean {
+/** A chain of devices of which nothing is known is followed so far. */
+const MOST_UNKNOWN = 100
+
+/** Every parent that counts is down, or unknown behind such; parents that left the inventory or are disabled don't count. */
+function areCut(
+  parents: readonly string[],
+  own: ReadonlyMap<string, Status>,
+  parentsOf: ReadonlyMap<string, readonly string[]>,
+  depth = 0,
+): boolean {
   const counted = parents.filter((id) => own.has(id) && own.get(id) !== 'disabled')
-  return counted.length > 0 && counted.every((id) => own.get(id) === 'down')
+  return (
+    counted.length > 0 &&
+    counted.every((id) => {
+      if (own.get(id) !== 'unknown') return own.get(id) === 'down'
+      return depth < MOST_UNKNOWN && areCut(parentsOf.get(id) ?? [], own, parentsOf, depth + 1)
+    })
+  )
 }

@@ -7,11 +7,19 @@ export type Machine = {
   /** Stamp of the first failed probe since the last success; null while probes succeed. */
   readonly failingSince: number | null
   readonly failures: number
+  /** Stamp of the probe that confirmed the outage; null for a device that isn't down. */
+  readonly confirmedAt: number | null
   /** Stamp of the newest sample; samples up to it change nothing any more. */
   readonly lastAt: number
 }
 
-export const UNSEEN: Machine = { state: null, failingSince: null, failures: 0, lastAt: -Infinity }
+export const UNSEEN: Machine = {
+  state: null,
+  failingSince: null,
+  failures: 0,
+  confirmedAt: null,
+  lastAt: -Infinity,
+}
 
 /** Failed probes must span this much: two answers lost in the same instant are not an outage. */
 const LEAST_SPAN_MS = 2_000
@@ -25,14 +33,16 @@ export function observe(machine: Machine, up: boolean, at: number, confirm: numb
   if (at <= machine.lastAt) return machine
   if (up) {
     const state = machine.state?.up === true ? machine.state : { up: true, since: at }
-    return { state, failingSince: null, failures: 0, lastAt: at }
+    return { state, failingSince: null, failures: 0, confirmedAt: null, lastAt: at }
   }
   const failingSince = machine.failingSince ?? at
   const failures = machine.failures + 1
   const confirmed = failures >= confirm && at - failingSince >= LEAST_SPAN_MS
-  const state =
-    confirmed && machine.state?.up !== false ? { up: false, since: failingSince } : machine.state
-  return { state, failingSince, failures, lastAt: at }
+  if (!confirmed || machine.state?.up === false) {
+    return { ...machine, failingSince, failures, lastAt: at }
+  }
+  const state = { up: false, since: failingSince }
+  return { state, failingSince, failures, confirmedAt: at, lastAt: at }
 }
 
 /** The machine of a device whose confirmed state was kept: it takes up where that state began. */
@@ -41,6 +51,7 @@ export function resume(state: DeviceState, confirm: number): Machine {
     state,
     failingSince: state.up ? null : state.since,
     failures: state.up ? 0 : confirm,
+    confirmedAt: state.up ? null : state.since,
     lastAt: state.since,
   }
 }

@@ -11,8 +11,9 @@ export async function readPingSamples(
   victoriaMetrics: VictoriaMetrics,
   range: { start: number; end: number },
   signal: AbortSignal,
+  match = 'ping_up',
 ): Promise<Map<string, PingSample[]>> {
-  return parsePingSamples(await victoriaMetrics.exportCsv('ping_up', COLUMNS, range, { signal }))
+  return parsePingSamples(await victoriaMetrics.exportCsv(match, COLUMNS, range, { signal }))
 }
 
 /** Rows `1795321194000,0,router-1`; rows of one device may come from several series. */

@@ -1,3 +1,4 @@
+import { CANARY_DEVICE } from '../../lib/canary.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import {
   type DeviceState,
@@ -6,8 +7,12 @@ import {
   type Status,
   deriveStatuses,
 } from '../../lib/status.ts'
+import { quoteLabelValue } from '../../lib/labels.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import { createCanaryWatch } from './canary-watch.ts'
+import { readChanges } from './changes.ts'
+import { type Change, withChange } from './flapping.ts'
 import { type DerivedState, deriveFromHistory, readKept, readNewest } from './history.ts'
 import { type Machine, UNSEEN, observe, resume } from './machine.ts'
 import { readPingSamples } from './samples.ts'
@@ -25,6 +30,12 @@ export type Fleet = {
   evidence(id: string): Evidence | undefined
   /** Devices with failed probes that aren't confirmed yet. */
   isSuspect(id: string): boolean
+  /** Stamp of the probe that confirmed a device's outage; null while it isn't down. */
+  confirmedAt(id: string): number | null
+  /** A device's last changes between up and down, in the order of time. */
+  changes(id: string): readonly Change[]
+  /** The device that isn't there: its flips go the way of all samples, and it is in nothing else of this. */
+  readonly canary: Evidence
   /** Stamp of the newest ping sample of all; null before the first. */
   readonly newestAt: number | null
   /** Since when this process looks at an enabled device: before that nobody can say that samples are missing. */
@@ -54,6 +65,7 @@ const CHUNK_MS = 600_000
 const LOOK_AWAY_MS = 90_000
 /** A collector's clock may be ahead of this one by so much. */
 const CLOCK_TOLERANCE_MS = 60_000
+const NO_CHANGES: readonly Change[] = []
 const RETENTION_MS = 400 * 86_400_000
 
 export function createAvailabilityWatch(
@@ -61,6 +73,8 @@ export function createAvailabilityWatch(
   log: Logger,
 ): AvailabilityWatch {
   const machines = new Map<string, Machine>()
+  const changes = new Map<string, readonly Change[]>()
+  const canary = createCanaryWatch(victoriaMetrics)
   let newestAt: number | null = null
   let overlapMs = OVERLAP_MS
   let restored = false
@@ -90,6 +104,8 @@ export function createAvailabilityWatch(
         : stateAfterGap(before, derived.get(device.id), kept.watermark ?? -Infinity, at - CHUNK_MS)
       if (state !== undefined) machines.set(device.id, resume(state, device.ping.confirm))
     }
+    const known = await readChanges(victoriaMetrics, at, signal)
+    for (const [id, all] of known) if (machines.has(id)) changes.set(id, all)
     seenAt = await readNewest(victoriaMetrics, staleAfterMs(inventory), at, signal)
     newestAt = replayable ? (kept.watermark ?? at) : at - 2 * CHUNK_MS
     log.info({ devices: machines.size, gap_seconds: Math.round(gapMs / 1000) }, 'states restored')
@@ -101,6 +117,7 @@ export function createAvailabilityWatch(
     while (start <= at) {
       const end = Math.min(start + CHUNK_MS, at)
       const samples = await readPingSamples(victoriaMetrics, { start, end: end + 999 }, signal)
+      canary.observe(samples.get(CANARY_DEVICE) ?? [], end)
       for (const [id, list] of samples) {
         const device = inventory.get(id)
         if (device?.enabled === true) advance(device, list)
@@ -112,7 +129,7 @@ export function createAvailabilityWatch(
   /** While nothing arrives the gap grows: it is asked for as a whole, not read chunk by chunk. Infinity: it is empty. */
   async function nextSampleAt(at: number, signal: AbortSignal): Promise<number> {
     const gapMs = at - (newestAt ?? at) - 1
-    const expr = `min(tfirst_over_time(ping_up[${gapMs}ms]))`
+    const expr = `min(tfirst_over_time(ping_up{device!=${quoteLabelValue(CANARY_DEVICE)}}[${gapMs}ms]))`
     const [next] = await victoriaMetrics.query(expr, { at, signal })
     return next === undefined ? Infinity : next.value * 1000
   }
@@ -126,12 +143,15 @@ export function createAvailabilityWatch(
     log.warn({ seconds: Math.round((newestAt - at) / 1000) }, 'the clock was set back')
     newestAt = at
     seenAt = new Map()
+    changes.clear()
+    canary.forget()
     for (const [id, machine] of machines) {
       const { state } = machine
       machines.set(id, {
         ...machine,
         state: state === null ? null : { ...state, since: Math.min(state.since, at) },
         failingSince: machine.failingSince === null ? null : Math.min(machine.failingSince, at),
+        confirmedAt: machine.confirmedAt === null ? null : Math.min(machine.confirmedAt, at),
         lastAt: Math.min(machine.lastAt, at),
       })
     }
@@ -146,12 +166,20 @@ export function createAvailabilityWatch(
       const next = observe(machine, up, at, device.ping.confirm)
       if (next.state !== null && next.state !== machine.state) {
         transitions.push({ device: device.id, state: next.state, at: next.state.since })
+        if (machine.state !== null) note(device.id, next.state)
       }
       machine = next
       newestAt = Math.max(newestAt ?? at, at)
     }
     machines.set(device.id, machine)
     leftAt.delete(device.id)
+  }
+
+  /** A change of before the kept state, which samples that are read again show once more, is known. */
+  function note(id: string, { since, up }: DeviceState): void {
+    const known = changes.get(id) ?? []
+    if (since > (known.at(-1)?.at ?? -Infinity))
+      changes.set(id, withChange(known, { at: since, up }))
   }
 
   /** What changes with the inventory alone. */
@@ -175,6 +203,7 @@ export function createAvailabilityWatch(
     for (const [id, machine] of machines) {
       if (inventory.get(id)?.enabled === true) continue
       machines.delete(id)
+      changes.delete(id)
       leftAt.set(id, at)
       if (machine.state !== null) transitions.push({ device: id, state: null, at })
     }
@@ -198,6 +227,7 @@ export function createAvailabilityWatch(
       lookAt(inventory, lookedBefore, at)
       forgetSwitchedOff(inventory, at)
       await catchUp(inventory, at, signal)
+      await canary.read(at, signal)
       let watermark = newestAt ?? at
       for (const { failingSince, state } of machines.values()) {
         // An outage that isn't confirmed yet must be read again from its first failed probe after a restart.
@@ -213,6 +243,9 @@ export function createAvailabilityWatch(
           statuses: deriveStatuses(inventory.values(), evidence, at),
           evidence,
           isSuspect: (id) => isSuspect(machines.get(id)),
+          confirmedAt: (id) => machines.get(id)?.confirmedAt ?? null,
+          changes: (id) => changes.get(id) ?? NO_CHANGES,
+          canary: canary.evidence(),
           newestAt,
           watchedSince: (id) => watchedSince.get(id) ?? at,
         },

@@ -1,31 +1,68 @@
+import { type FlappingConfig, flappingSchema } from '../../lib/config/flapping.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
-import { type Device, identityLabels } from '../../lib/inventory.ts'
 import { isStale } from '../../lib/status.ts'
-import type { Fleet } from '../availability/watch.ts'
+import type { Thresholds } from '../availability/flapping.ts'
+import { createOutages } from '../availability/outages.ts'
+import { canaryRule } from '../canary/rule.ts'
 import type { EvaluationContext, Result, RuleGroup } from '../rule.ts'
+import { branchesOf, countOf, sentenceOf } from './radius-text.ts'
 import { deviceLink, deviceName } from './text.ts'
 
-/** Outages and late monitoring, from the states that the availability watch keeps. */
-export function availabilityRules(intervalMs: number): RuleGroup {
+/** Outages, flapping and late monitoring, from the states that the availability watch keeps. */
+export function availabilityRules(
+  intervalMs: number,
+  flapping: FlappingConfig = flappingSchema.parse({}),
+): RuleGroup {
+  const outages = createOutages(({ role }): Thresholds => flapping.roles[role] ?? flapping)
+  const behind = (id = ''): number => outages.radius(id).unreachable.length
   return {
     name: 'availability',
     file: '',
     intervalMs,
+    // In this order: what flaps isn't told as down, and what either rule holds back is recorded.
     rules: [
+      {
+        alert: 'DeviceFlapping',
+        severity: 'warning',
+        expr: devicesFlapping,
+        annotations: {
+          summary: (context) => `${deviceName(context)} is flapping`,
+          description: ({ value }) =>
+            `It goes down and comes back again and again: ${Math.round(value)} % on a scale on which 10 changes` +
+            ' in 5 minutes are 100 %',
+          score: ({ value }) => String(Math.round(value)),
+          device_name: deviceName,
+          address: ({ device }) => device?.address ?? '',
+          link: deviceLink,
+        },
+      },
       {
         alert: 'DeviceDown',
         severity: 'critical',
         expr: devicesDown,
         annotations: {
-          summary: (context) => `${deviceName(context)} is down`,
-          description: (context) =>
-            `No answer to ping since ${new Date(context.activeAt).toISOString()}` +
-            ` (${humanizeDuration(context.at - context.activeAt)}); address ${context.device?.address ?? 'unknown'}`,
+          summary(context) {
+            const count = behind(context.labels['device'])
+            const also = count === 0 ? '' : `, ${countOf(count)} unreachable behind it`
+            return `${deviceName(context)} is down${also}`
+          },
+          description(context) {
+            const radius = outages.radius(context.labels['device'] ?? '')
+            const own =
+              `No answer to ping since ${new Date(context.activeAt).toISOString()}` +
+              ` (${humanizeDuration(context.at - context.activeAt)}); address ${context.device?.address ?? 'unknown'}`
+            return [own, sentenceOf(radius, deviceName(context))].filter(Boolean).join('. ')
+          },
           down_since: ({ activeAt }) => new Date(activeAt).toISOString(),
-          device_name: (context) => deviceName(context),
+          device_name: deviceName,
           address: ({ device }) => device?.address ?? '',
           link: deviceLink,
+          unreachable: ({ labels }) => String(behind(labels['device'])),
+          unreachable_confirmed: ({ labels }) =>
+            String(outages.radius(labels['device'] ?? '').confirmed),
+          unreachable_branches: ({ labels }) => branchesOf(outages.radius(labels['device'] ?? '')),
         },
+        revision: ({ labels }) => String(behind(labels['device'])),
       },
       {
         alert: 'MonitoringLate',
@@ -37,65 +74,26 @@ export function availabilityRules(intervalMs: number): RuleGroup {
             `${value} devices have no fresh ping sample: is the collector running, can it reach VictoriaMetrics?`,
         },
       },
+      { record: 'wardline_alert_held', expr: alertsHeld },
+      { record: 'device_flapping_score', expr: flappingScores },
+      canaryRule,
     ],
   }
-}
 
-/**
- * A device that is down; one that is unreachable behind a parent that is down isn't told of. What was told stays until
- * the device is up: neither a parent's outage nor missing samples end it.
- */
-function devicesDown({ fleet, firing, at }: EvaluationContext): Result[] {
-  const results: Result[] = []
-  for (const device of fleet.inventory.values()) {
-    const state = fleet.evidence(device.id)?.state
-    if (!device.enabled || state === undefined || state === null || state.up) continue
-    const told = firing.has(device.id)
-    if (!told && fleet.statuses.get(device.id) !== 'down') continue
-    if (
-      !told &&
-      device.parents.some((parent) => isUndecided(fleet, parent, device, state.since, at))
-    )
-      continue
-    results.push({
-      labels: identityLabels(device),
-      value: state.since / 1000,
-      at: state.since,
-      since: state.since,
-    })
+  // Named, because that is how a rule of code shows.
+  function devicesFlapping(context: EvaluationContext): Result[] {
+    return outages.flapping(context)
   }
-  return results
+  function devicesDown(context: EvaluationContext): Result[] {
+    return outages.down(context)
+  }
+  function alertsHeld(context: EvaluationContext): Result[] {
+    return outages.held(context)
+  }
+  function flappingScores(context: EvaluationContext): Result[] {
+    return outages.scores(context)
+  }
 }
-
-/** A device that lay behind a parent gets this long to answer once the parent does. */
-const AFTER_PARENT_MS = 3_000
-
-/** The verdict on a parent is waited for this long beyond its probe. */
-const VERDICT_MS = 5_000
-
-/**
- * Whether a parent may yet turn out to be the cause: it has failed probes that aren't confirmed, it has just come back
- * and the device wasn't probed since, or the probe that asks it for this outage is still under way.
- */
-function isUndecided(
-  fleet: Fleet,
-  parentId: string,
-  device: Device,
-  since: number,
-  at: number,
-): boolean {
-  const parent = fleet.inventory.get(parentId)
-  if (parent === undefined || !parent.enabled) return false
-  if (fleet.isSuspect(parentId)) return true
-  const { state, lastSampleAt } = fleet.evidence(parentId) ?? { state: null, lastSampleAt: null }
-  const probedAt = fleet.evidence(device.id)?.lastSampleAt ?? 0
-  if (state?.up === true && probedAt < state.since + AFTER_PARENT_MS) return true
-  const verdictBy = since + 2 * probeMs(device) + probeMs(parent) + VERDICT_MS
-  return state?.up !== false && (lastSampleAt ?? 0) < since && at < verdictBy
-}
-
-/** How long a probe without an answer takes, at most. */
-const probeMs = ({ ping }: Device): number => ping.count * ping.timeoutMs + 1_000
 
 /** A sample is stored this long after its stamp; 2 s more would make it more than 2 intervals of 10 s (A3). */
 const PROBE_MS = 3_000

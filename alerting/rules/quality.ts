@@ -8,22 +8,11 @@ const ISP = 'default_rollup(device_info{role="isp"}[10m])'
 
 /** Links that answer, but badly. Thresholds are the predecessor's; those of role `isp` are stricter. */
 export function qualityRules(intervalMs: number): RuleGroup {
-  const changes = byDevice('changes_prometheus(device_up[5m])')
   return {
     name: 'quality',
     file: '',
     intervalMs,
     rules: [
-      {
-        alert: 'DeviceFlapping',
-        severity: 'warning',
-        expr: above(changes, { isp: 1, others: 2 }),
-        keepFiringForMs: 300_000,
-        annotations: {
-          summary: (context) => `${deviceName(context)} is flapping`,
-          description: ({ value }) => `${value} changes between up and down in 5 minutes`,
-        },
-      },
       {
         alert: 'HighLatency',
         severity: 'warning',

@@ -6,11 +6,11 @@ import {
   deriveStatuses,
   snmpStaysMs,
 } from '../../lib/status.ts'
+import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib/uplink/readings.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { type Alert, readAlerts } from './alerts.ts'
 import { newestSeries, valuesOfNewest } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
-import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from './uplinks.ts'
 import { SLACK_MS, type Vectors } from './vectors.ts'
 
 export type SnmpFact = { readonly up: boolean; readonly at: number }
@@ -104,7 +104,8 @@ export function buildView(
   return { at, rows, byId, alerts, pipeline: readPipeline(vectors.own) }
 }
 
-function readStates(vector: Vector): Map<string, DeviceState> {
+/** The kept states in an answer: of each device the last. */
+export function readStates(vector: Vector): Map<string, DeviceState> {
   const since = new Map<string, number>()
   for (const { labels, value } of vector) {
     if (labels['__name__'] === 'device_state_since' && Number.isFinite(value)) {
@@ -123,7 +124,7 @@ function readStates(vector: Vector): Map<string, DeviceState> {
 }
 
 /** Up the parents, past those that are unreachable themselves, to those that are down. */
-function nearestDown(
+export function nearestDown(
   device: Device,
   inventory: Inventory,
   statuses: ReadonlyMap<string, Status>,

@@ -1,8 +1,15 @@
 import type { Inventory } from '../../lib/inventory.ts'
 import { uplinkState } from '../../lib/uplink.ts'
+import {
+  type PastUplinks,
+  UPLINK_STATUSES,
+  type UplinkReading,
+  readUplinks,
+  seriesKey,
+  uplinksQuery,
+} from '../../lib/uplink/readings.ts'
 import type { Point, Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import { type PastUplinks, type UplinkReading, readUplinks, seriesKey } from './uplinks.ts'
-import { UPLINK_STATUSES, type Vectors, uplinksQuery } from './vectors.ts'
+import type { Vectors } from './vectors.ts'
 
 /**
  * Uplinks as they were read last, and since when they are so. What a view saw is remembered; the past is asked once,

@@ -1,5 +1,6 @@
 import type { Inventory } from '../../lib/inventory.ts'
 import { STALE_INTERVALS, snmpStaysMs } from '../../lib/status.ts'
+import { uplinksQuery } from '../../lib/uplink/readings.ts'
 import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 /** What VictoriaMetrics says of the whole fleet at one instant: one vector a question, whatever the fleet's size. */
@@ -61,12 +62,6 @@ export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof
       last_over_time(wardline_loop_last_success_timestamp_seconds[15m]))`,
   }
 }
-
-/** Interfaces that the collector found to be uplinks. */
-export const UPLINK_STATUSES = '{__name__=~"if(Oper|Admin)Status",uplink!=""}'
-
-export const uplinksQuery = (windowMs: number): string =>
-  `union(last_over_time(${UPLINK_STATUSES}[${windowMs}ms]), tlast_over_time(ifOperStatus{uplink!=""}[${windowMs}ms]))`
 
 /** Asks all of it at once, `at` one instant. Rejects with VictoriaMetricsError. */
 export async function askVectors(

@@ -5,8 +5,8 @@
 export type Burst = {
   /** Takes a probe's outcome, known at `at`, and says what it means beside the ones before it. */
   observe(id: string, up: boolean, at: number, confirm: number): Meaning
-  /** One extra probe in the next slot, unless a burst is on already: whoever may be the cause is asked at once. */
-  request(id: string, at: number): void
+  /** Extra probes from the next slot on, unless a burst is on already: whoever may be the cause is asked at once. */
+  request(id: string, at: number, probes?: number): void
   /** True for a device whose last probe failed. */
   isFailing(id: string): boolean
   /** Takes out the devices whose extra probe is due in this slot. */
@@ -44,8 +44,8 @@ export function createBurst(): Burst {
       pending.set(id, { nextAt: nextSlot(at), left: extra })
       return 'changed'
     },
-    request(id, at) {
-      if (!pending.has(id)) pending.set(id, { nextAt: nextSlot(at), left: 1 })
+    request(id, at, probes = 1) {
+      if (!pending.has(id)) pending.set(id, { nextAt: nextSlot(at), left: probes })
     },
     isFailing: (id) => (failures.get(id) ?? 0) > 0,
     take(slotAt) {

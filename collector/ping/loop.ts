@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/log.ts'
 import type { LoopMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Plan, createPlan } from '../plan.ts'
+import { ancestorsOf } from './ancestors.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
 import { pingSample } from './samples.ts'
@@ -46,6 +47,9 @@ type PlannedRun = {
  * day; with one more echo in the extra ones, every 45 days (C7). It costs 0.1 s of detection time.
  */
 const EXTRA_ECHOES = 1
+
+/** What lay behind a device that is back is asked over so many seconds: by then it answers, or is down itself. */
+const AFTER_PARENT_PROBES = 3
 
 /** One fping run uses a third of its 65,536 sequence numbers at most; each echo takes one for as long as it lasts. */
 const MAX_ECHOES = 20_000
@@ -212,10 +216,16 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     if (outcomes.length > 0) deps.changed(outcomes)
   }
 
-  /** The cause of an outage may lie above, and what lies behind a device that is back may be back too: asked at once. */
+  /**
+   * The cause of an outage may lie above: all that the device is reached through is asked at once, as each level by itself
+   * would take seconds. What answers is reached, so what it is reached through may be back, and what lies behind it too.
+   */
   function askRelatives(device: Device, up: boolean, now: number): void {
-    const relatives = up ? (children.get(device.id) ?? []).filter(burst.isFailing) : device.parents
-    for (const relative of relatives) burst.request(relative, now)
+    const above = ancestorsOf(device, deps.inventory.current)
+    for (const id of above) if (!up || burst.isFailing(id)) burst.request(id, now)
+    if (!up) return
+    for (const id of children.get(device.id) ?? [])
+      if (burst.isFailing(id)) burst.request(id, now, AFTER_PARENT_PROBES)
   }
 }
 

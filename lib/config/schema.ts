@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
+import { canarySchema } from './canary.ts'
 import { credentialSchema } from './credential.ts'
+import { flappingSchema } from './flapping.ts'
 import { maintenanceSchema } from './maintenance.ts'
 import { receiverSchema } from './receivers.ts'
 import { inhibitRuleSchema, routeSchema, timeIntervalSchema } from './routing.ts'
@@ -190,9 +192,18 @@ const alertingSection = z.strictObject({
     .default('http://127.0.0.1:5001')
     .describe('The page, for links in messages'),
   external_labels: z.record(labelName, text).default({}).describe('Added to every alert'),
+  flapping: flappingSchema.prefault({}).describe('10 changes in 5 minutes are 100 percent'),
+  canary: canarySchema
+    .prefault({})
+    .describe('A device that is not there, whose outages must come out at a webhook; or false'),
 })
 
-const apiSection = z.strictObject({ listen: listen.default('127.0.0.1:5001') })
+const apiSection = z.strictObject({
+  listen: listen.default('127.0.0.1:5001'),
+  alerting_url: httpUrl
+    .optional()
+    .describe('Where /vmalert/ and /alertmanager/ are passed on to; left out: alerting.listen'),
+})
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
 

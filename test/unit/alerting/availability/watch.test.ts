@@ -20,12 +20,13 @@ function watchOver() {
       return true
     },
     async query(expr: string, { at = 0 } = {}) {
-      const gapMs = Number(/tfirst_over_time\(ping_up\[(\d+)ms\]/.exec(expr)?.[1] ?? 0)
+      const gapMs = Number(/tfirst_over_time\(ping_up\{[^}]*\}\[(\d+)ms\]/.exec(expr)?.[1] ?? 0)
       const inGap = samples.filter((one) => one.at > at - gapMs && one.at <= at)
       const first = inGap.toSorted((a, b) => a.at - b.at)[0]
       return first === undefined ? [] : [{ labels: {}, value: first.at / 1000, at }]
     },
-    async exportCsv(_match: string, _columns: unknown, range: { start: number; end: number }) {
+    async exportCsv(match: string, _columns: unknown, range: { start: number; end: number }) {
+      if (match !== 'ping_up') return ''
       asked.exports++
       return samples
         .filter(({ at }) => at >= range.start && at <= range.end)

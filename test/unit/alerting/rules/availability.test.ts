@@ -2,60 +2,54 @@ import { describe, expect, test } from 'vitest'
 import { availabilityRules } from '../../../../alerting/rules/availability.ts'
 import type { EvaluationContext, Result } from '../../../../alerting/rule.ts'
 import type { Device } from '../../../../lib/inventory.ts'
-import { type DeviceState, deriveStatuses } from '../../../../lib/status.ts'
-import { device, inventoryOf } from '../../../fakes/inventory.ts'
+import { type Seen, fleetOf } from '../../../fakes/fleet.ts'
+import { device } from '../../../fakes/inventory.ts'
 
 const SECOND = 1_000
 const NOW = 1_790_000_000_000
 
-type Seen = {
-  readonly state: DeviceState | null
-  readonly lastSampleAt?: number
-  readonly suspect?: boolean
-}
-
 const up = (sinceAgo = 3_600): Seen => ({ state: { up: true, since: NOW - sinceAgo * SECOND } })
 const down = (sinceAgo: number): Seen => ({ state: { up: false, since: NOW - sinceAgo * SECOND } })
 
-function results(
-  alert: 'DeviceDown' | 'MonitoringLate',
-  {
-    devices,
-    seen = {},
-    firing = [],
-    newestAt = NOW - SECOND,
-    watchedSince = () => 0,
-  }: {
-    readonly devices: readonly Device[]
-    readonly seen?: Readonly<Record<string, Seen>>
-    readonly firing?: readonly string[]
-    readonly newestAt?: number | null
-    readonly watchedSince?: (id: string) => number
-  },
-): readonly Result[] {
-  const { current } = inventoryOf(...devices)
-  const evidence = (id: string) => {
-    const known = seen[id]
-    return known && { state: known.state, lastSampleAt: known.lastSampleAt ?? NOW - SECOND }
-  }
-  const context: EvaluationContext = {
+type Given = {
+  readonly devices: readonly Device[]
+  readonly seen?: Readonly<Record<string, Seen>>
+  readonly firing?: readonly string[]
+  readonly newestAt?: number | null
+  readonly watchedSince?: (id: string) => number
+}
+
+function contextOf({
+  devices,
+  seen = {},
+  firing = [],
+  newestAt = NOW - SECOND,
+  watchedSince = () => 0,
+}: Given): EvaluationContext {
+  return {
     at: NOW,
     signal: new AbortController().signal,
     query: async () => [],
     firing: new Set(firing),
-    fleet: {
-      inventory: current,
-      statuses: deriveStatuses(devices, evidence, NOW),
-      evidence,
-      isSuspect: (id) => seen[id]?.suspect === true,
-      newestAt,
-      watchedSince,
-    },
+    fleet: fleetOf(devices, seen, NOW, { newestAt, watchedSince }),
   }
-  const rule = availabilityRules(2_000).rules.find((one) => 'alert' in one && one.alert === alert)
-  if (typeof rule?.expr !== 'function') throw new Error(`expected a rule ${alert} of code`)
-  return rule.expr(context) as readonly Result[]
 }
+
+/** What rules give, one after another over the same context. */
+function evaluate(names: readonly string[], given: Given): Record<string, readonly Result[]> {
+  const { rules } = availabilityRules(2_000)
+  const context = contextOf(given)
+  const results: Record<string, readonly Result[]> = {}
+  for (const rule of rules) {
+    const name = 'alert' in rule ? rule.alert : rule.record
+    if (typeof rule.expr !== 'function') throw new Error(`expected ${name} to be code`)
+    if (names.includes(name)) results[name] = rule.expr(context) as readonly Result[]
+  }
+  return results
+}
+
+const results = (alert: 'DeviceDown' | 'MonitoringLate', given: Given): readonly Result[] =>
+  evaluate([alert], given)[alert] ?? []
 
 const router = device('router')
 const child = device('child', { parents: ['router'] })
@@ -104,7 +98,7 @@ describe('DeviceDown', () => {
     [
       'is down behind a parent whose failed probes are not confirmed',
       [router, child],
-      { router: { ...up(), suspect: true }, child: down(9) },
+      { router: { ...up(), suspect: true }, child: down(5) },
       [],
       [],
     ],
@@ -114,6 +108,62 @@ describe('DeviceDown', () => {
       { router: { ...up(), lastSampleAt: NOW - 9 * SECOND }, child: down(5) },
       [],
       [],
+    ],
+    [
+      'is down behind a parent that says nothing 3 s after it was confirmed',
+      [router, child],
+      { router: { ...up(), suspect: true, lastSampleAt: NOW - 9 * SECOND }, child: down(9) },
+      [],
+      ['child'],
+    ],
+    [
+      'is down behind a parent that was never sampled, and was just confirmed',
+      [router, child],
+      { child: down(4) },
+      [],
+      [],
+    ],
+    [
+      'is down behind a parent that was never sampled, 3 s after it was confirmed',
+      [router, child],
+      { child: down(9) },
+      [],
+      ['child'],
+    ],
+    [
+      'is down behind a parent that is disabled',
+      [{ ...router, enabled: false }, child],
+      { router: { ...up(), suspect: true }, child: down(4) },
+      [],
+      ['child'],
+    ],
+    [
+      'is down behind a parent that is suspect, and another one that answers',
+      [device('other'), router, device('child', { parents: ['router', 'other'] })],
+      { router: { ...up(), suspect: true }, other: up(), child: down(4) },
+      [],
+      ['child'],
+    ],
+    [
+      'is down behind a parent that is not confirmed yet, itself behind one that is down',
+      [router, child, device('leaf', { parents: ['child'] })],
+      { router: down(30), child: { ...up(), suspect: true }, leaf: down(20) },
+      [],
+      ['router'],
+    ],
+    [
+      'is down behind a parent that was never sampled, itself behind one that is down',
+      [router, child, device('leaf', { parents: ['child'] })],
+      { router: down(30), leaf: down(20) },
+      [],
+      ['router'],
+    ],
+    [
+      'is down behind a parent whose state is old, and of which nobody is told',
+      [router, child],
+      { router: { ...down(900), lastSampleAt: NOW - 600 * SECOND }, child: down(20) },
+      [],
+      ['child'],
     ],
     [
       'is down behind a parent that was probed since, and answers',
@@ -135,6 +185,13 @@ describe('DeviceDown', () => {
       { router: up(2), child: down(900) },
       [],
       [],
+    ],
+    [
+      'is down behind a parent that is back for 9 s, not probed since',
+      [router, child],
+      { router: up(9), child: { ...down(900), lastSampleAt: NOW - 20 * SECOND } },
+      [],
+      ['child'],
     ],
     [
       'is down behind a parent that is back, probed since',
@@ -179,6 +236,91 @@ describe('DeviceDown', () => {
     const devices = [device('a'), device('b'), device('child', { parents: ['a', 'b'] })]
     const seen = { a: down(9), b: down(8), child: down(7) }
     expect(downDevices({ devices, seen })).toEqual(['a', 'b'])
+  })
+})
+
+describe('an alert that is held back', () => {
+  const held = (given: Given) =>
+    evaluate(['DeviceFlapping', 'DeviceDown', 'wardline_alert_held'], given)[
+      'wardline_alert_held'
+    ]?.map(
+      ({ labels: { alertname, device: id, by, cause } }) => `${alertname} ${id} ${by} ${cause}`,
+    )
+  const leaf = device('leaf', { parents: ['child'] })
+  const times = (ago: readonly number[]) =>
+    ago.map((seconds, index) => ({ at: NOW - seconds * SECOND, up: index % 2 === 1 }))
+  const flaps: Seen = { ...down(10), changes: times([50, 30, 10]) }
+
+  test.each<[string, Device[], Record<string, Seen>, string[], string[]]>([
+    ['one that is down alone is not', [router], { router: down(9) }, [], []],
+    [
+      'names its parent',
+      [router, child],
+      { router: down(9), child: down(9) },
+      [],
+      ['DeviceDown child parent router'],
+    ],
+    [
+      'names the outage at the top of a chain',
+      [router, child, leaf],
+      { router: down(9), child: down(9), leaf: down(9) },
+      [],
+      ['DeviceDown child parent router', 'DeviceDown leaf parent router'],
+    ],
+    [
+      'names of two parents the one that went down last',
+      [device('a'), device('b'), device('c', { parents: ['a', 'b'] })],
+      { a: down(90), b: down(20), c: down(19) },
+      [],
+      ['DeviceDown c parent b'],
+    ],
+    [
+      'was not told before its parent went down',
+      [router, child],
+      { router: down(9), child: down(99) },
+      ['child'],
+      [],
+    ],
+    [
+      'is that of a device that flaps',
+      [router],
+      { router: flaps },
+      [],
+      ['DeviceDown router flapping DeviceFlapping'],
+    ],
+    [
+      'is its flapping where its parent flaps, too',
+      [router, child],
+      { router: flaps, child: flaps },
+      [],
+      [
+        'DeviceFlapping child parent router',
+        'DeviceDown router flapping DeviceFlapping',
+        'DeviceDown child parent router',
+      ],
+    ],
+  ])('%s', (_, devices, seen, firing, expected) => {
+    expect(held({ devices, seen, firing })).toEqual(expected)
+  })
+
+  const flapping = (given: Given) =>
+    evaluate(['DeviceFlapping'], given)['DeviceFlapping']?.map(({ labels }) => labels['device'])
+
+  test('a flapping device is told at once where it has no parent', () => {
+    const seen = { router: { ...down(10), changes: times([12, 8, 4]) } }
+    expect(flapping({ devices: [router], seen })).toEqual(['router'])
+  })
+
+  test('behind a parent it is told once the parent would have shown that it flaps as well', () => {
+    const after = (ago: number) => ({ child: { ...down(ago), changes: times([50, 30, ago]) } })
+    expect(flapping({ devices: [router, child], seen: after(7) })).toEqual([])
+    expect(flapping({ devices: [router, child], seen: after(9) })).toEqual(['child'])
+  })
+
+  test('what flaps by the thresholds of its role', () => {
+    const seen = { router: { ...up(10), changes: times([50, 30]) } }
+    expect(flapping({ devices: [router], seen })).toEqual([])
+    expect(flapping({ devices: [{ ...router, role: 'isp' }], seen })).toEqual(['router'])
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { buildView } from '../../../../api/view/build.ts'
-import { type PastUplinks, readUplinks } from '../../../../api/view/uplinks.ts'
 import type { Vectors } from '../../../../api/view/vectors.ts'
 import type { Device } from '../../../../lib/inventory.ts'
+import { type PastUplinks, readUplinks } from '../../../../lib/uplink/readings.ts'
 import { device, inventoryOf } from '../../../fakes/inventory.ts'
 import { AT, emptyVectors, pollPoints, uplinkPoints } from '../fleet-vectors.ts'
 

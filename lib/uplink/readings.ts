@@ -1,8 +1,15 @@
-import type { Device, Inventory } from '../../lib/inventory.ts'
-import { type Labels, labelsKey } from '../../lib/labels.ts'
-import { STALE_INTERVALS } from '../../lib/status.ts'
-import { type UplinkState, uplinkState } from '../../lib/uplink.ts'
-import type { Vector } from '../../lib/victoriametrics.ts'
+import type { Device, Inventory } from '../inventory.ts'
+import { type Labels, labelsKey } from '../labels.ts'
+import { STALE_INTERVALS } from '../status.ts'
+import { type UplinkState, uplinkState } from '../uplink.ts'
+import type { Vector } from '../victoriametrics.ts'
+
+/** Interfaces that the collector found to be uplinks. */
+export const UPLINK_STATUSES = '{__name__=~"if(Oper|Admin)Status",uplink!=""}'
+
+/** `ifOperStatus` and `ifAdminStatus` of uplinks, and, without a name, the stamp of the newest `ifOperStatus`. */
+export const uplinksQuery = (windowMs: number): string =>
+  `union(last_over_time(${UPLINK_STATUSES}[${windowMs}ms]), tlast_over_time(ifOperStatus{uplink!=""}[${windowMs}ms]))`
 
 /** What the newest poll that read it told of one uplink. Instants are Unix milliseconds. */
 export type UplinkReading = {
