@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js'
 import type { Labels } from './labels.ts'
 import { MatcherError } from './matchers/matcher-error.ts'
-import { readClassic } from './matchers/classic.ts'
+import { readClassicMatcher, readClassicMatchers } from './matchers/classic.ts'
 import { readUtf8 } from './matchers/utf8.ts'
 
 export { MatcherError } from './matchers/matcher-error.ts'
@@ -20,29 +20,35 @@ export type Matcher = {
  */
 export function parseMatcher(text: string): Matcher {
   if (/^\{|\}$/.test(text))
-    throw new MatcherError(`expected one matcher without braces, got ${text}`)
-  const matchers = parseMatchers(text)
-  const [matcher] = matchers
-  if (matcher === undefined || matchers.length > 1)
-    throw new MatcherError(`expected one matcher such as branch="Vake", got ${show(text)}`)
+    throw new MatcherError(`expected one matcher without braces, got ${show(text)}`)
+  const matcher = readEither(text, readClassicMatcher, (given) => {
+    const [first, ...others] = readUtf8(given)
+    if (first === undefined || others.length > 0) throw new MatcherError('expected one matcher')
+    return first
+  })
+  checkMatcher(matcher)
   return matcher
 }
 
 /** Matchers between commas, with or without braces: `{branch="Vake", device=~"sw-.*"}`. Throws MatcherError. */
 export function parseMatchers(text: string): Matcher[] {
-  const matchers = read(text)
+  const matchers = readEither(text, readClassicMatchers, readUtf8)
   for (const matcher of matchers) checkMatcher(matcher)
   return matchers
 }
 
-function read(text: string): Matcher[] {
+function readEither<T>(
+  text: string,
+  readFirst: (text: string) => T,
+  readSecond: (text: string) => T,
+): T {
   if (!text.isWellFormed()) throw new MatcherError('expected text in UTF-8')
   try {
-    return readClassic(text)
+    return readFirst(text)
   } catch (error) {
     if (!(error instanceof MatcherError)) throw error
     try {
-      return readUtf8(text)
+      return readSecond(text)
     } catch (other) {
       // The first grammar is what people write: its message helps more.
       if (other instanceof MatcherError) throw error

@@ -5,8 +5,8 @@ import { MatcherError } from './matcher-error.ts'
  * Alertmanager's first grammar, which amtool 0.25 writes: quotes are optional, a value ends at the next comma, a
  * backslash that escapes nothing stands for itself. Throws MatcherError.
  */
-export function readClassic(text: string): Matcher[] {
-  return splitAtCommas(text.replace(/^\{/, '').replace(/\}$/, '')).map(readOne)
+export function readClassicMatchers(text: string): Matcher[] {
+  return splitAtCommas(text.replace(/^\{/, '').replace(/\}$/, '')).map(readClassicMatcher)
 }
 
 /** Commas in quotes separate nothing; the last part may be missing. */
@@ -33,7 +33,8 @@ function splitAtCommas(text: string): string[] {
 const SHAPE =
   /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)[\t\n\f\r ]*([^]*?)[\t\n\f\r ]*$/
 
-function readOne(text: string): Matcher {
+/** One, whose value may hold commas, without quotes too. Throws MatcherError. */
+export function readClassicMatcher(text: string): Matcher {
   const [, name, operator = '', value = ''] = SHAPE.exec(text) ?? []
   if (name === undefined)
     throw new MatcherError(
