@@ -2,9 +2,9 @@ import type { Labels } from '../../lib/labels.ts'
 import { type Matcher, compileMatchers } from '../../lib/matchers.ts'
 import type { Alert } from '../alert.ts'
 
-/** What the notifier does with an alert, as far as this API tells it. */
+/** What the notifier does with an alert, as far as this API tells it: a part of its NotifierView. */
 export type ViewedAlert = {
-  readonly alert: Pick<Alert, 'labels' | 'annotations' | 'state' | 'startsAt'>
+  readonly alert: Pick<Alert, 'key' | 'labels' | 'annotations' | 'state' | 'startsAt'>
   readonly fingerprint: string
   readonly receivers: readonly string[]
   readonly suppressions: readonly { readonly by: string; readonly cause: string }[]
@@ -13,7 +13,7 @@ export type ViewedAlert = {
 export type ViewedGroup = {
   readonly receiver: string
   readonly groupLabels: Labels
-  readonly alerts: readonly ViewedAlert[]
+  readonly alerts: readonly Pick<Alert, 'key'>[]
 }
 
 export type AlertsView = {
@@ -48,15 +48,20 @@ export function alertsJson(
 
 /** Groups without an alert that is asked for aren't told. */
 export function groupsJson(
-  groups: readonly ViewedGroup[],
+  { alerts: all, groups }: AlertsView,
   filter: AlertFilter,
   parts: JsonParts,
 ): object[] {
   const { receiver, ...rest } = filter
+  const byKey = new Map(all.map((viewed) => [viewed.alert.key, viewed]))
+  const viewed = ({ key }: Pick<Alert, 'key'>): ViewedAlert[] => {
+    const found = byKey.get(key)
+    return found === undefined ? [] : [found]
+  }
   return groups
     .filter((group) => receiver === null || receiver(group.receiver))
     .map((group) => ({
-      alerts: alertsJson(group.alerts, { ...rest, receiver: null }, parts),
+      alerts: alertsJson(group.alerts.flatMap(viewed), { ...rest, receiver: null }, parts),
       labels: group.groupLabels,
       receiver: { name: group.receiver },
     }))

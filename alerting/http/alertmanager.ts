@@ -91,7 +91,7 @@ export function alertmanagerApp(parts: AlertmanagerParts): Hono {
   })
   app.get('/api/v2/alerts/groups', (c) => {
     const filter = readFilter(new URL(c.req.url).searchParams)
-    return c.json(groupsJson(view().groups, filter, jsonParts()))
+    return c.json(groupsJson(view(), filter, jsonParts()))
   })
 
   for (const [path, allowed] of METHODS) app.all(path, (c) => refuseMethod(c.req.method, allowed))

@@ -10,6 +10,7 @@ import { fingerprint } from '../../../alerting/notify/fingerprint.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { routeSchema } from '../../../lib/config/routing.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
+import { labelsKey } from '../../../lib/labels.ts'
 import { recordLog } from '../../fakes/log.ts'
 import { freePort, startStores } from '../../stores.ts'
 import { amtool } from './amtool.ts'
@@ -64,6 +65,7 @@ function alert(
 ): ViewedAlert {
   return {
     alert: {
+      key: labelsKey(labels),
       labels,
       annotations: { summary: 'down' },
       state: 'firing',
@@ -267,8 +269,8 @@ describe('the API', () => {
     view = {
       alerts: [one, other],
       groups: [
-        { receiver: 'noc', groupLabels: { branch: 'Vake' }, alerts: [one] },
-        { receiver: 'sms', groupLabels: {}, alerts: [one, other] },
+        { receiver: 'noc', groupLabels: { branch: 'Vake' }, alerts: [one.alert] },
+        { receiver: 'sms', groupLabels: {}, alerts: [one.alert, other.alert] },
       ],
     }
     const response = await app.request('/api/v2/alerts/groups?filter=device=r1')

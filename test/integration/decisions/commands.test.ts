@@ -228,7 +228,13 @@ describe('wardline ack', () => {
   async function startAlerting(): Promise<void> {
     const { log } = recordLog()
     const firing = {
-      alert: { labels, annotations: {}, state: 'firing' as const, startsAt: 1_760_000_000_123 },
+      alert: {
+        key: 'r1',
+        labels,
+        annotations: {},
+        state: 'firing' as const,
+        startsAt: 1_760_000_000_123,
+      },
       fingerprint: '0123456789abcdef',
       receivers: ['noc'],
       suppressions: [],
