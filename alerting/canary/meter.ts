@@ -1,5 +1,11 @@
+import type { Flip } from '../../lib/canary.ts'
 import { type Registry, metricsOf } from '../../lib/metrics.ts'
-import type { CanaryMeter } from './watch.ts'
+
+export type CanaryMeter = {
+  /** A flip came out so many seconds after it was due. */
+  arrived(flip: Flip, seconds: number): void
+  lost(isLost: boolean): void
+}
 
 export function createCanaryMetrics(registry: Registry): CanaryMeter {
   const { gauge } = metricsOf(registry)

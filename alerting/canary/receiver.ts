@@ -1,5 +1,4 @@
-import type { Flip } from '../../lib/canary.ts'
-import { CANARY_DEVICE, isCanary } from '../../lib/canary.ts'
+import { CANARY_DEVICE, type Flip, isCanary } from '../../lib/canary.ts'
 import { receiverSchema } from '../../lib/config/receivers.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Secret } from '../../lib/secret.ts'

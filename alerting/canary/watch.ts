@@ -4,142 +4,99 @@ import type { Logger } from '../../lib/log.ts'
 import type { Alert } from '../alert.ts'
 import type { Fleet } from '../availability/watch.ts'
 import { type AlertStates, evaluateGroup } from '../evaluate.ts'
-import type { Result, RuleGroup } from '../rule.ts'
+import type { CanaryMeter } from './meter.ts'
+import { LOST_AFTER_MS, lostGroup } from './lost-rule.ts'
 
-/** A flip that didn't come out within this is lost. */
-export const LOST_AFTER_MS = 30_000
+/** Takes the alerts of the canary's own group after each look. */
+export type TellLost = (alerts: readonly Alert[], at: number) => void
 
-/** Before this process was there for so long, it owes nothing. */
-const WARM_UP_MS = 15_000
-const TURN_MS = 5_000
-
-export const CANARY_GROUP = 'canary'
-
-export type CanaryMeter = {
-  /** A flip came out so many seconds after it was due. */
-  arrived(flip: Flip, seconds: number): void
-  lost(isLost: boolean): void
-}
-
-export type Canary = {
+export type CanaryWatch = {
   /** Takes the flips that came out. */
   arrived(flips: readonly Flip[]): void
   /** Waits for each flip until the signal aborts, and raises `CanaryLost` when one doesn't come. */
-  run(signal: AbortSignal): Promise<void>
+  run(tell: TellLost, signal: AbortSignal): Promise<void>
 }
+
+/** Before a process was there for so long, it owes nothing. */
+const WARM_UP_MS = 15_000
+const TURN_MS = 5_000
 
 /**
  * Watches that the canary's flips come out. It has a clock and an evaluation of its own: it must be able to tell when
  * the engine stands still.
  */
-export function createCanary({
+export function createCanaryWatch({
   intervalMs,
-  tell,
   meter,
   clock,
   log,
 }: {
   intervalMs: number
-  /** Takes the group's alerts: the notifier, and whoever writes their series. */
-  tell: (group: RuleGroup, alerts: readonly Alert[], at: number) => void
   meter: CanaryMeter
   clock: Clock
   log: Logger
-}): Canary {
+}): CanaryWatch {
   /** Stamp of the newest flip that came out. */
   let newestAt = -Infinity
   let lost: Flip | null = null
-  let wake = new AbortController()
+  let arrival = new AbortController()
   const states: AlertStates = new Map()
   const group = lostGroup(() => lost)
 
-  async function watch(signal: AbortSignal): Promise<void> {
+  async function watch(tell: TellLost, signal: AbortSignal): Promise<void> {
     let awaited = nextFlip(clock.now() + WARM_UP_MS, intervalMs)
     meter.lost(false)
     while (!signal.aborted) {
-      const now = clock.now()
-      const until = Math.min(awaited.at + LOST_AFTER_MS, now + TURN_MS)
-      await clock.sleepUntil(until, AbortSignal.any([signal, wake.signal])).catch(() => {})
+      const until = Math.min(awaited.at + LOST_AFTER_MS, clock.now() + TURN_MS)
+      await clock.sleepUntil(until, AbortSignal.any([signal, arrival.signal])).catch(() => {})
       if (signal.aborted) return
-      if (wake.signal.aborted) wake = new AbortController()
-      awaited = look(awaited, clock.now())
-      const facts = { at: clock.now(), signal, fleet: NO_FLEET, query: noQuery }
+      if (arrival.signal.aborted) arrival = new AbortController()
+      const at = clock.now()
+      awaited = look(awaited, at)
+      const facts = { at, signal, fleet: NO_FLEET, query: askNobody }
       const { alerts } = await evaluateGroup(group, states, facts)
-      tell(group, alerts, facts.at)
+      tell(alerts, at)
     }
   }
 
   /** The flip to wait for after this look: the next one, once this one came or is lost. */
   function look(awaited: Flip, now: number): Flip {
-    if (newestAt >= awaited.at) {
-      if (lost !== null && newestAt >= lost.at) found()
-      return nextFlip(newestAt, intervalMs)
-    }
-    if (lost !== null && newestAt >= lost.at) found()
-    if (now < awaited.at + LOST_AFTER_MS) {
-      // A clock that was set back by more than a turn of the canary: it begins anew.
-      return awaited.at > now + 2 * intervalMs ? nextFlip(now, intervalMs) : awaited
-    }
-    if (lost === null) log.error({ flip: toIso(awaited.at) }, 'the canary is lost')
-    lost ??= awaited
-    meter.lost(true)
+    if (lost !== null && newestAt >= lost.at) setLost(null)
+    if (newestAt >= awaited.at) return nextFlip(newestAt, intervalMs)
+    // A clock that was set back: it would be waited for until it has caught up.
+    if (awaited.at > now + 2 * intervalMs) return nextFlip(now, intervalMs)
+    if (now < awaited.at + LOST_AFTER_MS) return awaited
+    if (lost === null) setLost(awaited)
     return nextFlip(Math.max(awaited.at, now - LOST_AFTER_MS), intervalMs)
   }
 
-  function found(): void {
-    log.info('the canary is back')
-    lost = null
-    meter.lost(false)
+  function setLost(flip: Flip | null): void {
+    lost = flip
+    meter.lost(flip !== null)
+    if (flip === null) log.info('the canary is back')
+    else log.error({ flip: new Date(flip.at).toISOString() }, 'the canary is lost')
   }
 
   return {
     arrived(flips) {
       const now = clock.now()
       for (const flip of flips) {
-        // A message that repeats a flip is no other one.
+        // A message that tells of a flip again is no other one.
         if (flip.at <= newestAt || flip.at > now) continue
         newestAt = flip.at
         meter.arrived(flip, (now - flip.at) / 1000)
       }
-      wake.abort()
+      arrival.abort()
     },
-    async run(signal) {
-      await watch(signal).catch((error: unknown) => {
+    run: (tell, signal) =>
+      watch(tell, signal).catch((error: unknown) => {
         if (!isAbort(error, signal)) throw error
-      })
-    },
+      }),
   }
 }
-
-function lostGroup(lostFlip: () => Flip | null): RuleGroup {
-  return {
-    name: CANARY_GROUP,
-    file: '',
-    intervalMs: TURN_MS,
-    rules: [
-      {
-        alert: 'CanaryLost',
-        severity: 'critical',
-        expr: canaryLost,
-        annotations: {
-          summary: () => 'Outages may not be told: the canary is lost',
-          description: ({ activeAt }) =>
-            `What the canary did at ${toIso(activeAt)} did not come out within ${LOST_AFTER_MS / 1000} s. ` +
-            "Look at the health of collector, VictoriaMetrics, alerting and Redis, and at alerting's log",
-        },
-      },
-    ],
-  }
-
-  function canaryLost({ at }: { at: number }): Result[] {
-    const flip = lostFlip()
-    return flip === null ? [] : [{ labels: {}, value: 1, at, since: flip.at }]
-  }
-}
-
-const toIso = (at: number): string => new Date(at).toISOString()
 
 // The rule asks nothing of anybody: what it tells of is that others don't answer.
+const askNobody = () => Promise.resolve({ vector: [], isPartial: false, seriesFetched: null })
 const NO_FLEET: Fleet = {
   inventory: new Map(),
   statuses: new Map(),
@@ -151,4 +108,3 @@ const NO_FLEET: Fleet = {
   newestAt: null,
   watchedSince: () => 0,
 }
-const noQuery = () => Promise.resolve({ vector: [], isPartial: false, seriesFetched: null })

@@ -1,10 +1,18 @@
+import { CANARY_DEVICE } from '../canary.ts'
 import { parseListen } from '../listen-address.ts'
 import { type Finding, show } from './explain.ts'
+import { didYouMean } from './nearest.ts'
+import { routingFindings } from './routing-checks.ts'
 import type { Config } from './schema.ts'
 
 /** What each value allows alone but not together. */
 export function contradictions(config: Config): Finding[] {
-  return [...sharedNames(config), ...(startsStores(config) ? sharedListens(config) : [])]
+  return [
+    ...sharedNames(config),
+    ...canaryReceiver(config),
+    ...routingFindings(config),
+    ...(startsStores(config) ? sharedListens(config) : []),
+  ]
 }
 
 function sharedNames({ receivers }: Config): Finding[] {
@@ -20,6 +28,21 @@ function sharedNames({ receivers }: Config): Finding[] {
       })
   }
   return findings
+}
+
+/** The canary's receiver is one of those that are configured, and none is called as its own. */
+function canaryReceiver({ receivers, alerting: { canary } }: Config): Finding[] {
+  const findings: Finding[] = []
+  for (const [index, { name }] of receivers.entries()) {
+    if (name !== CANARY_DEVICE) continue
+    const message = `expected another name: ${show(name)} is wardline's own`
+    findings.push({ path: ['receivers', index, 'name'], message })
+  }
+  const wanted = canary?.receiver
+  if (wanted === undefined || receivers.some(({ name }) => name === wanted)) return findings
+  const names = receivers.map(({ name }) => name)
+  const message = `no receiver is called ${show(wanted)}${didYouMean(wanted, names)}`
+  return [...findings, { path: ['alerting', 'canary', 'receiver'], message }]
 }
 
 /** With a store of wardline's own, all services run on this machine, by `wardline up`. */
