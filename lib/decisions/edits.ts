@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import type { Acknowledgement } from './acknowledgement.ts'
+import { type Acknowledgement, acknowledges } from './acknowledgement.ts'
 import type { Change, ChangeFilter, Kind } from './change.ts'
 import { DecisionError } from './decision-error.ts'
 import { acknowledgementSchema, checked, silenceSchema, windowSchema } from './schemas.ts'
@@ -29,6 +29,8 @@ export type Edits = {
   /** In place of an earlier one of the same alert. */
   putAcknowledgement(acknowledgement: Omit<Acknowledgement, 'at'>): Promise<Acknowledgement>
   removeAcknowledgement(id: string, who: string): Promise<void>
+  /** Removes those that were for these occurrences alone, now that they are over. */
+  endAcknowledgements(ended: readonly Occurrence[]): Promise<void>
   /** The change log, the newest first. */
   log(filter?: ChangeFilter): Promise<Change[]>
 }
@@ -39,7 +41,10 @@ export type WindowDraft = Omit<MaintenanceWindow, 'id' | 'updatedAt'> & {
   readonly updatedFrom?: number | undefined
 }
 
+type Occurrence = { readonly fingerprint: string; readonly startsAt: number }
+
 const TRIES = 5
+const WARDLINE = 'wardline'
 
 export function createEdits({
   store,
@@ -110,6 +115,20 @@ export function createEdits({
       }),
 
     removeAcknowledgement: (id, who) => remove('acknowledgement', id, who),
+
+    async endAcknowledgements(ended) {
+      for (const occurrence of ended) {
+        const id = occurrence.fingerprint
+        await edit('acknowledgement', id, WARDLINE, (found, at) => {
+          const value = acknowledgementSchema.safeParse(parseJson(found ?? '')).data
+          // Somebody may have acknowledged the next occurrence already.
+          const isOver = value !== undefined && !value.sticky && acknowledges(value, occurrence, at)
+          if (!isOver) return { result: undefined, writes: [] }
+          const write = { kind: 'acknowledgement', action: 'removed', id, before: found } as const
+          return { result: undefined, writes: [{ ...write, after: null }] }
+        })
+      }
+    },
 
     log: (filter = {}) => store.changes(filter),
   }

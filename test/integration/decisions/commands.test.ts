@@ -88,8 +88,9 @@ const WHY = ['--comment', 'new roof', '--author', 'nino']
 describe('wardline silence', () => {
   test('silences devices by what people call them, branches and matchers', async () => {
     const { code, out } = await run(
-      ...['silence', 'add', 'severity=~"warning|info"', '--device', 'vake-router', 'r.2'],
-      ...['--branch', 'Vake', '--for', '2h', ...WHY],
+      ...'silence add severity=~"warning|info" --device vake-router r.2 --branch Vake'.split(' '),
+      ...'--for 2h --author nino --comment'.split(' '),
+      'new roof',
     )
     expect(code).toBe(0)
     await decisions.refresh()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../lib/clock.ts'
-import { DecisionError } from '../../../lib/decisions/decision-error.ts'
+import type { DecisionError } from '../../../lib/decisions/decision-error.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
 import type { Silence, SilenceDraft } from '../../../lib/decisions/silence.ts'
 import { createDecisionStore } from '../../../lib/decisions/store.ts'
@@ -261,6 +261,37 @@ describe('two who decide at once', () => {
     expect(written).toBe('conflict')
     expect((await store.read()).entries.silence).toEqual({})
     expect(await store.changes({})).toEqual([])
+  })
+})
+
+describe('acknowledgements', () => {
+  const startsAt = 1_760_000_000_000
+  const acknowledged = {
+    id: '0123456789abcdef',
+    labels: { device: 'r1' },
+    startsAt,
+    createdBy: 'nino',
+    comment: 'on it',
+    expiresAt: null,
+    sticky: false,
+  }
+
+  test.each([
+    ['ends with its occurrence', {}, startsAt, 0],
+    ['stays when an earlier occurrence is said to be over', {}, startsAt - 60_000, 1],
+    ['stays when it is sticky', { sticky: true, expiresAt: clock.now() + HOUR }, startsAt, 1],
+  ])('one %s', async (_, given, endedAt, left) => {
+    const decisions = await open()
+    await decisions.putAcknowledgement({ ...acknowledged, ...given })
+    await decisions.endAcknowledgements([
+      { fingerprint: 'ffffffffffffffff', startsAt },
+      { fingerprint: acknowledged.id, startsAt: endedAt },
+    ])
+    expect(decisions.current.acknowledgements).toHaveLength(left)
+    const [last] = await decisions.log()
+    expect(last).toMatchObject(
+      left === 0 ? { who: 'wardline', what: 'acknowledgement removed' } : { who: 'nino' },
+    )
   })
 })
 
