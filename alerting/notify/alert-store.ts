@@ -1,6 +1,7 @@
 import type { Alert } from '../alert.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { InForce } from './in-force.ts'
+import { stillFiring } from './log-entry.ts'
 import type { ToldAlert } from './notification.ts'
 import type { Suppression } from './suppression.ts'
 
@@ -103,10 +104,15 @@ export function createAlertStore(): AlertStore {
     get: (key) => alerts.get(key),
     all: () => alerts.values(),
     restore(told) {
-      if (alerts.has(told.key)) return undefined
-      const { revisedAt, ...alert } = told
-      const firing: Alert = { ...alert, state: 'firing', resolvedAt: 0, keepFiringSince: null }
-      return put(firing, told.groupId, { isEvaluated: false, revisedAt })
+      const { groupId, revisedAt, revisedTo } = told
+      const known = alerts.get(told.key)
+      const firing = stillFiring(told)
+      const alert = revisedTo === undefined ? firing : { ...firing, revision: revisedTo }
+      if (known === undefined) return put(alert, groupId, { isEvaluated: false, revisedAt })
+      // Another receiver was told of it before it changed, or after.
+      if (!known.isEvaluated && known.revisedAt < revisedAt)
+        Object.assign(known, { alert, revisedAt })
+      return undefined
     },
     update(groupId, current, at) {
       evaluation++

@@ -31,7 +31,7 @@ export function decide(
 ): Notification | null {
   const { over, lasting, fresh } = sorted(entry, current, terms)
   const { maxAlerts = 0 } = terms
-  const resolved = terms.sendResolved ? over.map((alert) => resolve(alert, current, at)) : []
+  const resolved = terms.sendResolved ? resolutions(over, current, at) : []
   const reason = reasonOf({
     first: entry.told.length === 0,
     isNew: fresh.length > 0 && (hasUncounted(entry, fresh) || isRoom(lasting, maxAlerts)),
@@ -165,10 +165,15 @@ function firingAlert(alert: Alert): NotifiedAlert {
 }
 
 /** In the words that the receiver was told; ended when the alert did, if that is still known. */
-function resolve(told: ToldAlert, current: readonly Alert[], at: number): NotifiedAlert {
-  const { revisedAt: _, ...alert } = told
-  const known = current.find(
-    (other) => other.state === 'resolved' && occurrence(other) === occurrence(told),
-  )
-  return { ...alert, endsAt: known?.resolvedAt ?? at }
+function resolutions(
+  over: readonly ToldAlert[],
+  current: readonly Alert[],
+  at: number,
+): NotifiedAlert[] {
+  const resolved = current.filter(({ state }) => state === 'resolved')
+  const endsAt = new Map(resolved.map((alert) => [occurrence(alert), alert.resolvedAt]))
+  return over.map((told) => {
+    const { revisedAt: _, revisedTo: __, ...alert } = told
+    return { ...alert, endsAt: endsAt.get(occurrence(told)) ?? at }
+  })
 }

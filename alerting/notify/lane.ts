@@ -2,10 +2,11 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Alert } from '../alert.ts'
 import type { AlertStore, Change } from './alert-store.ts'
-import { type Terms, countedBy, decide } from './decide.ts'
+import { countedBy, decide } from './decide.ts'
 import { createDueList } from './due-list.ts'
 import { idempotencyKey } from './idempotency-key.ts'
-import { type Line, createLines } from './lines.ts'
+import { createLineState } from './line-state.ts'
+import { type Line, createLines, isToldIn } from './lines.ts'
 import {
   type LogEntry,
   accepted,
@@ -18,15 +19,13 @@ import type { NotificationLog } from './log.ts'
 import type { Notification, Receiver, ToldAlert } from './notification.ts'
 import type { Destination } from './routing.ts'
 import { type Attempt, type Job, type Outcome, createSender } from './sender.ts'
-import { type Situation, acknowledgementOf, isHeld } from './stages.ts'
+import type { Situation } from './stages.ts'
 
 /** What a receiver refused is decided anew after this: a proxy that answers 404 for a minute must swallow no outage. */
 const REFUSED_MS = 300_000
 /** While the log can't be read, telling waits this long for it, and then tells at the risk of telling again. */
 const LOG_WAIT_MS = 10_000
 const LOG_RETRY_MS = 5_000
-/** Between two messages of which the second only says that a told problem grew. */
-const UPDATE_GAP_MS = 5_000
 
 /** All that one receiver is told. */
 export type Lane = {
@@ -68,6 +67,7 @@ export type LaneDeps = {
 export function createLane(deps: LaneDeps): Lane {
   const { receiver, store, notificationLog, signal, keep, wake, log, clock } = deps
   const lines = createLines()
+  const group = createLineState({ receiver, store, lines })
   const touched = new Set<Line>()
   const due = createDueList<Line>()
   /** Those whose entry the log doesn't have as it is here. */
@@ -85,93 +85,25 @@ export function createLane(deps: LaneDeps): Lane {
   let isLoaded = false
   let loadAgainAt = 0
 
-  /** The group's alerts, without those that another group told of, or still has to end. */
-  function currentOf(line: Line): Alert[] {
-    const current = new Map<string, Alert>()
-    for (const { alert } of line.members.values())
-      if (!lines.isClaimedElsewhere(alert.key, line) || isToldIn(line, alert))
-        current.set(alert.key, alert)
-    for (const { key } of line.entry.told) {
-      const known = store.get(key)
-      if (known !== undefined) current.set(key, known.alert)
-    }
-    return [...current.values()]
-  }
-
-  const isToldIn = ({ entry }: Line, alert: Alert): boolean =>
-    entry.told.some(({ key, startsAt }) => key === alert.key && startsAt === alert.startsAt)
-
-  function termsOf(line: Line, situation: Situation): Terms {
-    const destinationOf = (key: string): Destination | null | undefined =>
-      line.members.has(key) ? line.destination : lines.joined(key)[0]?.destination
-    return {
-      sendResolved: receiver.sendResolved,
-      repeatMs: repeatOf(line),
-      updatesInPlace: receiver.updatesInPlace,
-      maxAlerts: receiver.maxAlerts,
-      ...(receiver.refreshMs === undefined ? {} : { refreshMs: receiver.refreshMs }),
-      isHeld({ key }) {
-        const tracked = store.get(key)
-        const destination = destinationOf(key)
-        if (tracked === undefined || !tracked.isEvaluated) return true
-        // Routes bring it to this receiver no more: nothing but its end is told.
-        return destination === null || destination === undefined
-          ? true
-          : isHeld(tracked, destination, situation)
-      },
-      isAcknowledged({ key }) {
-        const tracked = store.get(key)
-        return tracked !== undefined && acknowledgementOf(tracked, situation) !== null
-      },
-    }
-  }
-
-  const repeatOf = ({ destination }: Line): number => destination?.repeatMs ?? receiver.repeatMs
-
   function pumpLine(line: Line, situation: Situation): void {
     if (line.isSending || signal.aborted) return
     const now = situation.at
     const waitsUntil = isLoaded ? line.heldUntil : startedAt + LOG_WAIT_MS
     if (now < waitsUntil) return due.set(line, waitsUntil)
-    const current = currentOf(line)
+    const current = group.current(line)
     if (!receiver.sendResolved) dropResolved(line, current)
     if (line.entry.pending !== null) return begin(line, line.entry.pending, false)
-    const terms = termsOf(line, situation)
+    const terms = group.terms(line, situation)
     const notification = decide(line.entry, current, terms, now)
     if (notification === null) {
-      due.set(line, nextLook(line, current, now))
+      due.set(line, group.nextLook(line, current, now))
       return closeIfDone(line)
     }
-    const sendAt = earliest(line, notification)
+    const sendAt = group.earliest(line, notification)
     if (now < sendAt) return due.set(line, sendAt)
     const counting = countedBy(notification, line.entry, current, terms)
     lines.setEntry(line, { ...line.entry, pending: notification, counting })
     begin(line, notification, true)
-  }
-
-  /** A first message waits for others of its group, and the next ones keep their distance. */
-  function earliest(line: Line, { reason, alerts }: Notification): number {
-    const { entry, destination } = line
-    if (reason === 'updated')
-      return entry.toldAt + Math.max(destination?.groupIntervalMs ?? 0, UPDATE_GAP_MS)
-    if (entry.told.length > 0) return entry.toldAt + (destination?.groupIntervalMs ?? 0)
-    const seenAt = alerts.map(({ key, startsAt }) => store.get(key)?.seenAt ?? startsAt)
-    return (
-      seenAt.reduce((first, at) => Math.min(first, at), Infinity) + (destination?.groupWaitMs ?? 0)
-    )
-  }
-
-  /** When a group that has nothing to tell may have something without a change of its alerts. */
-  function nextLook(line: Line, current: readonly Alert[], now: number): number {
-    const { entry, destination } = line
-    const looks: number[] = []
-    if (entry.told.length > 0) {
-      looks.push(entry.toldAt + repeatOf(line))
-      if (receiver.refreshMs !== undefined) looks.push(entry.toldAt + receiver.refreshMs)
-    }
-    const after = destination?.escalateAfterMs ?? null
-    if (after !== null) looks.push(...current.map(({ startsAt }) => startsAt + after))
-    return looks.reduce((next, at) => (at > now && at < next ? at : next), Infinity)
   }
 
   function dropResolved(line: Line, current: readonly Alert[]): void {
@@ -243,7 +175,12 @@ export function createLane(deps: LaneDeps): Lane {
     const { entry } = line
     unsaved.add(line)
     if (!isLoaded) return // what the log holds isn't known yet, and would be overwritten
-    const saved = await notificationLog.save(receiver.name, line.key, entry, 2 * repeatOf(line))
+    const saved = await notificationLog.save(
+      receiver.name,
+      line.key,
+      entry,
+      2 * group.repeatMs(line),
+    )
     if (saved && line.entry === entry) unsaved.delete(line)
   }
 
@@ -306,7 +243,7 @@ export function createLane(deps: LaneDeps): Lane {
       if (kind !== 'revised') return
       for (const line of lines.concerning(alert.key)) {
         if (!isToldIn(line, alert)) continue
-        lines.setEntry(line, revised(line.entry, alert.key, tracked.revisedAt))
+        lines.setEntry(line, revised(line.entry, alert, tracked.revisedAt))
         keep(save(line))
       }
     },

@@ -106,3 +106,7 @@ export function createLines(): Lines {
     },
   }
 }
+
+/** Whether the receiver was told of this very occurrence in the group. */
+export const isToldIn = ({ entry }: Line, alert: Alert): boolean =>
+  entry.told.some(({ key, startsAt }) => key === alert.key && startsAt === alert.startsAt)

@@ -45,11 +45,11 @@ export function accepted(
   reference: string | null = entry.reference,
 ): LogEntry {
   const spokenOf = new Set(notification.alerts.map(occurrence))
-  const revisedAt = new Map(entry.told.map((alert) => [occurrence(alert), alert.revisedAt]))
+  const before = new Map(entry.told.map((alert) => [occurrence(alert), alert]))
   const told = [
     ...notification.alerts
       .filter(({ endsAt }) => endsAt === 0)
-      .map((alert) => toldAlert(alert, revisedAt.get(occurrence(alert)) ?? 0)),
+      .map((alert) => toldAlert(alert, before.get(occurrence(alert)))),
     ...entry.told.filter((alert) => !spokenOf.has(occurrence(alert))),
   ]
   const isOver = told.length === 0
@@ -64,14 +64,22 @@ export function accepted(
   }
 }
 
-function toldAlert(notified: NotifiedAlert, revisedAt: number): ToldAlert {
+function toldAlert(notified: NotifiedAlert, before: ToldAlert | undefined): ToldAlert {
   const { endsAt: _, ...alert } = notified
-  return { ...alert, revisedAt }
+  if (before?.revisedTo === undefined) return { ...alert, revisedAt: 0 }
+  return { ...alert, revisedAt: before.revisedAt, revisedTo: before.revisedTo }
 }
 
 /** The alerts that are owed a resolution if the pending message arrived. */
 export const pendingAlerts = ({ pending }: LogEntry): ToldAlert[] =>
-  (pending?.alerts ?? []).filter(({ endsAt }) => endsAt === 0).map((alert) => toldAlert(alert, 0))
+  (pending?.alerts ?? [])
+    .filter(({ endsAt }) => endsAt === 0)
+    .map((alert) => toldAlert(alert, undefined))
+
+export function stillFiring(told: ToldAlert): Alert {
+  const { revisedAt: _, revisedTo: __, ...alert } = told
+  return { ...alert, state: 'firing', resolvedAt: 0, keepFiringSince: null }
+}
 
 /** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
 export function withoutResolved(entry: LogEntry, current: readonly Alert[]): LogEntry {
@@ -81,9 +89,11 @@ export function withoutResolved(entry: LogEntry, current: readonly Alert[]): Log
   return { ...entry, told, reference: told.length === 0 ? null : entry.reference }
 }
 
-/** The entry with a told alert's revision changed at `at`. */
-export function revised(entry: LogEntry, key: string, at: number): LogEntry {
-  const told = entry.told.map((alert) => (alert.key === key ? { ...alert, revisedAt: at } : alert))
+/** The entry with a told alert's revision seen to change at `at`. */
+export function revised(entry: LogEntry, { key, revision }: Alert, at: number): LogEntry {
+  const told = entry.told.map((alert) =>
+    alert.key === key ? { ...alert, revisedAt: at, revisedTo: revision } : alert,
+  )
   return { ...entry, told }
 }
 

@@ -17,8 +17,9 @@ export type NotifiedAlert = Pick<
 
 /** An alert as a receiver was told of it. */
 export type ToldAlert = Omit<NotifiedAlert, 'endsAt'> & {
-  /** When its revision was last seen to change; 0: never. */
+  /** When its revision was last seen to change, and to what; 0: never. `revision` is the one that was told. */
   readonly revisedAt: number
+  readonly revisedTo?: string
 }
 
 /** Alertmanager's closed set, and `updated`: what a told alert says of itself (its revision) is another. */
