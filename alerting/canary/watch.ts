@@ -61,10 +61,11 @@ export function createCanaryWatch({
 
   /** The flip to wait for after this look: the next one, once this one came or is lost. */
   function look(awaited: Flip, now: number): Flip {
+    // A clock that was set back: what comes now is older than what came, and would be waited for until it isn't.
+    if (newestAt > now) newestAt = -Infinity
+    if (awaited.at > now + 2 * intervalMs) return nextFlip(now, intervalMs)
     if (lost !== null && newestAt >= lost.at) setLost(null)
     if (newestAt >= awaited.at) return nextFlip(newestAt, intervalMs)
-    // A clock that was set back: it would be waited for until it has caught up.
-    if (awaited.at > now + 2 * intervalMs) return nextFlip(now, intervalMs)
     if (now < awaited.at + LOST_AFTER_MS) return awaited
     if (lost === null) setLost(awaited)
     return nextFlip(Math.max(awaited.at, now - LOST_AFTER_MS), intervalMs)
