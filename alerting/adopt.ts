@@ -58,7 +58,9 @@ const nameOf = ({ labels }: Alert): string =>
   JSON.stringify([labels['alertgroup'] ?? '', labels['alertname'] ?? ''])
 
 function homeOf(alert: Alert, homes: readonly Home[]): Home | undefined {
-  const likely = homes.filter(({ labels }) => mayProduce(labels, alert))
+  const likely = homes
+    .filter(({ labels }) => mayProduce(labels, alert))
+    .sort((one, other) => Object.keys(other.labels).length - Object.keys(one.labels).length)
   return (
     likely.find((home) => home.groupId === alert.groupId && home.ruleId === alert.ruleId) ??
     likely.find((home) => home.groupId === alert.groupId) ??

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { runEngine } from '../../../alerting/engine.ts'
+import { type Engine, createEngine } from '../../../alerting/engine.ts'
 import { createNotificationLog } from '../../../alerting/notify/log.ts'
 import type { Receiver } from '../../../alerting/notify/notification.ts'
 import { type Notifier, createNotifier } from '../../../alerting/notify/notifier.ts'
@@ -52,6 +52,10 @@ export type Simulation = AsyncDisposable & {
   skipTo(at: number): void
   /** What a query sees now, all written samples searchable. */
   query(expr: string): Promise<readonly Point[]>
+  /** Goes on with these groups beside wardline's own. */
+  reload(groups: readonly RuleGroup[]): Promise<void>
+  /** What the engine shows of itself. */
+  view(): ReturnType<Engine['groups']>
   /** Evaluates availability once, as a hint of the collector does, without time passing. */
   hint(): Promise<void>
   /** Ends VictoriaMetrics with a signal; `meanwhile` runs while it is away, and then it is back. */
@@ -89,7 +93,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   let now = options.startAt ?? START
   const engineClock = createTurns(() => now)
   const notifierClock = createTurns(() => now)
-  let engine: Engine | undefined
+  let engine: Running | undefined
 
   async function stopEngine(): Promise<void> {
     const ending = engine
@@ -136,24 +140,23 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
         clock: notifierClock,
       })
       let listener = (): void => {}
-      const running = runEngine(
-        {
-          groups,
-          availabilityGroup: 'availability',
-          rewriteMs: 15_000,
-          inventory,
-          victoriaMetrics: client,
-          writer,
-          notifier,
-          announce: () => {},
-          onHint: (given) => (listener = given),
-          meter: SILENT,
-          clock: engineClock,
-          log,
-        },
-        stopping.signal,
-      )
-      engine = { stopping, client, writer, notifier, running, hint: () => listener() }
+      const created = createEngine({
+        groups,
+        availabilityGroup: 'availability',
+        rewriteMs: 15_000,
+        inventory,
+        victoriaMetrics: client,
+        writer,
+        notifier,
+        announce: () => {},
+        onHint: (given) => (listener = given),
+        meter: SILENT,
+        clock: engineClock,
+        log,
+      })
+      const running = created.run(stopping.signal)
+      const hint = (): void => listener()
+      engine = { ...{ stopping, client, writer, notifier, running, hint }, engine: created }
       await settled()
     },
     stop: stopEngine,
@@ -193,6 +196,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       // Further evaluations of one second are stamped a millisecond later each.
       return victoriaMetrics.query(expr, { at: now + 10 })
     },
+    async reload(added) {
+      groups = [...defaults, ...added]
+      await engine?.engine.reload(groups)
+      await settled()
+    },
+    view: () => engine?.engine.groups() ?? [],
     async hint() {
       engine?.hint()
       await engineClock.sleeping(groups.length - 1)
@@ -206,7 +215,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   }
 }
 
-type Engine = {
+type Running = {
+  readonly engine: Engine
   readonly stopping: AbortController
   readonly client: VictoriaMetrics
   readonly writer: SampleWriter
@@ -218,7 +228,8 @@ type Engine = {
 const SILENT = {
   evaluated() {},
   missed() {},
-  ruleFailed() {},
+  ruleEvaluated() {},
+  ended() {},
   alerts() {},
   sent() {},
   attempted() {},

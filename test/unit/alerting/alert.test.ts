@@ -1,25 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import { type Alert, type AlertInput, advanceAlert, alertLabels } from '../../../alerting/alert.ts'
-import type { AlertRule } from '../../../alerting/rule.ts'
+import {
+  type Alert,
+  type AlertInput,
+  type AlertTiming,
+  advanceAlert,
+  alertKey,
+} from '../../../alerting/alert.ts'
 
 const MINUTE = 60_000
 const labels = { alertname: 'HighLatency', device: 'router-1' }
 
 const input = (since?: number): AlertInput => ({
+  key: alertKey(labels),
   labels,
   value: 1,
-  annotate: (activeAt) => ({ active_at: String(activeAt) }),
   ...(since === undefined ? {} : { since }),
 })
 
 type Turn = { readonly at: number; readonly holds: boolean; readonly since?: number }
-type Timing = Pick<AlertRule, 'forMs' | 'keepFiringForMs'>
+type Timing = Partial<AlertTiming>
+
+const timingOf = (given: Timing): AlertTiming => ({
+  groupId: 'group',
+  ruleId: 'rule',
+  forMs: 0,
+  keepFiringForMs: 0,
+  ...given,
+})
 
 /** The alert after each of these evaluations. */
 function course(rule: Timing, turns: readonly Turn[]): (Alert | undefined)[] {
   let alert: Alert | undefined
   return turns.map(({ at, holds, since }) => {
-    alert = advanceAlert(alert, holds ? input(since) : undefined, rule, at)
+    alert = advanceAlert(alert, holds ? input(since) : undefined, timingOf(rule), at)
     return alert
   })
 }
@@ -88,12 +101,27 @@ describe('the instants of an alert', () => {
     expect(resolved).toMatchObject({ state: 'resolved', resolvedAt: 3 * MINUTE })
   })
 
-  test('annotations are made anew at each evaluation, with activeAt', () => {
-    const [, second] = course({ forMs: MINUTE }, [
-      { at: MINUTE, holds: true },
-      { at: 2 * MINUTE, holds: true },
-    ])
-    expect(second?.annotations).toEqual({ active_at: String(MINUTE) })
+  test('firing again after a resolution is another occurrence, with an activeAt of its own', () => {
+    const [first, , again] = course({}, minutes('x.x'))
+    expect(first).toMatchObject({ activeAt: 0, startsAt: 0 })
+    expect(again).toMatchObject({ activeAt: 2 * MINUTE, startsAt: 2 * MINUTE, resolvedAt: 0 })
+  })
+
+  test('keepFiringSince is the first miss, and forgotten when the condition is back', () => {
+    const alerts = course({ keepFiringForMs: 3 * MINUTE }, minutes('x..x'))
+    expect(alerts.map((alert) => alert?.keepFiringSince)).toEqual([null, MINUTE, MINUTE, null])
+  })
+})
+
+describe('an alert that moves to another rule', () => {
+  const [firing] = course({ groupId: 'old', ruleId: 'old' }, minutes('x'))
+
+  test.each([
+    ['goes on there', input(), 'firing'],
+    ['is resolved there', undefined, 'resolved'],
+  ])('%s', (_, next, state) => {
+    const alert = advanceAlert(firing, next, timingOf({}), MINUTE)
+    expect(alert).toMatchObject({ groupId: 'group', ruleId: 'rule', state, activeAt: 0 })
   })
 })
 
@@ -101,7 +129,7 @@ describe('a condition that began anew while nobody looked', () => {
   const told = course({}, [{ at: 10_000, holds: true, since: 5_400 }]).at(0)
 
   test('is another occurrence', () => {
-    expect(advanceAlert(told, input(8_000), {}, 20_000)).toMatchObject({
+    expect(advanceAlert(told, input(8_000), timingOf({}), 20_000)).toMatchObject({
       state: 'firing',
       activeAt: 8_000,
       startsAt: 8_000,
@@ -109,46 +137,8 @@ describe('a condition that began anew while nobody looked', () => {
   })
 
   test('is the same one when it began in the same second: a restart keeps no more than that', () => {
-    expect(advanceAlert(told, input(5_000), {}, 20_000)).toMatchObject({ startsAt: 5_400 })
-  })
-})
-
-describe('the labels of an alert', () => {
-  const rule: AlertRule = { alert: 'Late', severity: 'critical', expr: 'up', annotations: {} }
-  const of = (given: Record<string, string>, more: Partial<AlertRule> = {}) =>
-    alertLabels({ labels: given, value: 1, at: 0 }, { ...rule, ...more }, 'self')
-  const own = { alertname: 'Late', alertgroup: 'self', severity: 'critical' }
-
-  test.each([
-    ['the result’s and the rule’s', { device: 'a' }, {}, { device: 'a', ...own }],
-    ['without the metric’s name', { __name__: 'up', device: 'a' }, {}, { device: 'a', ...own }],
-    ['with those that the rule adds', {}, { labels: { team: 'noc' } }, { team: 'noc', ...own }],
-    [
-      'what the rule sets too is kept as exported_',
-      { severity: 'low', alertname: 'x', team: 'a' },
-      { labels: { team: 'noc' } },
-      {
-        ...own,
-        team: 'noc',
-        exported_severity: 'low',
-        exported_alertname: 'x',
-        exported_team: 'a',
-      },
-    ],
-    ['an equal value is no conflict', { severity: 'critical' }, {}, own],
-    [
-      'empty ones are left out',
-      { device: 'a', branch: '', region: '' },
-      { labels: { team: '' } },
-      { device: 'a', ...own },
-    ],
-    [
-      'an empty one of the rule deletes the result’s',
-      { team: 'a' },
-      { labels: { team: '' } },
-      { ...own, exported_team: 'a' },
-    ],
-  ])('%s', (_, given, more, expected) => {
-    expect(of(given, more)).toEqual(expected)
+    expect(advanceAlert(told, input(5_000), timingOf({}), 20_000)).toMatchObject({
+      startsAt: 5_400,
+    })
   })
 })

@@ -1,61 +1,49 @@
 import { describe, expect, test } from 'vitest'
 import { type AlertStates, type Facts, evaluateGroup } from '../../../alerting/evaluate.ts'
-import type { AlertRule, Result, Rule, RuleGroup } from '../../../alerting/rule.ts'
-import type { Fleet } from '../../../alerting/availability/watch.ts'
-import { device, inventoryOf } from '../../fakes/inventory.ts'
+import type { AlertRule, RecordRule, Result } from '../../../alerting/rule.ts'
+import { answerOf, factsAt, fleet, groupOf, point } from './facts.ts'
 
-const signal = new AbortController().signal
-const fleet: Fleet = {
-  inventory: inventoryOf(device('a', { name: 'Core' })).current,
-  statuses: new Map(),
-  evidence: () => undefined,
-  isSuspect: () => false,
-  newestAt: null,
-  watchedSince: () => 0,
-}
-
-const factsAt = (at: number, query: Facts['query'] = async () => []): Facts => ({
-  at,
-  signal,
-  fleet,
-  query,
-})
-
-const point = (labels: Record<string, string>, value = 1): Result => ({ labels, value, at: 0 })
+const SECOND = 1_000
 
 const rule = (
   alert: string,
   expr: AlertRule['expr'],
   more: Partial<AlertRule> = {},
-): AlertRule => ({
-  alert,
-  severity: 'warning',
-  annotations: {},
-  expr,
-  ...more,
-})
+): AlertRule => ({ alert, severity: 'warning', annotations: {}, expr, ...more })
 
-const group = (...rules: Rule[]): RuleGroup => ({ name: 'g', intervalMs: 15_000, rules })
+const gives =
+  (...results: readonly Result[]) =>
+  () =>
+    results
 
-const firing = (alerts: readonly { state: string; labels: Readonly<Record<string, string>> }[]) =>
+type Told = { readonly state: string; readonly labels: Readonly<Record<string, string>> }
+
+const firing = (alerts: readonly Told[]) =>
   alerts
     .filter(({ state }) => state === 'firing')
     .map(({ labels }) => `${labels['alertname']} ${labels['device'] ?? ''}`.trim())
+
+const devices = (alerts: readonly Told[]) => alerts.map(({ labels }) => labels['device'])
+
+const answering =
+  (answers: Readonly<Record<string, readonly Result[]>>): Facts['query'] =>
+  async (expr) =>
+    answerOf(...(answers[expr] ?? []))
 
 describe('an evaluation of a group', () => {
   test('asks MetricsQL for a text, and calls a function with what it needs', async () => {
     const asked: string[] = []
     const facts = factsAt(5_000, async (expr) => {
       asked.push(expr)
-      return [point({ device: 'a' })]
+      return answerOf(point({ device: 'a' }))
     })
-    const rules = group(
+    const group = groupOf([
       rule('Text', 'up == 0'),
       rule('Code', ({ at, fleet: given }) => [
         point({ device: given === fleet ? `at ${at}` : '' }),
       ]),
-    )
-    const { alerts, errors } = await evaluateGroup(rules, new Map(), facts)
+    ])
+    const { alerts, errors } = await evaluateGroup(group, new Map(), facts)
     expect(asked).toEqual(['up == 0'])
     expect(firing(alerts)).toEqual(['Text a', 'Code at 5000'])
     expect(errors).toEqual([])
@@ -64,105 +52,430 @@ describe('an evaluation of a group', () => {
   test('gives a rule the devices that it fires for already', async () => {
     const states: AlertStates = new Map()
     const seen: string[][] = []
-    const rules = group(
+    const group = groupOf([
       rule('Down', (context) => {
         seen.push([...context.firing])
         return [point({ device: 'a' })]
       }),
-    )
-    await evaluateGroup(rules, states, factsAt(0))
-    await evaluateGroup(rules, states, factsAt(15_000))
+    ])
+    await evaluateGroup(group, states, factsAt(0))
+    await evaluateGroup(group, states, factsAt(15_000))
     expect(seen).toEqual([[], ['a']])
   })
 
-  test('a failing rule reports it and keeps its alerts, and the others go on (C8)', async () => {
+  test('an abort is no failure of a rule', async () => {
+    const stop = new AbortController()
+    const group = groupOf([
+      rule('Slow', () => {
+        stop.abort(new Error('enough'))
+        throw stop.signal.reason as Error
+      }),
+    ])
+    const facts = { ...factsAt(0), signal: stop.signal }
+    await expect(evaluateGroup(group, new Map(), facts)).rejects.toThrow('enough')
+  })
+
+  test.each([
+    [1, 1],
+    [3, 3],
+  ])('with a concurrency of %i has %i rules under way at once', async (concurrency, most) => {
+    let running = 0
+    let seen = 0
+    const query: Facts['query'] = async () => {
+      seen = Math.max(seen, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      return answerOf()
+    }
+    const rules = Array.from({ length: 9 }, (_, index) => rule(`R${index}`, 'up'))
+    await evaluateGroup(groupOf(rules, { concurrency }), new Map(), factsAt(0, query))
+    expect(seen).toBe(most)
+  })
+
+  test('says of each rule what its answer had in it', async () => {
+    const query: Facts['query'] = async () => ({
+      vector: [point({ device: 'a' })],
+      isPartial: false,
+      seriesFetched: 12,
+    })
+    const group = groupOf([rule('A', 'a'), { record: 'b', expr: 'b' }])
+    const { rules } = await evaluateGroup(group, new Map(), factsAt(0, query))
+    expect(rules.map(({ samples, seriesFetched }) => [samples, seriesFetched])).toEqual([
+      [1, 12],
+      [1, 12],
+    ])
+  })
+})
+
+describe('C8 a rule that fails', () => {
+  const failing = (fails: boolean): Facts['query'] => {
+    return async (expr) => {
+      if (fails && expr === 'broken(') throw new Error('422: unparsed tail')
+      return answerOf(point({ device: 'a' }))
+    }
+  }
+
+  test('reports it and keeps its alerts, and the others go on', async () => {
     const states: AlertStates = new Map()
-    const broken = async (at: number, fails: boolean) =>
-      evaluateGroup(
-        group(rule('Broken', 'broken('), rule('Fine', 'fine')),
-        states,
-        factsAt(at, async (expr) => {
-          if (fails && expr === 'broken(') throw new Error('422: unparsed tail')
-          return [point({ device: 'a' })]
-        }),
-      )
-    await broken(0, false)
-    const { alerts, errors } = await broken(15_000, true)
+    const group = groupOf([rule('Broken', 'broken('), rule('Fine', 'fine')])
+    await evaluateGroup(group, states, factsAt(0, failing(false)))
+    const { alerts, errors } = await evaluateGroup(group, states, factsAt(15_000, failing(true)))
     expect(errors.map(({ rule: name, error }) => [name, error.message])).toEqual([
       ['Broken', '422: unparsed tail'],
     ])
     expect(firing(alerts)).toEqual(['Broken a', 'Fine a'])
   })
 
+  test('a pending alert stays pending since when it was, and fires when it would have', async () => {
+    const states: AlertStates = new Map()
+    const group = groupOf([rule('Broken', 'broken(', { forMs: 30 * SECOND })])
+    const seen = []
+    for (const [at, fails] of [
+      [0, false],
+      [15 * SECOND, true],
+      [30 * SECOND, false],
+    ] as const) {
+      const { alerts } = await evaluateGroup(group, states, factsAt(at, failing(fails)))
+      seen.push(alerts.map(({ state, activeAt }) => `${state} since ${activeAt}`).join())
+    }
+    expect(seen).toEqual(['pending since 0', 'pending since 0', 'firing since 0'])
+  })
+
   test('a function that throws is no different', async () => {
-    const rules = group(
+    const group = groupOf([
       rule('Broken', () => {
         throw new TypeError('not a function')
       }),
-      rule('Fine', () => [point({ device: 'b' })]),
-    )
-    const { alerts, errors } = await evaluateGroup(rules, new Map(), factsAt(0))
+      rule('Fine', gives(point({ device: 'b' }))),
+    ])
+    const { alerts, errors } = await evaluateGroup(group, new Map(), factsAt(0))
     expect(errors).toHaveLength(1)
     expect(firing(alerts)).toEqual(['Fine b'])
   })
 
-  test('an abort is no failure of a rule', async () => {
-    const stop = new AbortController()
-    const rules = group(
-      rule('Slow', () => {
-        stop.abort(new Error('enough'))
-        throw stop.signal.reason as Error
+  test('a recording rule that fails says nothing about its series', async () => {
+    const group = groupOf([{ record: 'r', expr: 'broken(' }])
+    const { rules } = await evaluateGroup(group, new Map(), factsAt(0, failing(true)))
+    expect(rules[0]).toMatchObject({ failed: true, recorded: null })
+  })
+})
+
+describe('C9 a result that can’t be one', () => {
+  test.each<[string, Result[], (string | undefined)[], RegExp]>([
+    [
+      'equal labels: one counts',
+      [point({ device: 'a' }, 1), point({ device: 'a' }, 2), point({ device: 'b' }, 3)],
+      ['a', 'b'],
+      /^1 result left out, it has the labels of another one: .*"device":"a"/,
+    ],
+    [
+      'equal labels without the metric’s name',
+      [point({ __name__: 'x', device: 'a' }), point({ __name__: 'y', device: 'a' })],
+      ['a'],
+      /^1 result left out, it has the labels of another one/,
+    ],
+    [
+      'no number',
+      [point({ device: 'a' }, Number.NaN), point({ device: 'b' })],
+      ['b'],
+      /^1 result left out, its value is NaN: .*"device":"a"/,
+    ],
+    [
+      'no end',
+      [point({ device: 'a' }, Infinity), point({ device: 'b' })],
+      ['b'],
+      /^1 result left out, its value is Infinity: .*"device":"a"/,
+    ],
+    [
+      'a label that is no text',
+      [point({ device: undefined as unknown as string }), point({ device: 'b' })],
+      ['b'],
+      /^1 result left out, its label device is no text/,
+    ],
+    [
+      'ten of them: five are named',
+      Array.from({ length: 10 }, (_, index) => point({ device: `d${index}` }, -Infinity)),
+      [],
+      /^10 results left out, its value is -Infinity: (\{[^}]+\}, ){5}…$/,
+    ],
+  ])('%s, is left out alone, counted and named', async (_, results, expected, message) => {
+    const group = groupOf([rule('Odd', gives(...results)), rule('Fine', gives(point({})))])
+    const { alerts, rules } = await evaluateGroup(group, new Map(), factsAt(0))
+    const odd = alerts.filter(({ labels }) => labels['alertname'] === 'Odd')
+    expect(devices(odd)).toEqual(expected)
+    expect(rules[0]?.skipped).toBe(results.length - expected.length)
+    expect(rules[0]?.error?.message).toMatch(message)
+    expect(rules[1]?.error).toBeNull()
+  })
+
+  test('leaves its alert as it was', async () => {
+    const states: AlertStates = new Map()
+    const values = [1, Number.NaN, 1]
+    const group = groupOf([
+      rule('Slow', () => [point({ device: 'a' }, values.shift()), point({ device: 'b' })], {
+        forMs: 30 * SECOND,
       }),
-    )
-    const facts = { ...factsAt(0), signal: stop.signal }
-    await expect(evaluateGroup(rules, new Map(), facts)).rejects.toThrow('enough')
-  })
-
-  test('results with the same labels: one counts, the others are reported, and they alone (C9)', async () => {
-    const rules = group(
-      rule('Twice', () => [
-        point({ device: 'a' }, 1),
-        point({ device: 'a' }, 2),
-        point({ device: 'b' }, 3),
-      ]),
-    )
-    const { alerts, errors } = await evaluateGroup(rules, new Map(), factsAt(0))
-    expect(alerts.map(({ labels, value }) => [labels['device'], value])).toEqual([
-      ['a', 1],
-      ['b', 3],
     ])
-    expect(errors[0]?.error.message).toMatch(/^1 results .*"device":"a"/)
+    const seen = []
+    for (const at of [0, 15 * SECOND, 30 * SECOND]) {
+      const { alerts } = await evaluateGroup(group, states, factsAt(at))
+      seen.push(alerts.map(({ labels, state }) => `${labels['device']} ${state}`).join())
+    }
+    expect(seen).toEqual(['a pending,b pending', 'a pending,b pending', 'a firing,b firing'])
   })
 
-  test('an annotation that throws says so in its own place', async () => {
-    const rules = group(
-      rule('Down', () => [point({ device: 'a' }, 7)], {
-        annotations: {
-          summary: (context) => `${context.device?.name} ${context.value}`,
-          broken: () => {
-            throw new Error('no such field')
+  test('is left out by a recording rule too', async () => {
+    const results = [point({ device: 'a' }, Infinity), point({ x: '1' }), point({ x: '1' }, 2)]
+    const group = groupOf([{ record: 'r', expr: gives(...results) }])
+    const { recorded, rules } = await evaluateGroup(group, new Map(), factsAt(0))
+    expect(recorded).toEqual([{ name: 'r', labels: { x: '1' }, value: 1 }])
+    expect(rules[0]).toMatchObject({ skipped: 2, failed: false })
+    expect(rules[0]?.error?.message).toMatch(/its value is Infinity.*; .*labels of another one/)
+  })
+})
+
+describe('a limit', () => {
+  const some = (...names: string[]) => names.map((name) => point({ device: name }))
+
+  test('keeps what fits, and says what doesn’t', async () => {
+    const group = groupOf([rule('Many', gives(...some('c', 'a', 'b')))], { limit: 2 })
+    const { alerts, rules } = await evaluateGroup(group, new Map(), factsAt(0))
+    expect(devices(alerts).toSorted()).toEqual(['a', 'b'])
+    expect(rules[0]?.error?.message).toMatch(/^1 result left out, only 2 fit in the group's limit/)
+  })
+
+  test('ends no alert for one that is new', async () => {
+    const states: AlertStates = new Map()
+    const results = [some('y', 'z'), some('a', 'b', 'y', 'z')]
+    const group = groupOf([rule('Many', () => results.shift() ?? [])], { limit: 2 })
+    await evaluateGroup(group, states, factsAt(0))
+    const { alerts } = await evaluateGroup(group, states, factsAt(15_000))
+    expect(firing(alerts)).toEqual(['Many y', 'Many z'])
+  })
+
+  test('is for each rule, and for recording rules too', async () => {
+    const record: RecordRule = { record: 'r', expr: gives(...some('b', 'a')) }
+    const group = groupOf([record, rule('One', gives(...some('c')))], { limit: 1 })
+    const { recorded, alerts } = await evaluateGroup(group, new Map(), factsAt(0))
+    expect(recorded.map(({ labels }) => labels['device'])).toEqual(['a'])
+    expect(devices(alerts)).toEqual(['c'])
+  })
+
+  test('none is no limit', async () => {
+    const group = groupOf([rule('Many', gives(...some('a', 'b')))], { limit: 0 })
+    expect((await evaluateGroup(group, new Map(), factsAt(0))).alerts).toHaveLength(2)
+  })
+})
+
+describe('labels and texts', () => {
+  test('the group’s labels, the rule’s before them, then alertname and alertgroup', async () => {
+    const group = groupOf(
+      [rule('Down', gives(point({ device: 'a' })), { labels: { team: 'noc' } })],
+      { labels: { team: 'all', site: 'tbilisi' } },
+    )
+    const { alerts } = await evaluateGroup(group, new Map(), factsAt(0))
+    expect(alerts[0]?.labels).toEqual({
+      device: 'a',
+      team: 'noc',
+      site: 'tbilisi',
+      severity: 'warning',
+      alertname: 'Down',
+      alertgroup: 'g',
+    })
+  })
+
+  test('a rule without a severity has no such label', async () => {
+    const { severity: _, ...bare } = rule('Down', gives(point({ device: 'a' })))
+    const { alerts } = await evaluateGroup(groupOf([bare]), new Map(), factsAt(0))
+    expect(alerts[0]?.labels).not.toHaveProperty('severity')
+  })
+
+  test('of a label may come from the result as it was, and from another query', async () => {
+    const seen: unknown[] = []
+    const group = groupOf([
+      rule('Down', 'up', {
+        labels: {
+          job: 'rules',
+          who: ({ labels, value, expr }) => {
+            seen.push(labels, value, expr)
+            return `${labels['job']}`
           },
+          role: async ({ query }) => (await query('role'))[0]?.labels['role'] ?? '',
         },
       }),
-    )
-    const { alerts, errors } = await evaluateGroup(rules, new Map(), factsAt(0))
-    expect(alerts[0]?.annotations).toEqual({
-      summary: 'Core 7',
-      broken: 'annotation failed: no such field',
+    ])
+    const own = { __name__: 'up', job: 'ping' }
+    const query = answering({ up: [point(own, 7)], role: [point({ role: 'isp' })] })
+    const { alerts } = await evaluateGroup(group, new Map(), factsAt(0, query))
+    expect(alerts[0]?.labels).toMatchObject({
+      job: 'rules',
+      exported_job: 'ping',
+      who: 'ping',
+      role: 'isp',
     })
-    expect(errors).toEqual([])
+    expect(seen).toEqual([own, 7, 'up'])
   })
 
-  test('a record rule gives series under its name, with its labels', async () => {
-    const rules = group({
-      record: 'branch:up',
-      expr: () => [point({ __name__: 'ping_up', branch: 'Vake' }, 4)],
-      labels: { source: 'rule' },
+  test('an annotation sees the result’s own labels, those that were added, and when it began', async () => {
+    const states: AlertStates = new Map()
+    const group = groupOf([
+      rule('Down', 'up', {
+        forMs: 60 * SECOND,
+        labels: { job: 'rules', team: 'noc' },
+        annotations: {
+          text: ({ labels, activeAt, at, forMs, device: known, groupId, alertId }) =>
+            [
+              `${labels['job']} ${labels['team']} ${labels['alertname']}`,
+              `${activeAt} ${at} ${forMs} ${known?.name}`,
+              `${/^\d+$/.test(groupId)} ${/^\d+$/.test(alertId)}`,
+            ].join(', '),
+          url: ({ externalUrl, externalLabels }) => externalUrl + externalLabels['site'],
+        },
+      }),
+    ])
+    const query = answering({ up: [point({ job: 'ping', device: 'a' })] })
+    const more = { externalUrl: 'http://w/', externalLabels: { site: 't' } }
+    await evaluateGroup(group, states, factsAt(0, query, more))
+    const { alerts } = await evaluateGroup(group, states, factsAt(15 * SECOND, query, more))
+    expect(alerts[0]?.annotations).toEqual({
+      text: 'ping noc Down, 0 15000 60000 Core, true true',
+      url: 'http://w/t',
     })
-    const { recorded, alerts } = await evaluateGroup(rules, new Map(), factsAt(0))
+  })
+
+  test('one that fails says so in its own place, for that alert alone', async () => {
+    const failsForA = ({ labels }: { labels: Readonly<Record<string, string>> }) => {
+      if (labels['device'] === 'a') throw new Error('no such field')
+      return `of ${labels['device']}`
+    }
+    const group = groupOf([
+      rule('Down', gives(point({ device: 'a' }), point({ device: 'b' })), {
+        labels: { who: failsForA },
+        annotations: {
+          summary: ({ value }) => String(value),
+          sync: failsForA,
+          async: async (context) => failsForA(context),
+        },
+      }),
+    ])
+    const { alerts, rules } = await evaluateGroup(group, new Map(), factsAt(0))
+    const failed = 'failed: no such field'
+    expect(alerts.map(({ labels, annotations }) => [labels['who'], annotations])).toEqual([
+      [failed, { summary: '1', sync: failed, async: failed }],
+      ['of b', { summary: '1', sync: 'of b', async: 'of b' }],
+    ])
+    expect(rules[0]).toMatchObject({ failed: false, skipped: 0 })
+    expect(rules[0]?.error?.message).toMatch(/with an annotation that failed, sync: no such field/)
+  })
+
+  test('a revision is kept with the alert', async () => {
+    const states: AlertStates = new Map()
+    const counts = [7, 8]
+    const group = groupOf([
+      rule('Down', () => [point({ device: 'a' }, counts.shift())], {
+        revision: ({ value }) => String(value),
+      }),
+    ])
+    await evaluateGroup(group, states, factsAt(0))
+    const { alerts } = await evaluateGroup(group, states, factsAt(15_000))
+    expect(alerts.map(({ revision, activeAt }) => [revision, activeAt])).toEqual([['8', 0]])
+  })
+})
+
+describe('rules of one name', () => {
+  const pair = (high: Result[], low: Result[]) =>
+    groupOf([
+      rule('Latency', () => high, { severity: 'critical', forMs: 0 }),
+      rule('Latency', () => low, { forMs: 60 * SECOND }),
+    ])
+
+  test('with other labels are alerts of their own', async () => {
+    const states: AlertStates = new Map()
+    const both = [point({ device: 'a' })]
+    const { alerts } = await evaluateGroup(pair(both, both), states, factsAt(0))
+    expect(alerts.map(({ labels, state }) => `${labels['severity']} ${state}`)).toEqual([
+      'critical firing',
+      'warning pending',
+    ])
+    const next = await evaluateGroup(pair([], both), states, factsAt(15 * SECOND))
+    expect(next.alerts.map(({ labels, state }) => `${labels['severity']} ${state}`)).toEqual([
+      'critical resolved',
+      'warning pending',
+    ])
+  })
+
+  test('that say the same are one alert: it lasts for as long as one of them says it', async () => {
+    const states: AlertStates = new Map()
+    const results: Record<string, Result[]> = { one: [point({ device: 'a' })], two: [] }
+    const group = groupOf([rule('Down', 'one'), rule('Down', 'two')])
+    const seen = []
+    for (const [at, one, two] of [
+      [0, true, false],
+      [15_000, true, true],
+      [30_000, false, true],
+      [45_000, false, false],
+    ] as const) {
+      results['one'] = one ? [point({ device: 'a' })] : []
+      results['two'] = two ? [point({ device: 'a' })] : []
+      const { alerts } = await evaluateGroup(group, states, factsAt(at, answering(results)))
+      seen.push(alerts.map(({ state, startsAt }) => `${state} since ${startsAt}`).join())
+    }
+    expect(seen).toEqual(['firing since 0', 'firing since 0', 'firing since 0', 'resolved since 0'])
+  })
+})
+
+describe('a recording rule', () => {
+  test('gives series under its name, with its labels and the group’s', async () => {
+    const group = groupOf(
+      [
+        {
+          record: 'branch:up',
+          expr: gives(point({ __name__: 'ping_up', branch: 'Vake', source: 'ping', x: 'y' }, 4)),
+          labels: { source: 'rule', x: '', text: '{{ $value }}' },
+        },
+      ],
+      { labels: { site: 'tbilisi' } },
+    )
+    const { recorded, alerts } = await evaluateGroup(group, new Map(), factsAt(0))
     expect(recorded).toEqual([
-      { name: 'branch:up', labels: { branch: 'Vake', source: 'rule' }, value: 4 },
+      {
+        name: 'branch:up',
+        labels: {
+          branch: 'Vake',
+          source: 'rule',
+          exported_source: 'ping',
+          site: 'tbilisi',
+          text: '{{ $value }}',
+        },
+        value: 4,
+      },
     ])
     expect(alerts).toEqual([])
+  })
+})
+
+describe('keep_firing_for', () => {
+  const keeps = async (rulesMs: number | undefined, groupsMs: number | undefined) => {
+    const states: AlertStates = new Map()
+    const results = [[point({ device: 'a' })]]
+    const given = rulesMs === undefined ? {} : { keepFiringForMs: rulesMs }
+    const group = groupOf(
+      [rule('Down', () => results.shift() ?? [], given)],
+      groupsMs === undefined ? {} : { keepFiringForMs: groupsMs },
+    )
+    await evaluateGroup(group, states, factsAt(0))
+    let at = 0
+    for (;;) {
+      const { alerts } = await evaluateGroup(group, states, factsAt((at += 15 * SECOND)))
+      if (firing(alerts).length === 0) return at - 15 * SECOND
+    }
+  }
+
+  test.each([
+    ['the rule’s', 60 * SECOND, undefined, 60 * SECOND],
+    ['the group’s, for rules without', undefined, 30 * SECOND, 30 * SECOND],
+    ['the rule’s before the group’s', 0, 30 * SECOND, 0],
+  ])('%s', async (_, rules, group, expected) => {
+    expect(await keeps(rules, group)).toBe(expected)
   })
 })

@@ -1,27 +1,42 @@
 import { expect, test } from 'vitest'
 import { type Alert, alertKey } from '../../../alerting/alert.ts'
 import type { ToldAlert } from '../../../alerting/notify/notification.ts'
-import { restoreStates } from '../../../alerting/restore.ts'
+import { goingOn } from '../../../alerting/restore.ts'
 
-const told = (activeAt: number, device = 'a'): ToldAlert => {
+const alertOf = (activeAt: number, more: Partial<Alert> = {}, device = 'a'): Alert => {
   const labels = { alertname: 'HighLatency', device }
-  const key = alertKey(labels)
-  return { key, labels, annotations: { summary: 'slow' }, value: 1, activeAt, startsAt: activeAt }
+  return {
+    key: alertKey(labels),
+    groupId: 'g',
+    ruleId: 'r',
+    labels,
+    annotations: {},
+    value: 1,
+    revision: '',
+    state: 'firing',
+    activeAt,
+    startsAt: activeAt,
+    resolvedAt: 0,
+    keepFiringSince: null,
+    ...more,
+  }
 }
 
-const left = (activeAt: number, state: Alert['state'] = 'firing', device = 'a'): Alert => ({
-  ...told(activeAt, device),
-  annotations: {},
-  state,
-  startsAt: state === 'firing' ? activeAt : 0,
-  resolvedAt: 0,
-  keepFiringSince: null,
-})
+const left = (activeAt: number, state: Alert['state'] = 'firing', more: Partial<Alert> = {}) =>
+  alertOf(activeAt, { state, startsAt: state === 'firing' ? activeAt : 0, ...more })
+
+const told = (activeAt: number, device = 'a'): ToldAlert => {
+  const { state: _, resolvedAt: __, keepFiringSince: ___, ...rest } = alertOf(activeAt, {}, device)
+  return { ...rest, annotations: { summary: 'slow' }, revisedAt: 0 }
+}
 
 const restored = (leftAlerts: readonly Alert[], toldAlerts: readonly ToldAlert[]) =>
-  [...(restoreStates(leftAlerts, toldAlerts).get('HighLatency')?.values() ?? [])].map(
-    ({ labels, state, activeAt, startsAt }) => [labels['device'], state, activeAt, startsAt],
-  )
+  goingOn(leftAlerts, toldAlerts).map(({ labels, state, activeAt, startsAt }) => [
+    labels['device'],
+    state,
+    activeAt,
+    startsAt,
+  ])
 
 test.each([
   ['what VictoriaMetrics shows goes on', [left(5_000)], [], [['a', 'firing', 5_000, 5_000]]],
@@ -57,4 +72,12 @@ test.each([
   ],
 ])('%s', (_, leftAlerts, toldAlerts, expected) => {
   expect(restored(leftAlerts, toldAlerts)).toEqual(expected)
+})
+
+test('since when an alert fires on without its condition is known of the same occurrence only', () => {
+  const since = { keepFiringSince: 8_000 }
+  const of = (activeAt: number) =>
+    goingOn([left(activeAt, 'firing', since)], [told(5_123)]).map((alert) => alert.keepFiringSince)
+  expect(of(5_000)).toEqual([8_000])
+  expect(of(3_000)).toEqual([null])
 })

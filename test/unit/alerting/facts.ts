@@ -1,0 +1,43 @@
+import type { Facts } from '../../../alerting/evaluate.ts'
+import type { Fleet } from '../../../alerting/availability/watch.ts'
+import type { Result, Rule, RuleGroup } from '../../../alerting/rule.ts'
+import type { Answer } from '../../../lib/victoriametrics.ts'
+import { device, inventoryOf } from '../../fakes/inventory.ts'
+
+export const fleet: Fleet = {
+  inventory: inventoryOf(device('a', { name: 'Core' })).current,
+  statuses: new Map(),
+  evidence: () => undefined,
+  isSuspect: () => false,
+  confirmedAt: () => null,
+  changes: () => [],
+  canary: { state: null, lastSampleAt: null },
+  newestAt: null,
+  watchedSince: () => 0,
+}
+
+export const answerOf = (...vector: readonly Result[]): Answer => ({
+  vector,
+  isPartial: false,
+  seriesFetched: null,
+})
+
+export const factsAt = (
+  at: number,
+  query: Facts['query'] = async () => answerOf(),
+  more: Partial<Facts> = {},
+): Facts => ({ at, signal: new AbortController().signal, fleet, query, ...more })
+
+export const point = (labels: Record<string, string>, value = 1): Result => ({
+  labels,
+  value,
+  at: 0,
+})
+
+export const groupOf = (rules: readonly Rule[], more: Partial<RuleGroup> = {}): RuleGroup => ({
+  name: 'g',
+  file: 'g.yml',
+  intervalMs: 15_000,
+  rules,
+  ...more,
+})
