@@ -4,7 +4,10 @@ import { Command, CommanderError, Option } from 'commander'
 import type { DemoOptions } from './demo.ts'
 import { createLog } from '../lib/log.ts'
 import { explain } from './explain.ts'
+import { addAckCommands } from './ack.ts'
+import { addMaintenanceCommands } from './maintenance.ts'
 import { addNotifyCommands } from './notify.ts'
+import { addSilenceCommands } from './silence.ts'
 import { addSnmpCommands } from './snmp.ts'
 import { version } from './version.ts'
 
@@ -66,8 +69,14 @@ program
     process.exitCode = await demo(options)
   })
 
-addNotifyCommands(program, configPath)
-addSnmpCommands(program, configPath)
+for (const addCommands of [
+  addAckCommands,
+  addMaintenanceCommands,
+  addNotifyCommands,
+  addSilenceCommands,
+  addSnmpCommands,
+])
+  addCommands(program, configPath)
 
 try {
   await program.parseAsync()
