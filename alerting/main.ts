@@ -6,6 +6,7 @@ import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
+import { createCanary, withoutCanary } from './canary/wire.ts'
 import { createEngine } from './engine.ts'
 import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
 import { createNotificationLog } from './notify/log.ts'
@@ -53,20 +54,28 @@ export const runAlerting: Service = async (deps, signal) => {
     version: deps.version,
     isLate: () => clock.now() - lastEvaluationAt > lateAfterMs,
   })
-  await using http = await serveHttp(app.fetch, config.alerting.listen, 'alerting.listen')
-  await using writer = createSampleWriter(
-    createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter: metrics, log }),
-  )
   const externals: Externals = {
     externalUrl: config.alerting.external_url,
     externalLabels: config.alerting.external_labels,
     clock,
     log,
   }
-  const receivers = config.receivers.map((receiver) => receiverOf(receiver, externals))
+  const { canary: canaryConfig } = config.alerting
+  const canary =
+    canaryConfig === null ? null : createCanary(canaryConfig, { registry, externals, clock, log })
+  if (canary !== null) app.route('/', canary.app)
+  await using http = await serveHttp(app.fetch, config.alerting.listen, 'alerting.listen')
+  await using writer = createSampleWriter(
+    createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter: metrics, log }),
+  )
+  const configured = config.receivers.map((receiver) => receiverOf(receiver, externals))
+  const routing = compileRouting(config, configured)
+  const told = canary?.route({ receivers: configured, routing }, http.url) ?? {
+    receivers: configured,
+    routing: withoutCanary(routing),
+  }
   await using notifier = createNotifier({
-    receivers,
-    routing: compileRouting(config, receivers),
+    ...told,
     notificationLog: createNotificationLog(redis, log),
     record: writer.write,
     meter: { ...metrics, ...createDeliveryMetrics(registry) },
@@ -79,10 +88,11 @@ export const runAlerting: Service = async (deps, signal) => {
   hints.on('ready', () => void hints.subscribe(CHANNELS.probes).catch(() => {}))
   await using _hints = { [Symbol.asyncDispose]: async () => hints.disconnect() }
 
+  const rewriteMs = Math.min(config.alerting.interval, MAX_REWRITE_MS)
   const engine = createEngine({
     groups: rules.groups,
     availabilityGroup: AVAILABILITY,
-    rewriteMs: Math.min(config.alerting.interval, MAX_REWRITE_MS),
+    rewriteMs,
     inventory,
     victoriaMetrics,
     writer,
@@ -105,6 +115,7 @@ export const runAlerting: Service = async (deps, signal) => {
   )
   await Promise.all([
     engine.run(signal),
+    canary?.run({ notifier, writer, rewriteMs }, signal),
     pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
   ])
 }
