@@ -5,10 +5,12 @@ import { ConfigError, type Problem, formatProblem } from '../lib/config/problem.
 import { directoriesOf, findFiles } from '../lib/inventory/find.ts'
 import { fingerprint, watchFiles } from '../lib/inventory/watch.ts'
 import type { Logger } from '../lib/log.ts'
+import { type VictoriaMetrics, VictoriaMetricsError } from '../lib/victoriametrics.ts'
 import type { EngineView } from './engine.ts'
 import type { ReloadMetrics } from './reload-meter.ts'
 import { loadRuleFiles } from './rule-files/load.ts'
 import type { LoadedRules } from './rule-files/problem.ts'
+import { validateExpressions } from './rule-files/validate-expressions.ts'
 import type { RuleGroup } from './rule.ts'
 
 export type RuleSourceOptions = {
@@ -18,6 +20,8 @@ export type RuleSourceOptions = {
   readonly baseDir: string
   /** Those that wardline brings: the same objects each time. */
   readonly builtIn: readonly RuleGroup[]
+  /** Says which expressions it doesn't understand, before they replace others. */
+  readonly victoriaMetrics: Pick<VictoriaMetrics, 'query'>
   readonly meter: ReloadMetrics
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
@@ -42,6 +46,7 @@ export async function openRules({
   patterns,
   baseDir,
   builtIn,
+  victoriaMetrics,
   meter,
   clock,
   log,
@@ -85,8 +90,9 @@ export async function openRules({
 
   async function take(engine: Pick<EngineView, 'reload'>): Promise<readonly Problem[]> {
     const loaded = await load(patterns, baseDir)
-    const { groups, problems } = loaded
+    const { groups } = loaded
     files = loaded.files
+    const problems = loaded.problems.length > 0 ? loaded.problems : await badExpressions(groups)
     if (problems.length > 0) {
       log.error(
         { problems: problems.map(formatProblem) },
@@ -99,6 +105,16 @@ export async function openRules({
     await engine.reload([...builtIn, ...next])
     current = next
     return []
+  }
+
+  /** While VictoriaMetrics is away nobody knows: such rules fail by themselves, one by one. */
+  async function badExpressions(groups: readonly RuleGroup[]): Promise<readonly Problem[]> {
+    try {
+      return await validateExpressions(groups, victoriaMetrics)
+    } catch (error) {
+      if (!(error instanceof VictoriaMetricsError)) throw error
+      return []
+    }
   }
 
   function tellNotices({ notices }: LoadedRules): void {

@@ -15,7 +15,7 @@ export async function startVmalert(
   vmUrl: string,
   files: readonly string[],
   flags: readonly string[] = [],
-): Promise<AsyncDisposable & { alerts(): Promise<VmalertAlert[]> }> {
+): Promise<AsyncDisposable & { readonly url: string; alerts(): Promise<VmalertAlert[]> }> {
   const port = await freePort()
   const child = spawn(
     'vmalert',
@@ -42,6 +42,7 @@ export async function startVmalert(
     { what: 'vmalert to answer' },
   )
   return {
+    url: `http://127.0.0.1:${port}`,
     async alerts() {
       const response = await fetch(`http://127.0.0.1:${port}/api/v1/alerts`)
       return ((await response.json()) as { data: { alerts: VmalertAlert[] } }).data.alerts
