@@ -35,6 +35,7 @@ export const runAlerting: Service = async (deps, signal) => {
     patterns: config.alerting.rule_files,
     baseDir: dirname(deps.configPath ?? 'wardline.yaml'),
     builtIn,
+    victoriaMetrics,
     meter: createReloadMetrics(registry),
     clock,
     log,

@@ -106,16 +106,16 @@ const justAfter = (lastAt: number, now: number): number => Math.min(now, lastAt 
  */
 export function goingOn(left: readonly Alert[], told: readonly ToldAlert[]): Alert[] {
   const alerts = new Map(left.map((alert) => [alert.key, alert]))
-  for (const { key, groupId, ruleId, labels, annotations, value, revision, ...since } of told) {
-    const known = alerts.get(key)
-    const { activeAt, startsAt } = since
-    const isSame = known !== undefined && sameSecond(known.activeAt, activeAt)
-    if (known !== undefined && !isSame && known.activeAt > activeAt) continue
-    alerts.set(key, {
-      ...{ key, groupId, ruleId, labels, annotations, value, revision, activeAt, startsAt },
+  for (const { revisedAt: _, ...alert } of told) {
+    const known = alerts.get(alert.key)
+    const isSame = known !== undefined && sameSecond(known.activeAt, alert.activeAt)
+    if (known !== undefined && !isSame && known.activeAt > alert.activeAt) continue
+    const keepFiringSince = isSame ? known.keepFiringSince : null
+    alerts.set(alert.key, {
+      ...alert,
       state: 'firing',
       resolvedAt: 0,
-      keepFiringSince: isSame ? known.keepFiringSince : null,
+      keepFiringSince,
       restored: true,
     })
   }

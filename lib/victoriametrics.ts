@@ -181,7 +181,7 @@ export function connectVictoriaMetrics(
     const { result, ...said } = await post<Row[]>('/api/v1/query', 'vector', form, options)
     const vector = result.map((row) => ({
       labels: row.metric,
-      value: Number(row.value[1]),
+      value: numberOf(row.value[1]),
       at: Math.round(row.value[0] * 1000),
     }))
     return { vector, isPartial: said.isPartial, seriesFetched: said.seriesFetched }
@@ -295,6 +295,9 @@ function isNotOffered(error: unknown): boolean {
     (error.reason === 'rejected' || error.reason === 'misconfigured')
   )
 }
+
+/** JavaScript knows no sign before an `Inf`. */
+const numberOf = (text: string): number => Number(text.replace('Inf', 'Infinity'))
 
 type Result<T> = {
   readonly resultType: string

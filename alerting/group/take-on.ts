@@ -34,6 +34,7 @@ export function takeOn(
 }
 
 /** The key of the alert that a series shows. */
-function alertOf({ labels: { alertstate: _, ...labels } }: LiveSeries): string {
-  return alertKey(labels)
+function alertOf({ labels }: LiveSeries): string {
+  const { alertstate: _, ...own } = labels
+  return alertKey(own)
 }

@@ -14,12 +14,15 @@ const evidence = () => ({ state: { up: false, since: downAt }, lastSampleAt: at 
 const { alerts } = await evaluateGroup(availabilityRules(2_000), new Map(), {
   at,
   signal: new AbortController().signal,
-  query: async () => [],
+  query: async () => ({ vector: [], isPartial: false, seriesFetched: null }),
   fleet: {
     inventory: inventoryOf(router).current,
     statuses: deriveStatuses([router], evidence, at),
     evidence,
     isSuspect: () => false,
+    confirmedAt: () => downAt + 2_000,
+    changes: () => [],
+    canary: { state: null, lastSampleAt: null },
     newestAt: at,
     watchedSince: () => 0,
   },

@@ -156,7 +156,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       })
       const running = created.run(stopping.signal)
       const hint = (): void => listener()
-      engine = { ...{ stopping, client, writer, notifier, running, hint }, engine: created }
+      engine = { stopping, client, writer, notifier, running, hint, engine: created }
       await settled()
     },
     stop: stopEngine,
