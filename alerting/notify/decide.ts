@@ -1,7 +1,7 @@
 import type { Alert } from '../alert.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { NotifiedAlert, Notification, Reason, ToldAlert } from './notification.ts'
-import { occurrence } from './occurrence.ts'
+import { occurrence, occurrenceSet } from './occurrence.ts'
 
 export type Terms = {
   readonly sendResolved: boolean
@@ -29,21 +29,24 @@ export function decide(
   terms: Terms,
   at: number,
 ): Notification | null {
-  const { over, lasting, fresh } = sorted(entry, current, terms)
+  const { over, lasting, fresh, tellable } = sorted(entry, current, terms)
   const { maxAlerts = 0 } = terms
   const resolved = terms.sendResolved ? resolutions(over, current, at) : []
   const reason = reasonOf({
     first: entry.told.length === 0,
     isNew: fresh.length > 0 && (hasUncounted(entry, fresh) || isRoom(lasting, maxAlerts)),
     resolved: resolved.length,
-    firing: lasting.length + fresh.length,
+    firing: tellable.length,
     revised: isRevised(entry, lasting, terms),
     repeats: isDue(entry, lasting, terms, at),
   })
   if (reason === null) return null
-  // What must get out first, where not all have room.
-  const listed = [...resolved, ...[...fresh, ...lasting].map(firingAlert)]
-  const alerts = inOrder(maxAlerts > 0 ? listed.slice(0, maxAlerts) : listed, current)
+  const total = tellable.length + resolved.length
+  const isCut = maxAlerts > 0 && total > maxAlerts
+  // Where not all have room, what must get out goes first.
+  const alerts = isCut
+    ? [...resolved, ...[...fresh, ...lasting].map(firingAlert)].slice(0, maxAlerts)
+    : [...tellable.map(firingAlert), ...resolved]
   return {
     groupKey: entry.groupKey,
     groupLabels: entry.groupLabels,
@@ -51,7 +54,7 @@ export function decide(
     alerts,
     reason,
     at,
-    truncatedAlerts: listed.length - alerts.length,
+    truncatedAlerts: total - alerts.length,
   }
 }
 
@@ -63,9 +66,9 @@ export function countedBy(
   terms: Terms,
 ): string[] {
   if (truncatedAlerts === 0) return []
-  const named = new Set(alerts.map(occurrence))
+  const named = occurrenceSet(alerts)
   const { fresh } = sorted(entry, current, terms)
-  return fresh.map(occurrence).filter((one) => !named.has(one))
+  return fresh.filter((alert) => !named.has(alert)).map(occurrence)
 }
 
 type Sorted = {
@@ -75,21 +78,25 @@ type Sorted = {
   readonly lasting: readonly Alert[]
   /** Fire and are to be told. */
   readonly fresh: readonly Alert[]
+  /** Both, in the order of the evaluation. */
+  readonly tellable: readonly Alert[]
 }
 
 function sorted(entry: LogEntry, current: readonly Alert[], { isHeld }: Terms): Sorted {
   const firing = current.filter((alert) => alert.state === 'firing')
-  const firingNow = new Set(firing.map(occurrence))
-  const told = new Set(entry.told.map(occurrence))
-  const over = entry.told.filter((alert) => !firingNow.has(occurrence(alert)))
+  const firingNow = occurrenceSet(firing)
+  const told = occurrenceSet(entry.told)
+  const over = entry.told.filter((alert) => !firingNow.has(alert))
   const overKeys = new Set(over.map(({ key }) => key))
-  const lasting: Alert[] = []
-  const fresh: Alert[] = []
-  for (const alert of firing) {
-    if (told.has(occurrence(alert))) lasting.push(alert)
-    else if (!overKeys.has(alert.key) && isHeld?.(alert) !== true) fresh.push(alert)
+  const tellable = firing.filter(
+    (alert) => told.has(alert) || (!overKeys.has(alert.key) && isHeld?.(alert) !== true),
+  )
+  return {
+    over,
+    lasting: tellable.filter((alert) => told.has(alert)),
+    fresh: tellable.filter((alert) => !told.has(alert)),
+    tellable,
   }
-  return { over, lasting, fresh }
 }
 
 function hasUncounted({ counted }: LogEntry, fresh: readonly Alert[]): boolean {
@@ -138,14 +145,6 @@ function reasonOf(what: {
   if (what.resolved > 0) return what.firing > 0 ? 'some alerts resolved' : 'all alerts resolved'
   if (what.revised) return 'updated'
   return what.repeats ? 'repeat interval elapsed' : null
-}
-
-/** Firing ones first, each where the evaluation has it. */
-function inOrder(alerts: readonly NotifiedAlert[], current: readonly Alert[]): NotifiedAlert[] {
-  const place = new Map(current.map((alert, index) => [occurrence(alert), index]))
-  const placeOf = (alert: NotifiedAlert): number =>
-    alert.endsAt === 0 ? (place.get(occurrence(alert)) ?? 0) : current.length
-  return alerts.toSorted((one, other) => placeOf(one) - placeOf(other))
 }
 
 function firingAlert(alert: Alert): NotifiedAlert {

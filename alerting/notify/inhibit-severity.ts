@@ -3,35 +3,37 @@ import type { Inhibition } from './inhibit-rule.ts'
 
 const RANKS: Readonly<Record<string, number>> = { critical: 4, error: 3, warning: 2, info: 1 }
 
+/** Firing alerts of one problem, by key. */
+type Problem = { readonly id: string; readonly alerts: Map<string, Labels> }
+
 /** Built in: of alerts with the same labels but for their severity, the gravest covers the others (C4). */
 export function createSeverityInhibition(): Inhibition {
-  const problems = new Map<string, Map<string, Labels>>()
+  const problems = new Map<string, Problem>()
+  const problemOf = new Map<string, Problem>()
   const rank = (labels: Labels): number => RANKS[labels['severity'] ?? ''] ?? 0
-  const problemKey = (labels: Labels): string => labelsKey({ ...labels, severity: '' })
-  const others = (problem: Map<string, Labels>, key: string): string[] =>
-    [...problem.keys()].filter((other) => other !== key)
   return {
     add({ key, labels }) {
       if (rank(labels) === 0) return []
-      const id = problemKey(labels)
-      const problem = problems.get(id) ?? new Map<string, Labels>()
-      problems.set(id, problem.set(key, labels))
-      return others(problem, key)
+      const id = labelsKey({ ...labels, severity: '' })
+      let problem = problems.get(id)
+      if (problem === undefined) problems.set(id, (problem = { id, alerts: new Map() }))
+      const others = [...problem.alerts.keys()].filter((other) => other !== key)
+      problem.alerts.set(key, labels)
+      problemOf.set(key, problem)
+      return others
     },
-    remove({ key, labels }) {
-      if (rank(labels) === 0) return []
-      const id = problemKey(labels)
-      const problem = problems.get(id)
+    remove({ key }) {
+      const problem = problemOf.get(key)
       if (problem === undefined) return []
-      problem.delete(key)
-      if (problem.size === 0) problems.delete(id)
-      return [...problem.keys()]
+      problemOf.delete(key)
+      problem.alerts.delete(key)
+      if (problem.alerts.size === 0) problems.delete(problem.id)
+      return [...problem.alerts.keys()]
     },
-    sourceOf({ labels }) {
-      const own = rank(labels)
-      if (own === 0) return null
-      for (const other of problems.get(problemKey(labels))?.values() ?? [])
-        if (rank(other) > own) return other
+    sourceOf({ key, labels }) {
+      const problem = problemOf.get(key)
+      if (problem === undefined || problem.alerts.size < 2) return null
+      for (const other of problem.alerts.values()) if (rank(other) > rank(labels)) return other
       return null
     },
   }

@@ -17,6 +17,7 @@ import {
 } from './log-entry.ts'
 import type { NotificationLog } from './log.ts'
 import type { Notification, Receiver, ToldAlert } from './notification.ts'
+import { occurrenceSet } from './occurrence.ts'
 import type { Destination } from './routing.ts'
 import { type Attempt, type Job, type Outcome, createSender } from './sender.ts'
 import type { Situation } from './stages.ts'
@@ -164,11 +165,10 @@ export function createLane(deps: LaneDeps): Lane {
     { alerts }: Notification,
     at: number,
   ): void {
-    const known = new Set(before.told.map(({ key, startsAt }) => `${startsAt} ${key}`))
+    const known = occurrenceSet(before.told)
     const named = new Set(alerts.map(({ key }) => key))
     for (const alert of after.told)
-      if (named.has(alert.key) && !known.has(`${alert.startsAt} ${alert.key}`))
-        deps.delivered(alert, at)
+      if (named.has(alert.key) && !known.has(alert)) deps.delivered(alert, at)
   }
 
   async function save(line: Line): Promise<void> {

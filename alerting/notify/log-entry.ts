@@ -2,7 +2,7 @@ import type { Labels } from '../../lib/labels.ts'
 import type { Alert } from '../alert.ts'
 import { groupKey } from './group-key.ts'
 import type { NotifiedAlert, Notification, ToldAlert } from './notification.ts'
-import { occurrence } from './occurrence.ts'
+import { occurrence, occurrenceSet } from './occurrence.ts'
 
 /** What the notification log holds about one receiver and one alert group. */
 export type LogEntry = {
@@ -44,13 +44,13 @@ export function accepted(
   at: number,
   reference: string | null = entry.reference,
 ): LogEntry {
-  const spokenOf = new Set(notification.alerts.map(occurrence))
+  const spokenOf = occurrenceSet(notification.alerts)
   const before = new Map(entry.told.map((alert) => [occurrence(alert), alert]))
   const told = [
     ...notification.alerts
       .filter(({ endsAt }) => endsAt === 0)
       .map((alert) => toldAlert(alert, before.get(occurrence(alert)))),
-    ...entry.told.filter((alert) => !spokenOf.has(occurrence(alert))),
+    ...entry.told.filter((alert) => !spokenOf.has(alert)),
   ]
   const isOver = told.length === 0
   return {
@@ -83,8 +83,8 @@ export function stillFiring(told: ToldAlert): Alert {
 
 /** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
 export function withoutResolved(entry: LogEntry, current: readonly Alert[]): LogEntry {
-  const firing = new Set(current.filter(({ state }) => state === 'firing').map(occurrence))
-  const told = entry.told.filter((alert) => firing.has(occurrence(alert)))
+  const firing = occurrenceSet(current.filter(({ state }) => state === 'firing'))
+  const told = entry.told.filter((alert) => firing.has(alert))
   if (told.length === entry.told.length) return entry
   return { ...entry, told, reference: told.length === 0 ? null : entry.reference }
 }
@@ -99,10 +99,10 @@ export function revised(entry: LogEntry, { key, revision }: Alert, at: number): 
 
 /** What this process told and what the log says was told before, as one: both are owed a resolution. */
 export function merged(own: LogEntry, logged: LogEntry): LogEntry {
-  const known = new Set(own.told.map(occurrence))
+  const known = occurrenceSet(own.told)
   return {
     ...own,
-    told: [...own.told, ...logged.told.filter((alert) => !known.has(occurrence(alert)))],
+    told: [...own.told, ...logged.told.filter((alert) => !known.has(alert))],
     toldAt: Math.max(own.toldAt, logged.toldAt),
     pending: own.pending ?? logged.pending,
     counting: own.pending === null ? logged.counting : own.counting,

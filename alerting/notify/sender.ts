@@ -31,6 +31,8 @@ export type Attempt = {
   readonly at: number
 }
 
+type Ended = (result: Attempt['result'], reason: string) => void
+
 /** Hands the messages of one receiver over, some at once, each until it is taken or given up. */
 export type Sender = {
   send(job: Job): void
@@ -42,6 +44,8 @@ export type Sender = {
 
 /** Messages under way to one receiver. */
 const AT_ONCE = 8
+/** The queue drops what it has handed out now and then, not each time. */
+const COMPACT_AFTER = 1_000
 const BACKOFF_MS = { first: 1_000, most: 60_000 }
 
 export function createSender({
@@ -66,46 +70,59 @@ export function createSender({
   const breaker = createBreaker()
   const later = createDueList<Job>()
   /** In the order in which they are tried; not yet, where all places are taken or the breaker is open. */
-  const ready = new Set<Job>()
+  let ready: Job[] = []
+  let first = 0
   const waiting = new Set<Job>()
   let underWay = 0
 
   function turn(): void {
     const now = clock.now()
     for (let job = later.take(now); job !== undefined; job = later.take(now)) makeReady(job)
-    for (const job of ready) {
-      if (signal.aborted || underWay >= AT_ONCE || !breaker.admits(now, underWay)) return
-      ready.delete(job)
+    while (!signal.aborted && underWay < AT_ONCE && breaker.admits(now, underWay)) {
+      const job = nextReady()
+      if (job === undefined) return
       underWay++
       keep(attempt(job))
     }
   }
 
+  function nextReady(): Job | undefined {
+    const job = ready[first++]
+    if (job === undefined || first >= COMPACT_AFTER) {
+      ready = ready.slice(first)
+      first = 0
+    }
+    return job
+  }
+
   function makeReady(job: Job): void {
     waiting.delete(job)
-    ready.add(job)
+    ready.push(job)
   }
 
   async function attempt(job: Job): Promise<void> {
     const startedAt = clock.now()
-    const ended = (result: Attempt['result'], reason: string): void => {
+    const ended: Ended = (result, reason) => {
       const at = clock.now()
       attempted(job, { result, reason, seconds: (at - startedAt) / 1000, at })
     }
+    const { notification, idempotencyKey, reference } = job
+    let given: string | void
     try {
-      const { notification, idempotencyKey, reference } = job
-      const given = await receiver.notify(notification, { idempotencyKey, reference, signal })
-      ended('accepted', notification.reason)
-      succeeded()
-      job.end({ taken: true, isSure: true, reference: given ?? null })
+      given = await receiver.notify(notification, { idempotencyKey, reference, signal })
     } catch (error) {
-      if (signal.aborted) return // it stays pending in the log and is sent again under the same key
-      failed(job, error, ended)
+      // One that was cut off stays pending in the log and is sent again under the same key.
+      if (!signal.aborted) failed(job, error, ended)
+      return
     } finally {
       underWay--
       turn()
       wake()
     }
+    ended('accepted', notification.reason)
+    succeeded()
+    job.end({ taken: true, isSure: true, reference: given ?? null })
+    turn()
   }
 
   function succeeded(): void {
@@ -117,11 +134,7 @@ export function createSender({
     }
   }
 
-  function failed(
-    job: Job,
-    error: unknown,
-    ended: (result: Attempt['result'], reason: string) => void,
-  ): void {
+  function failed(job: Job, error: unknown, ended: Ended): void {
     const now = clock.now()
     job.tries++
     const { retryable, reason, retryAfterMs } = causeOf(error)
@@ -152,11 +165,11 @@ export function createSender({
       waiting.add(job)
       later.set(job, now + backoffMs * (0.75 + Math.random() / 2))
     }
-    for (const other of ready) {
-      if (!isExpired(other, now)) continue
-      ready.delete(other)
-      expire(other, messageOf(error))
-    }
+    const expired = ready.slice(first).filter((other) => isExpired(other, now))
+    if (expired.length === 0) return
+    ready = ready.slice(first).filter((other) => !isExpired(other, now))
+    first = 0
+    for (const other of expired) expire(other, messageOf(error))
   }
 
   const isExpired = (job: Job, now: number): boolean =>
@@ -178,15 +191,15 @@ export function createSender({
 
   return {
     send(job) {
-      ready.add(job)
+      ready.push(job)
       turn()
       wake()
     },
     turn,
     nextAt() {
-      const free = ready.size > 0 && underWay < AT_ONCE
+      const isWaiting = first < ready.length && underWay === 0
       // Half open, the one that is under way decides when the others go.
-      return Math.min(later.next(), free && underWay === 0 ? breaker.openUntil() : Infinity)
+      return Math.min(later.next(), isWaiting ? breaker.openUntil() : Infinity)
     },
   }
 }
