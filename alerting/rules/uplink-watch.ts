@@ -50,7 +50,11 @@ export function createUplinkWatch(): UplinkWatch {
       return known === undefined ? stateOf(reading) !== 'up' : stateOf(known) !== stateOf(reading)
     }
     const changedAt = [...readings].some(isNews)
-      ? changesOf(await query(`tlast_change_over_time(${UPLINK_STATUSES}[${LOOK_BACK_MS}ms]) keep_metric_names`))
+      ? changesOf(
+          await query(
+            `tlast_change_over_time(${UPLINK_STATUSES}[${LOOK_BACK_MS}ms]) keep_metric_names`,
+          ),
+        )
       : new Map<string, number>()
     for (const [key, reading] of readings) {
       const known = past.get(key)

@@ -7,37 +7,47 @@ import { type Branch, type BranchUplink, createUplinkWatch } from './uplink-watc
 /** What a branch reaches the rest by: one uplink of several lost, or all of them. */
 export function uplinkRules(intervalMs: number): RuleGroup {
   const watch = createUplinkWatch()
-  /** The branches of the last evaluation that has alerts, for their texts. */
-  let lost: ReadonlyMap<string, Branch> = new Map()
+  /** The branches of the last evaluation, for the texts of its alerts. */
+  let known: readonly Branch[] = []
+  /** Since when the alerts are that the last evaluation gave, by uplink: what lasts is the same one. */
+  let lasting: ReadonlyMap<string, number> = new Map()
 
-  async function readLost(context: EvaluationContext): Promise<readonly Branch[]> {
-    const branches = await watch.read(context)
-    lost = new Map(branches.map((branch) => [placeKey(branch), branch]))
-    return branches
-  }
-
-  // In the order of the rules: the first one reads, the other takes what it read.
   async function uplinksLost(context: EvaluationContext): Promise<Result[]> {
-    const branches = await readLost(context)
-    return branches
-      .filter(({ summary }) => summary === 'degraded')
-      .flatMap(({ uplinks }) => uplinks.filter(isDown).map((uplink) => lostResult(uplink, context)))
+    known = await watch.read(context)
+    const now = new Map<string, number>()
+    const results: Result[] = []
+    for (const { summary, uplinks } of known) {
+      if (summary !== 'degraded') continue
+      for (const uplink of uplinks.filter(isDown)) {
+        const key = JSON.stringify([uplink.device.id, uplink.name, uplink.interface])
+        const since = lasting.get(key) ?? aloneSince(uplink, uplinks) ?? context.at
+        now.set(key, since)
+        results.push(lostResult(uplink, since))
+      }
+    }
+    lasting = now
+    return results
   }
 
   async function branchUplinksDown(context: EvaluationContext): Promise<Result[]> {
-    const branches = await readLost(context)
-    return branches
+    known = await watch.read(context)
+    return known
       .filter(({ summary }) => summary === 'down')
       .map((branch) => branchResult(branch, context))
   }
 
-  const branchOf = ({ labels, device }: TextContext): Branch | undefined =>
-    lost.get(
-      placeKey({
-        branch: labels['branch'] ?? '',
-        uplinks: device ? [{ device }] : [],
-        region: labels['region'] ?? '',
-      }),
+  const uplinksOf = ({ labels }: TextContext): readonly BranchUplink[] =>
+    known.find(({ branch, region, uplinks }) =>
+      branch === ''
+        ? uplinks.some(({ device }) => device.id === labels['device'])
+        : branch === labels['branch'] && region === (labels['region'] ?? ''),
+    )?.uplinks ?? []
+  const uplinkOf = (context: TextContext): BranchUplink | undefined =>
+    uplinksOf(context).find(
+      ({ device, name, interface: port }) =>
+        device.id === context.labels['device'] &&
+        name === context.labels['uplink'] &&
+        port === context.labels['interface'],
     )
 
   return {
@@ -52,10 +62,13 @@ export function uplinkRules(intervalMs: number): RuleGroup {
         annotations: {
           summary: (context) =>
             `${placeOf(context)} lost its uplink ${context.labels['uplink'] ?? ''}`,
-          description: (context) =>
-            `${context.labels['uplink'] ?? ''} (${context.labels['interface'] ?? ''} of ${deviceName(context)})` +
-            ` is down since ${toIso(context.activeAt)}${othersOf(context, branchOf(context))}`,
-          down_since: ({ activeAt }) => toIso(activeAt),
+          description(context) {
+            const lost = uplinkOf(context)
+            const up = uplinksOf(context).filter(({ state }) => state === 'up')
+            const rest = up.length === 0 ? '' : `still up: ${up.map(({ name }) => name).join(', ')}`
+            return [lost === undefined ? '' : sentenceOf(lost), rest].filter(Boolean).join('; ')
+          },
+          down_since: (context) => toIso(uplinkOf(context)?.since ?? context.activeAt),
           device_name: deviceName,
           link: deviceLink,
         },
@@ -66,10 +79,9 @@ export function uplinkRules(intervalMs: number): RuleGroup {
         expr: branchUplinksDown,
         annotations: {
           summary: (context) => `${placeOf(context)} has lost all its uplinks`,
-          description: (context) =>
-            (branchOf(context)?.uplinks ?? []).map((uplink) => sentenceOf(uplink)).join('; '),
+          description: (context) => uplinksOf(context).map(sentenceOf).join('; '),
           uplinks: (context) =>
-            (branchOf(context)?.uplinks ?? [])
+            uplinksOf(context)
               .filter(isDown)
               .map(({ name }) => name)
               .join(', '),
@@ -87,14 +99,21 @@ export function uplinkRules(intervalMs: number): RuleGroup {
 
 const isDown = ({ state }: BranchUplink): boolean => state === 'down'
 
-function lostResult(uplink: BranchUplink, { at }: EvaluationContext): Result {
-  const { device, name, since } = uplink
-  return {
-    labels: { ...identityLabels(device), uplink: name, interface: uplink.interface },
-    value: (since ?? at) / 1000,
-    at,
-    ...(since === null ? {} : { since }),
-  }
+/**
+ * Since when an uplink is the one that is lost, and others are not: its loss, or the return of the first other one
+ * that was lost as well meanwhile. Null where that isn't known.
+ */
+function aloneSince(uplink: BranchUplink, all: readonly BranchUplink[]): number | null {
+  const { since } = uplink
+  if (since === null) return null
+  const others = all.filter(({ state }) => state === 'up').map((other) => other.since ?? -Infinity)
+  const first = Math.min(...others)
+  return others.length > 0 && first > since ? first : since
+}
+
+function lostResult({ device, name, interface: port }: BranchUplink, since: number): Result {
+  const labels = { ...identityLabels(device), uplink: name, interface: port }
+  return { labels, value: since / 1000, at: since, since }
 }
 
 /** Cut off since the last of its uplinks was lost, or was switched off while the others were. */
@@ -111,18 +130,6 @@ function branchResult({ branch, region, uplinks }: Branch, { at }: EvaluationCon
   return { labels, value: uplinks.length, at, ...(since === null ? {} : { since }) }
 }
 
-function placeKey({
-  branch,
-  region,
-  uplinks,
-}: {
-  readonly branch: string
-  readonly region: string
-  readonly uplinks: readonly { readonly device: { readonly id: string } }[]
-}): string {
-  return JSON.stringify(branch === '' ? [uplinks[0]?.device.id] : [region, branch])
-}
-
 const placeOf = (context: TextContext): string => context.labels['branch'] || deviceName(context)
 
 /** `isp-a (wan1 of Vake router) is down since 2026-03-29T00:59:58.000Z` */
@@ -130,13 +137,6 @@ function sentenceOf({ name, interface: port, device, state, since }: BranchUplin
   const what = state === 'admin_down' ? 'is switched off' : 'is down'
   const from = since === null ? '' : ` since ${toIso(since)}`
   return `${name} (${port} of ${device.name === '' ? device.id : device.name}) ${what}${from}`
-}
-
-function othersOf({ labels }: TextContext, branch: Branch | undefined): string {
-  const up = (branch?.uplinks ?? []).filter(
-    ({ name, state }) => state === 'up' && name !== labels['uplink'],
-  )
-  return up.length === 0 ? '' : `; still up: ${up.map(({ name }) => name).join(', ')}`
 }
 
 const toIso = (at: number): string => new Date(at).toISOString()

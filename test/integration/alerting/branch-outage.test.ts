@@ -91,9 +91,22 @@ describe('a router goes down with the 30 devices behind it (C6)', () => {
     await run(sim, START, backAt, facts)
     expect(told(receiver)).toEqual(['firing DeviceDown router'])
     expect(await count(sim)).toEqual({ down: 1, unreachable: 30 })
+    const [outage] = receiver.accepted()
+    expect(outage?.annotations).toMatchObject({
+      summary: 'router.example.net is down, 30 devices unreachable behind it',
+      description: expect.stringContaining('30 devices unreachable behind router.example.net'),
+      unreachable: '30',
+    })
+    const held = await sim.query(
+      'count by (alertname, by, cause) (wardline_alert_held{device=~"child-.*"})',
+    )
+    expect(held).toMatchObject([
+      { value: 30, labels: { alertname: 'DeviceDown', by: 'parent', cause: 'router' } },
+    ])
 
     await run(sim, backAt, START + 6 * MINUTE, facts)
     expect(await count(sim)).toEqual({ down: 1, up: 30 })
+    expect(await sim.query('wardline_alert_held')).toEqual([])
     await waitFor(() => told(receiver).length >= 3)
     expect(told(receiver)).toEqual([
       'firing DeviceDown router',
