@@ -3,6 +3,7 @@ import { compress } from 'hono/compress'
 import { routePath } from 'hono/route'
 import { didYouMean } from '../lib/config/nearest.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Decisions } from '../lib/decisions/decisions.ts'
 import type { InventorySource } from '../lib/inventory.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Registry } from '../lib/metrics.ts'
@@ -10,13 +11,16 @@ import type { VictoriaMetrics } from '../lib/victoriametrics.ts'
 import type { Assessor } from './assessor.ts'
 import type { EventHub } from './events/hub.ts'
 import type { ApiMeter } from './meter.ts'
+import type { AlertingProxy } from './proxy.ts'
 import { Problem, answerError } from './problem.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { healthRoutes } from './routes/health.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { type loadPage, pageRoutes } from './routes/page.ts'
+import { proxyRoutes } from './routes/proxy.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { snmpRoutes } from './routes/snmp.ts'
 import type { StatusView } from './status-view.ts'
@@ -28,6 +32,10 @@ export type ApiParts = {
   readonly assessor: Assessor
   readonly inventory: InventorySource
   readonly historyStore: Pick<VictoriaMetrics, 'query' | 'queryRange' | 'exportCsv'>
+  readonly decisions: Pick<Decisions, 'current' | 'log'>
+  /** `alerting.interval`: how often alerts are written. */
+  readonly evaluationMs: number
+  readonly alerting: AlertingProxy
   readonly page: Awaited<ReturnType<typeof loadPage>>
   readonly registry: Registry
   readonly version: string
@@ -59,6 +67,7 @@ export function createApp(parts: ApiParts): Hono {
 
   app.route('/', healthRoutes(parts))
   app.route('/api/v1', deviceRoutes(parts))
+  app.route('/api/v1', explainRoutes(parts))
   app.route('/api/v1', fleetRoutes(parts))
   app.route('/api/v1', snmpRoutes(parts))
   app.route('/api/v1', eventRoutes(parts))
@@ -66,6 +75,7 @@ export function createApp(parts: ApiParts): Hono {
   // Where the predecessor's clients look for it.
   app.route('/api', queueRoutes(parts))
   app.route('/api', openApiRoutes(parts))
+  app.route('/', proxyRoutes(parts))
   app.route('/', pageRoutes(parts.page))
 
   const paths = [...new Set(app.routes.map(({ path }) => path))].filter((path) => path !== '/*')

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { openDecisions } from '../lib/decisions/decisions.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { encodeLine } from '../lib/line-protocol.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
@@ -9,6 +10,7 @@ import { createAssessor } from './assessor.ts'
 import { createEventHub } from './events/hub.ts'
 import { listenForHints } from './hints.ts'
 import { createApiMeter } from './meter.ts'
+import { alertingUrl, createAlertingProxy } from './proxy.ts'
 import { loadPage } from './routes/page.ts'
 import { createStatusView } from './status-view.ts'
 import { buildView } from './view/build.ts'
@@ -33,6 +35,10 @@ export const runApi: Service = async (deps, signal) => {
   })
 
   await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
+  await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
+  await using alerting = createAlertingProxy(
+    alertingUrl(config.api.alerting_url, config.alerting.listen),
+  )
   const lastSeen = createLastSeen(victoriaMetrics)
   const uplinks = createUplinkMemory(victoriaMetrics)
   const view = createStatusView({
@@ -62,6 +68,9 @@ export const runApi: Service = async (deps, signal) => {
     assessor,
     inventory,
     historyStore,
+    decisions,
+    evaluationMs,
+    alerting,
     page: await loadPage(),
     registry,
     version,

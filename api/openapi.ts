@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { STATUSES } from '../lib/status.ts'
+import { explainSchema } from './explain/schema.ts'
 import { RANGES } from './history/ranges.ts'
 import { SORTS } from './list-devices.ts'
 import { MAX_SLOWEST } from './slowest.ts'
@@ -20,6 +21,7 @@ import {
 const SCHEMAS = {
   Device: deviceSchema,
   History: historySchema,
+  Explanation: explainSchema,
   Branch: branchSchema,
   Region: regionSchema,
   Stats: statsSchema,
@@ -104,6 +106,15 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   '/api/v1/devices/{id}/history': withDevice(
     told('Its round-trip times, loss and outages', ref('History'), [
       inQuery('range', 'Up to now', { type: 'string', enum: RANGES, default: '24h' }),
+    ]),
+  ),
+  '/api/v1/devices/{id}/explain': withDevice(
+    told('Why it has its status, and who was told', ref('Explanation'), [
+      inQuery(
+        'at',
+        'A past instant: ISO 8601 with its zone, or Unix seconds; now unless told',
+        TEXT,
+      ),
     ]),
   ),
   '/api/v1/branches': told('Counts by status of each branch, and its uplinks', listOf('Branch')),

@@ -1,6 +1,4 @@
 import { Hono } from 'hono'
-import { nearest } from '../../lib/config/nearest.ts'
-import type { Device } from '../../lib/inventory.ts'
 import { STATUSES } from '../../lib/status.ts'
 import { answerView, stampView } from '../answer.ts'
 import type { ApiParts } from '../app.ts'
@@ -9,7 +7,7 @@ import { askHistory } from '../history/history.ts'
 import { RANGES } from '../history/ranges.ts'
 import { createTurns } from '../history/turns.ts'
 import { SORTS, type Sort, filterDevices, sortDevices } from '../list-devices.ts'
-import { Problem } from '../problem.ts'
+import { knownDevice, noSuchDevice } from '../known-device.ts'
 import {
   anyKnown,
   anyOf,
@@ -55,15 +53,15 @@ export function deviceRoutes({ view, inventory, historyStore, clock }: ApiParts)
     })
     .get('/devices/:id', async (c) => {
       readParameters(c.req.url, {})
-      const { id } = known(c.req.param('id'))
+      const { id } = knownDevice(inventory, c.req.param('id'))
       const current = await view.current()
       const row = current.byId.get(id)
-      if (row === undefined) throw notFound(id)
+      if (row === undefined) throw noSuchDevice(inventory, id)
       return answerView(c, current, clock, () => deviceJson(row, current))
     })
     .get('/devices/:id/history', async (c) => {
       const { range } = readParameters(c.req.url, { range: oneOf(RANGES, '24h') })
-      const device = known(c.req.param('id'))
+      const device = knownDevice(inventory, c.req.param('id'))
       // Without a view nothing is told of a device: half an answer would look like a whole one.
       stampView(c, await view.current(), clock)
       c.header('Cache-Control', 'no-store')
@@ -71,22 +69,6 @@ export function deviceRoutes({ view, inventory, historyStore, clock }: ApiParts)
       const ask = () => askHistory(historyStore, device, range, clock.now(), signal)
       return c.json(await inTurn(ask, signal))
     })
-
-  function known(id: string): Device {
-    const device = inventory.current.get(id)
-    if (device === undefined) throw notFound(id)
-    return device
-  }
-
-  function notFound(id: string): Problem {
-    const near = nearest(id, inventory.current.keys())
-    return new Problem(
-      404,
-      'No such device',
-      `no device ${JSON.stringify(id)}${near === null ? '' : `, did you mean ${JSON.stringify(near)}?`}`,
-      { nearest: near },
-    )
-  }
 }
 
 function pick(json: DeviceJson, fields: readonly (keyof DeviceJson)[]): Partial<DeviceJson> {

@@ -7,6 +7,7 @@ import { loadPage } from '../../../api/routes/page.ts'
 import { type StatusView, createStatusView } from '../../../api/status-view.ts'
 import { buildView } from '../../../api/view/build.ts'
 import type { Vectors } from '../../../api/view/vectors.ts'
+import { NOTHING_DECIDED } from '../../../lib/decisions/decided.ts'
 import { Registry } from '../../../lib/metrics.ts'
 import { type ManualClock, manualClock } from '../../fakes/clock.ts'
 import type { MutableInventory } from '../../fakes/inventory.ts'
@@ -28,6 +29,7 @@ export async function standOver(
   inventory: MutableInventory,
   answer: Vectors,
   history: Partial<ApiParts['historyStore']> = {},
+  parts: Partial<ApiParts> = {},
 ): Promise<Stand> {
   const clock = manualClock(AT)
   const log = recordLog()
@@ -62,12 +64,16 @@ export async function standOver(
       exportCsv: async () => '',
       ...history,
     },
+    decisions: { current: NOTHING_DECIDED, log: async () => [] },
+    evaluationMs: 15_000,
+    alerting: { forward: async () => new Response('forwarded') },
     page: await loadPage(),
     registry,
     version: '1.2.3',
     meter,
     clock,
     log: log.log,
+    ...parts,
   })
   const stand: Stand = { app, view, hub, clock, log, answer }
   return stand
