@@ -1,4 +1,6 @@
 import { dirname } from 'node:path'
+import { type ReceiverConfig, kindOf } from '../lib/config/receivers.ts'
+import { openDecisions } from '../lib/decisions/decisions.ts'
 import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
@@ -8,10 +10,16 @@ import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
 import { createCanary, withoutCanary } from './canary/wire.ts'
 import { createEngine } from './engine.ts'
+import { alertmanagerApp } from './http/alertmanager.ts'
+import { alertmanagerConfig } from './http/alertmanager-config.ts'
+import { createAlertingApp } from './http/app.ts'
+import type { NotifierTarget } from './http/vmalert.ts'
 import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
+import { followDecisions } from './notify/follow-decisions.ts'
 import { createNotificationLog } from './notify/log.ts'
 import { createDeliveryMetrics } from './notify/meter.ts'
 import { createNotifier } from './notify/notifier.ts'
+import { generatorUrl } from './notify/receivers/alert-body.ts'
 import { type Externals, receiverOf } from './notify/receivers/index.ts'
 import { compileRouting } from './notify/routing.ts'
 import { createReloadMetrics } from './reload-meter.ts'
@@ -49,37 +57,49 @@ export const runAlerting: Service = async (deps, signal) => {
     },
   }
   const lateAfterMs = 5 * config.alerting.availability_interval + 5_000
-  const app = createOpsApp({
+  const ops = createOpsApp({
     component: 'alerting',
     registry,
     version: deps.version,
     isLate: () => clock.now() - lastEvaluationAt > lateAfterMs,
   })
-  const externals: Externals = {
-    externalUrl: config.alerting.external_url,
-    externalLabels: config.alerting.external_labels,
-    clock,
-    log,
-  }
+  const { external_url: externalUrl, external_labels: externalLabels } = config.alerting
+  const externals: Externals = { externalUrl, externalLabels, clock, log }
   const { canary: canaryConfig } = config.alerting
   const canary =
     canaryConfig === null ? null : createCanary(canaryConfig, { registry, externals, clock, log })
-  if (canary !== null) app.route('/', canary.app)
-  await using http = await serveHttp(app.fetch, config.alerting.listen, 'alerting.listen')
+
+  let app = ops // until all that the others speak of stands
+  await using http = await serveHttp(
+    (request) => app.fetch(request),
+    config.alerting.listen,
+    'alerting.listen',
+  )
   await using writer = createSampleWriter(
     createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter: metrics, log }),
   )
+  await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
   const configured = config.receivers.map((receiver) => receiverOf(receiver, externals))
   const routing = compileRouting(config, configured)
   const told = canary?.route({ receivers: configured, routing }, http.url) ?? {
     receivers: configured,
     routing: withoutCanary(routing),
   }
+  const deliveries = createDeliveryMetrics(registry)
+  const lastResults = new Map<string, string>()
   await using notifier = createNotifier({
     ...told,
+    decisions: () => decisions.current,
     notificationLog: createNotificationLog(redis, log),
     record: writer.write,
-    meter: { ...metrics, ...createDeliveryMetrics(registry) },
+    meter: {
+      ...metrics,
+      ...deliveries,
+      attempted(receiver, result, seconds) {
+        lastResults.set(receiver, result)
+        deliveries.attempted(receiver, result, seconds)
+      },
+    },
     log,
     clock,
   })
@@ -102,13 +122,34 @@ export const runAlerting: Service = async (deps, signal) => {
       redis.publish(CHANNELS.statuses, JSON.stringify(changes)).catch(() => {})
     },
     onHint: (listener) => hints.on('message', listener),
-    externalLabels: config.alerting.external_labels,
-    externalUrl: config.alerting.external_url,
+    externalLabels,
+    externalUrl,
     meter,
     clock,
     log,
   })
   rules.follow(engine, signal)
+  const alertmanager = alertmanagerApp({
+    decisions,
+    view: notifier.view,
+    receivers: config.receivers.map(({ name }) => name),
+    config: alertmanagerConfig(config),
+    version: deps.version,
+    generatorUrl: (labels) => generatorUrl(labels, externalUrl),
+    clock,
+    log,
+  })
+  app = createAlertingApp({
+    ops: canary === null ? ops : ops.route('/', canary.app),
+    alertmanager,
+    vmalert: {
+      engine,
+      notifiers: () => config.receivers.map((receiver) => targetOf(receiver, lastResults)),
+      reload: () => rules.reload(engine),
+      externalUrl,
+      log,
+    },
+  })
 
   log.info(
     { receivers: config.receivers.map(({ name }) => name), metrics: `${http.url}/metrics` },
@@ -117,6 +158,29 @@ export const runAlerting: Service = async (deps, signal) => {
   await Promise.all([
     engine.run(signal),
     canary?.run({ notifier, writer, rewriteMs }, signal),
+    followDecisions(
+      {
+        notifier,
+        decisions,
+        victoriaMetrics,
+        writer,
+        everyMs: config.alerting.availability_interval,
+        rewriteMs,
+        clock,
+        log,
+      },
+      signal,
+    ),
     pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
   ])
+}
+
+/** A receiver and how it took the last message, without its address. */
+function targetOf(
+  receiver: ReceiverConfig,
+  lastResults: ReadonlyMap<string, string>,
+): NotifierTarget {
+  const { name } = receiver
+  const result = lastResults.get(name) ?? 'accepted'
+  return { kind: kindOf(receiver).kind, name, lastError: result === 'accepted' ? '' : result }
 }

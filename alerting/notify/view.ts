@@ -81,6 +81,8 @@ export type HeldSeries = (
   situation: Situation,
 ) => LiveSeries[]
 
+export const HELD = 'wardline_alert_held'
+
 /** `wardline_alert_held`: each firing alert that something holds back, with the cause. Waiting to escalate isn't that. */
 export function createHeldSeries(): HeldSeries {
   const kept = new WeakMap<Tracked, Map<string, Labels>>()
@@ -106,7 +108,7 @@ export function createHeldSeries(): HeldSeries {
         const labels = labelsOf(tracked, suppression)
         const { alertname, device, branch, region, by, cause } = labels
         const key = [alertname, device, branch, region, by, cause].join('\u0000')
-        series.set(key, { name: 'wardline_alert_held', labels, value: 1 })
+        series.set(key, { name: HELD, labels, value: 1 })
       }
     }
     return [...series.values()]

@@ -20,15 +20,18 @@ export function alertBody(
   { externalUrl, externalLabels }: Pick<Externals, 'externalUrl' | 'externalLabels'>,
 ): AlertBody {
   const all = { ...externalLabels, ...labels }
-  const device = labels['device']
   return {
     status: endsAt === 0 ? 'firing' : 'resolved',
     labels: all,
     annotations,
     startsAt: new Date(startsAt).toISOString(),
     endsAt: endsAt === 0 ? '0001-01-01T00:00:00Z' : new Date(endsAt).toISOString(),
-    generatorURL:
-      device === undefined ? externalUrl : `${externalUrl}/?device=${encodeURIComponent(device)}`,
+    generatorURL: generatorUrl(labels, externalUrl),
     fingerprint: fingerprint(all),
   }
+}
+
+/** The page of what an alert is about. */
+export function generatorUrl({ device }: Labels, externalUrl: string): string {
+  return device === undefined ? externalUrl : `${externalUrl}/?device=${encodeURIComponent(device)}`
 }
