@@ -12,7 +12,10 @@ export function sentencesOf(verdict: Verdict): string[] {
     ...statusSentences(verdict),
     ...flappingSentences(verdict),
     ...alertSentences(verdict),
-    ...verdict.held.map((held) => heldSentence(held, verdict.at)),
+    // What an acknowledgement holds back are repetitions: it has a sentence of its own.
+    ...verdict.held
+      .filter(({ by }) => by !== 'acknowledged' || verdict.acknowledgement === null)
+      .map((held) => heldSentence(held, verdict.at)),
     ...acknowledgedSentences(verdict),
     ...toldSentences(verdict),
   ]
