@@ -72,6 +72,8 @@ export type PingFact = {
 }
 
 export type SimulationOptions = {
+  /** The configuration's `alerting`, where it is another than the default. */
+  readonly alerting?: Readonly<Record<string, unknown>>
   readonly devices: readonly Device[]
   readonly receivers?: readonly ReceiverOptions[]
   readonly startAt?: number
@@ -88,7 +90,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const { victoriaMetrics, redis } = stores
   const log = createLog('silent')
   const inventory = inventoryOf(...options.devices)
-  const defaults = builtInRules(configSchema.parse({}))
+  const defaults = builtInRules(configSchema.parse({ alerting: options.alerting ?? {} }))
   let groups: readonly RuleGroup[] = defaults
   let now = options.startAt ?? START
   const engineClock = createTurns(() => now)
