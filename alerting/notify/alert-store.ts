@@ -125,7 +125,8 @@ export function createAlertStore(): AlertStore {
         if (known === undefined) {
           if (alert.state !== 'firing') continue
           // What fires when this process begins has been waited for by the one before.
-          const tracked = put(alert, groupId, isFirst ? {} : { seenAt: at })
+          const seenAt = isFirst ? Math.min(alert.startsAt, at) : at
+          const tracked = put(alert, groupId, { seenAt })
           changes.push({ tracked, kind: 'began' })
           continue
         }

@@ -94,7 +94,8 @@ function notYetEscalated(
   { escalateAfterMs, receiver }: Destination,
   { at }: Situation,
 ): Suppression | null {
-  const until = alert.startsAt + (escalateAfterMs ?? 0)
+  if (escalateAfterMs === null) return null
+  const until = alert.startsAt + escalateAfterMs
   return at >= until ? null : { by: 'escalation', cause: receiver, until }
 }
 

@@ -1,9 +1,14 @@
+import type { z } from 'zod'
 import type { Alert } from '../../../../alerting/alert.ts'
 import type { LogEntry } from '../../../../alerting/notify/log-entry.ts'
 import type { NotificationLog } from '../../../../alerting/notify/log.ts'
 import type { Notification, Receiver } from '../../../../alerting/notify/notification.ts'
 import { createNotifier } from '../../../../alerting/notify/notifier.ts'
 import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
+import { compileRouting } from '../../../../alerting/notify/routing.ts'
+import { configSchema } from '../../../../lib/config/schema.ts'
+import { type Decided, NOTHING_DECIDED } from '../../../../lib/decisions/decided.ts'
+import type { Sample } from '../../../../lib/line-protocol.ts'
 import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
 import { recordLog } from '../../../fakes/log.ts'
 
@@ -12,10 +17,16 @@ export const SECOND = 1_000
 export const HOUR = 3_600_000
 export const RULES = 'availability'
 
-export type Try = { readonly at: number; readonly key: string; readonly notification: Notification }
+export type Try = {
+  readonly at: number
+  readonly key: string
+  readonly notification: Notification
+  readonly reference: string | null
+  readonly receiver: string
+}
 
 /** What a receiver does with a message. */
-export type Manners = (attempt: Try) => void | Promise<void>
+export type Manners = (attempt: Try) => void | string | Promise<void>
 
 export const busy = () => {
   throw new NotifyError('answered 500', { retryable: true, reason: 'failed' })
@@ -56,6 +67,8 @@ export function setUp(given: {
   readonly receivers?: readonly (Partial<Omit<Receiver, 'notify'>> & { readonly name: string })[]
   readonly clock?: ManualClock
   readonly store?: ReturnType<typeof createStore>
+  /** The parts of wardline.yaml about routes; left out: each receiver is told of everything. */
+  readonly config?: z.input<typeof configSchema>
 }) {
   const clock = given.clock ?? manualClock(T)
   const store = given.store ?? createStore()
@@ -63,28 +76,35 @@ export function setUp(given: {
   const outcomes: string[] = []
   const manners: Record<string, Manners> = { ...given.manners }
   const log = recordLog()
+  const samples: Sample[] = []
+  let decided: Decided = NOTHING_DECIDED
+  const receivers: readonly Receiver[] = (given.receivers ?? [{ name: 'ops' }]).map((receiver) => ({
+    groupBy: ['device'],
+    sendResolved: true,
+    repeatMs: 4 * HOUR,
+    retryForMs: 24 * HOUR,
+    maxAlerts: 0,
+    updatesInPlace: false,
+    ...receiver,
+    notify: async (notification, { idempotencyKey: key, reference, signal }) => {
+      const attempt = { at: clock.now() - T, key, notification, reference, receiver: receiver.name }
+      tries.push(attempt)
+      const hang = manners[receiver.name]?.(attempt)
+      if (typeof hang === 'string') return hang
+      await Promise.race([
+        hang,
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        ),
+      ])
+      return undefined
+    },
+  }))
   const notifier = createNotifier({
-    receivers: (given.receivers ?? [{ name: 'ops' }]).map((receiver) => ({
-      groupBy: ['device'],
-      sendResolved: true,
-      repeatMs: 4 * HOUR,
-      retryForMs: 24 * HOUR,
-      maxAlerts: 0,
-      updatesInPlace: false,
-      ...receiver,
-      notify: async (notification, { idempotencyKey: key, signal }) => {
-        const attempt = { at: clock.now() - T, key, notification }
-        tries.push(attempt)
-        const hang = manners[receiver.name]?.(attempt)
-        if (hang === undefined) return
-        await Promise.race([
-          hang,
-          new Promise((_, reject) =>
-            signal.addEventListener('abort', () => reject(signal.reason as Error)),
-          ),
-        ])
-      },
-    })),
+    receivers,
+    routing: compileRouting(configSchema.parse(given.config ?? {}), receivers),
+    decisions: () => decided,
+    record: (more) => samples.push(...more),
     notificationLog: store,
     meter: {
       sent: (receiver, outcome) => outcomes.push(`${receiver} ${outcome}`),
@@ -102,6 +122,12 @@ export function setUp(given: {
     outcomes,
     log,
     notifier,
+    samples,
+    async decide(change: Partial<Decided>) {
+      decided = { ...decided, ...change }
+      notifier.decided()
+      await settle()
+    },
     behave: (name: string, next: Manners) => (manners[name] = next),
     async update(...alerts: Alert[]) {
       await (restored ??= notifier.restore())
