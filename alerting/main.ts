@@ -68,6 +68,8 @@ export const runAlerting: Service = async (deps, signal) => {
   const { canary: canaryConfig } = config.alerting
   const canary =
     canaryConfig === null ? null : createCanary(canaryConfig, { registry, externals, clock, log })
+  // Before the first request: an app takes no more routes then.
+  if (canary !== null) ops.route('/', canary.app)
 
   let app = ops // until all that the others speak of stands
   await using http = await serveHttp(
@@ -140,7 +142,7 @@ export const runAlerting: Service = async (deps, signal) => {
     log,
   })
   app = createAlertingApp({
-    ops: canary === null ? ops : ops.route('/', canary.app),
+    ops,
     alertmanager,
     vmalert: {
       engine,

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runAlerting } from '../../../alerting/main.ts'
+import { runCanary } from '../../../collector/canary.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import { configSchema } from '../../../lib/config/schema.ts'
+import { createDelivery, memoryBacklog } from '../../../lib/delivery.ts'
+import { createLog } from '../../../lib/log.ts'
+import { createSampleWriter } from '../../../lib/sample-writer.ts'
+import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { type Stores, freePort, startStores } from '../../stores.ts'
+import { waitFor } from '../../wait.ts'
+import { type TestReceiver, inShort, startReceiver } from './receiver.ts'
+
+/** Time passes so many times faster, so that a minute of the canary is seconds of the test. */
+const SPEED = 6
+const MINUTE_MS = 60_000 / SPEED
+
+let stores: Stores
+let receiver: TestReceiver
+beforeEach(async () => {
+  stores = await startStores()
+  receiver = await startReceiver()
+})
+afterEach(async () => {
+  await receiver[Symbol.asyncDispose]()
+  await stores[Symbol.asyncDispose]()
+})
+
+function fastClock(): Clock {
+  const from = Date.now()
+  const now = (): number => Math.floor(from + (Date.now() - from) * SPEED)
+  return {
+    now,
+    async sleepUntil(at, signal) {
+      signal.throwIfAborted()
+      const ms = (at - now()) / SPEED
+      if (ms > 0) await delay(ms + 1, undefined, { signal })
+    },
+  }
+}
+
+const COUNTS_NOTHING = { stored() {}, dropped() {}, waiting() {} }
+
+/** Alerting as it runs, and what the collector writes of the canary, over a fleet that says nothing. */
+async function start(canary: Record<string, string> | false, receivers: unknown[] = []) {
+  const stopping = new AbortController()
+  const probing = new AbortController()
+  const clock = fastClock()
+  const log = createLog('silent')
+  const listen = `127.0.0.1:${await freePort()}`
+  const config = configSchema.parse({
+    alerting: { listen, canary: canary === false ? false : { interval: '1m', ...canary } },
+    receivers: [{ name: 'ops', webhook: { url: receiver.url } }, ...receivers],
+  })
+  const writer = createSampleWriter(
+    createDelivery({
+      victoriaMetrics: stores.victoriaMetrics,
+      backlog: memoryBacklog(1e6),
+      meter: COUNTS_NOTHING,
+      log,
+    }),
+  )
+  const parts = [
+    runAlerting(
+      {
+        config,
+        inventory: inventoryOf(device('router', { enabled: false })),
+        victoriaMetrics: stores.victoriaMetrics,
+        redis: stores.redis,
+        clock,
+        log,
+        version: '1.2.3',
+        mode: 'distributed',
+      },
+      stopping.signal,
+    ),
+    runCanary({ intervalMs: 60_000, write: writer.write, clock }, probing.signal),
+  ]
+  const url = `http://${listen}`
+  await waitFor(async () => (await fetch(`${url}/metrics`)).ok)
+  const metric = async (name: string): Promise<number | undefined> => {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    const line = text.split('\n').find((each) => each.startsWith(`${name} `))
+    return line === undefined ? undefined : Number(line.slice(name.length))
+  }
+  return {
+    stopping,
+    clock,
+    seconds: (change: string) => metric(`wardline_canary_seconds{change="${change}"}`),
+    /** The collector's part ends. */
+    stopProbing: () => probing.abort(new Error('the collector stops')),
+    query: (expr: string) => stores.victoriaMetrics.query(expr, { at: clock.now() }),
+    async [Symbol.asyncDispose]() {
+      probing.abort(new Error('the test ends'))
+      stopping.abort(new Error('the test ends'))
+      await Promise.all(parts)
+      await writer[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const told = (): string[] => inShort(receiver.accepted())
+const within = { timeoutMs: 4 * MINUTE_MS, intervalMs: 100 }
+
+describe('a canary that flips every minute (D3)', () => {
+  test('comes out at the end of the whole way, and nobody else hears or sees of it', async () => {
+    await using service = await start({})
+    await waitFor(async () => (await service.seconds('up')) !== undefined, within)
+    expect(await service.seconds('down')).toBeGreaterThan(3)
+    expect(await service.seconds('down')).toBeLessThan(30)
+    expect(await service.seconds('up')).toBeLessThan(30)
+    expect(told()).toEqual([])
+    await stores.victoriaMetrics.flush()
+    const series = await service.query(
+      'count by (__name__) (last_over_time({device="wardline-canary",__name__!~"wardline_.*"}[1h]))',
+    )
+    expect(series.map(({ labels }) => labels['__name__'])).toEqual(['ping_up'])
+  })
+
+  test('that comes to no sample any more is lost, and told once; it is over when it is back', async () => {
+    await using service = await start({})
+    await waitFor(async () => (await service.seconds('up')) !== undefined, within)
+    service.stopProbing()
+    await waitFor(() => told().length > 0, within)
+    expect(told()).toEqual(['firing CanaryLost'])
+    await stores.victoriaMetrics.flush()
+    const firing = await service.query('ALERTS{alertname="CanaryLost",alertstate="firing"}')
+    expect(firing).toHaveLength(1)
+
+    const again = new AbortController()
+    const write = (samples: Parameters<typeof lines>[0]): void =>
+      void stores.victoriaMetrics.writeLines(lines(samples)).catch(() => {})
+    const probing = runCanary({ intervalMs: 60_000, write, clock: service.clock }, again.signal)
+    await waitFor(() => told().length > 1, within)
+    expect(told()).toEqual(['firing CanaryLost', 'resolved CanaryLost'])
+    again.abort(new Error('the test ends'))
+    await probing
+  })
+
+  test('is lost while the receiver that it is sent to takes nothing', async () => {
+    await using broken = await startReceiver()
+    broken.behave(500)
+    await using _ = await start({ receiver: 'broken' }, [
+      { name: 'broken', webhook: { url: broken.url } },
+    ])
+    await waitFor(() => told().includes('firing CanaryLost'), within)
+    broken.behave(200)
+    await waitFor(() => told().includes('resolved CanaryLost'), within)
+    expect(inShort(broken.accepted())).toContain('firing Canary wardline-canary')
+    expect(told().filter((line) => line.includes('wardline-canary'))).toEqual([])
+  })
+
+  test('is lost while nothing is evaluated: VictoriaMetrics stands still', async () => {
+    await using service = await start({})
+    await waitFor(async () => (await service.seconds('up')) !== undefined, within)
+    const { victoriaMetrics: pid } = stores.pids()
+    process.kill(pid ?? Number.NaN, 'SIGSTOP')
+    try {
+      await waitFor(() => told().includes('firing CanaryLost'), within)
+    } finally {
+      process.kill(pid ?? Number.NaN, 'SIGCONT')
+    }
+  })
+
+  test('is told to nobody where it is switched off', async () => {
+    await using service = await start(false)
+    await delay(2 * MINUTE_MS)
+    expect(told()).toEqual([])
+    expect(await service.seconds('down')).toBeUndefined()
+  })
+})
+
+const lines = (
+  samples: readonly { fields: Readonly<Record<string, number>>; at: number }[],
+): string =>
+  samples.map(({ fields, at }) => `ping,device=wardline-canary up=${fields['up']} ${at}`).join('\n')
