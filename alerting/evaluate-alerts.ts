@@ -1,23 +1,16 @@
-import type { Labels } from '../lib/labels.ts'
-import {
-  type Alert,
-  type AlertInput,
-  advanceAlert,
-  alertKey,
-  isActive,
-  sameSecond,
-} from './alert.ts'
-import { type Texts, renderTexts } from './alert-text.ts'
+import { type Alert, type AlertInput, advanceAlert, isActive, sameSecond } from './alert.ts'
+import { renderTexts } from './alert-text.ts'
 import type { AlertStates, Facts } from './evaluate.ts'
 import { type Flaws, createFlaws } from './flaws.ts'
+import { type Labelled, createLabelling } from './labelling.ts'
 import type { AlertRule, Result, RuleGroup, TextContext } from './rule.ts'
 import { groupId } from './rule-id.ts'
-import { addedLabels, labelFlaw, withLabels } from './rule-labels.ts'
+import { labelFlaw } from './rule-labels.ts'
 import { textContexts } from './text-context.ts'
 
 export type AdvancedRule = { readonly alerts: readonly Alert[]; readonly flaws: Flaws }
 
-type Input = AlertInput & { readonly result: Result }
+type Input = AlertInput & Labelled
 
 /** An alerting rule's alerts one evaluation further. A result that can't be one is left out alone (C9). */
 export async function advanceRule(
@@ -38,6 +31,7 @@ export async function advanceRule(
   }
   const contextOf = textContexts(rule, timing.groupId, answer.isPartial, facts)
 
+  const labelling = createLabelling(group, rule)
   const inputs = new Map<string, Input>()
   /** Alerts about which nothing is known this time. */
   const held = new Set<string>()
@@ -47,18 +41,24 @@ export async function advanceRule(
       flaws.skip(flaw, result.labels)
       continue
     }
-    const made = labelsOf(result)
-    const labels = toldLabels(own, result, made instanceof Promise ? await made : made)
-    const key = alertKey(labels)
+    const found = labelling.label(
+      result.labels,
+      () => contextOf(result.labels, result.value, facts.at, result.labels),
+      (name, error) =>
+        flaws.add(`with a label that failed, ${name}: ${error.message}`, result.labels),
+    )
+    const labelled = toldLabels(own, result, found instanceof Promise ? await found : found)
+    const { key, labels } = labelled
     if (!Number.isFinite(result.value)) {
       held.add(key)
       flaws.skip(`its value is ${result.value}`, labels)
     } else if (inputs.has(key)) flaws.skip('it has the labels of another one', labels)
     else {
       const { value, since } = result
-      inputs.set(key, { key, labels, value, ...(since === undefined ? {} : { since }), result })
+      inputs.set(key, { ...labelled, value, ...(since === undefined ? {} : { since }) })
     }
   }
+  labelling.done()
   leaveOutTooMany(inputs, own, group.limit ?? 0, flaws)
 
   const alerts: Alert[] = []
@@ -81,21 +81,8 @@ export async function advanceRule(
   }
   return { alerts, flaws }
 
-  function labelsOf(result: Result): Labels | Promise<Labels> {
-    const { labels } = result
-    const context = contextOf(labels, result.value, facts.at, labels)
-    const texts = renderTexts(addedLabels(group, rule), context, (name, error) =>
-      flaws.add(`with a label that failed, ${name}: ${error.message}`, labels),
-    )
-    const finished = (added: Texts): Labels =>
-      withLabels(labels, { ...added, alertname: rule.alert, alertgroup: group.name })
-    return texts instanceof Promise ? texts.then(finished) : finished(texts)
-  }
-
-  function describe({ labels, result }: Input, alert: Alert): Alert | Promise<Alert> {
-    // Of a label that the rule sets too, a text sees the result's own value.
-    const visible = { ...labels, ...result.labels }
-    const context = contextOf(visible, result.value, alert.activeAt, labels)
+  function describe({ labels, visible }: Input, alert: Alert): Alert | Promise<Alert> {
+    const context = contextOf(visible, alert.value, alert.activeAt, labels)
     const texts = renderTexts(rule.annotations, context, (name, error) =>
       flaws.add(`with an annotation that failed, ${name}: ${error.message}`, labels),
     )
@@ -110,13 +97,18 @@ export async function advanceRule(
  * The alert's labels. A condition that knows since when it holds keeps those it was told with: a device that moves to
  * another branch during its outage is still the same outage (F4).
  */
-function toldLabels(own: ReadonlyMap<string, Alert>, { since }: Result, labels: Labels): Labels {
-  if (since === undefined || own.has(alertKey(labels))) return labels
-  for (const alert of own.values()) {
-    const isSame = alert.state === 'firing' && alert.labels['device'] === labels['device']
-    if (isSame && sameSecond(alert.activeAt, since)) return alert.labels
+function toldLabels(
+  own: ReadonlyMap<string, Alert>,
+  { since }: Result,
+  labelled: Labelled,
+): Labelled {
+  if (since === undefined || own.has(labelled.key)) return labelled
+  const device = labelled.labels['device']
+  for (const { key, labels, state, activeAt } of own.values()) {
+    const isSame = state === 'firing' && labels['device'] === device
+    if (isSame && sameSecond(activeAt, since)) return { ...labelled, key, labels }
   }
-  return labels
+  return labelled
 }
 
 /** Of more than fit, those that are alerts already go first. */
