@@ -47,6 +47,8 @@ type Lane = keyof typeof LANES
 const SLOT_MS = 1_000
 /** Between two batches when the loop woke late: what was missed isn't made up for in one burst. */
 const LEAST_GAP_MS = 5
+/** What a slot didn't get to is started so far into the next one: a pause of the machine costs no polls. */
+const LATE_MS = 500
 const REPORT_MS = 15_000
 const SLOWEST = 10
 /** A slot further away than this means that the clock was set, or the machine slept. */
@@ -121,7 +123,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     for (const { afterMs, from, to } of paceStarts(due.length)) {
       await sleepTowards(Math.max(slotAt + afterMs, clock.now() + LEAST_GAP_MS))
       const now = clock.now()
-      if (now >= slotAt + SLOT_MS || now < slotAt - SLOT_MS) break
+      if (now >= slotAt + SLOT_MS + LATE_MS || now < slotAt - SLOT_MS) break
       for (const target of due.slice(from, to)) if (start(target, slotAt)) started++
       meter.inFlight(running.size)
     }
