@@ -38,6 +38,7 @@ export const OWN_METRICS = {
 
   ALERTS: [...ALERT, 'alertstate'],
   ALERTS_FOR_STATE: ALERT,
+  wardline_alert_keep_firing_since_seconds: ALERT,
 
   wardline_collector_targets: ['instance', 'kind'],
   wardline_collector_in_flight: ['instance', 'kind'],
@@ -56,12 +57,13 @@ export const OWN_METRICS = {
   wardline_samples_dropped_total: ['instance', 'reason'],
   wardline_writer_buffer_bytes: ['instance'],
   wardline_loop_last_success_timestamp_seconds: ['instance', 'loop'],
-  wardline_evaluation_seconds: ['instance', 'group'],
-  wardline_evaluations_missed_total: ['instance', 'group'],
-  wardline_rule_errors_total: ['instance', 'group', 'rule'],
-  wardline_alerts: ['instance', 'group', 'state'],
+  wardline_evaluation_seconds: ['instance', 'group', 'file'],
+  wardline_evaluations_missed_total: ['instance', 'group', 'file'],
+  wardline_rule_errors_total: ['instance', 'group', 'file', 'rule'],
+  wardline_rule_results_skipped_total: ['instance', 'group', 'file', 'rule'],
+  wardline_alerts: ['instance', 'group', 'file', 'state'],
   wardline_notifications_total: ['instance', 'receiver', 'outcome'],
   wardline_build_info: ['instance', 'version', 'component'],
   wardline_availability_watermark_seconds: ['component'],
-  wardline_group_last_evaluation_timestamp_seconds: ['group'],
+  wardline_group_last_evaluation_timestamp_seconds: ['group', 'file'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

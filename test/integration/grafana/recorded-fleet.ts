@@ -260,7 +260,14 @@ function alerts(device: RecordedDevice, i: number, now: number): Sample[] {
     ...identity(device, i, now, now),
   }
   const since = device.downSince ?? now - HOUR / 2
+  const kept: Sample = {
+    measurement: '',
+    labels,
+    fields: { wardline_alert_keep_firing_since_seconds: now / 1000 - 60 },
+    at: now,
+  }
   return [...every(15_000, since, now), now].flatMap((at): Sample[] => [
+    ...(alertname === 'DeviceFlapping' && at === now ? [kept] : []),
     { measurement: '', labels: { ...labels, alertstate: 'firing' }, fields: { ALERTS: 1 }, at },
     { measurement: '', labels, fields: { ALERTS_FOR_STATE: since / 1000 }, at },
   ])

@@ -73,6 +73,7 @@ export function ownMetrics(now: number): Sample[] {
       { group: 'quality', rule: 'HighLatency' },
       {
         rule_errors_total: Math.floor(seconds / 1800),
+        rule_results_skipped_total: Math.floor(seconds / 1800),
       },
     )
     push('', { component: 'alerting' }, { availability_watermark_seconds: at / 1000 })
