@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { type IncomingMessage, createServer } from 'node:http'
@@ -6,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Stores, freePort } from '../../../stores.ts'
 import { waitFor } from '../../../wait.ts'
-import { startWardline } from '../../../wardline-process.ts'
+import { type WardlineProcess, startProcess, startWardline } from '../../../wardline-process.ts'
 
 /** One alert as Alertmanager would have got it. */
 export type Posted = {
@@ -45,63 +44,77 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return body
 }
 
-/** Debian's vmalert over a VictoriaMetrics of its own, into which it writes its ALERTS. */
-export async function startVmalert(
+/** A process that evaluates rules; disposing ends it in good order. */
+export type Evaluator = AsyncDisposable & {
+  readonly url: string
+  /** All that it has said. */
+  output(): string
+}
+
+/** Debian's vmalert over a VictoriaMetrics into which it writes its ALERTS. */
+export const startVmalert = async (
   rules: string,
   { vmUrl }: Stores,
   listener: Listener,
-): Promise<AsyncDisposable & { readonly url: string; readonly pid: number }> {
-  const url = `http://127.0.0.1:${await freePort()}`
-  const child = spawn(
-    'vmalert',
-    [
-      `-rule=${rules}`,
-      `-datasource.url=${vmUrl}`,
-      `-remoteWrite.url=${vmUrl}`,
-      `-remoteRead.url=${vmUrl}`,
-      '-remoteWrite.flushInterval=200ms',
-      `-notifier.url=${listener.url}`,
-      `-httpListenAddr=${new URL(url).host}`,
-      '-evaluationInterval=2s',
-    ],
-    { stdio: 'ignore' },
+): Promise<Evaluator> =>
+  startEvaluator((address) =>
+    startProcess(
+      'vmalert',
+      [
+        `-rule=${rules}`,
+        `-datasource.url=${vmUrl}`,
+        `-remoteWrite.url=${vmUrl}`,
+        `-remoteRead.url=${vmUrl}`,
+        '-remoteWrite.flushInterval=200ms',
+        `-notifier.url=${listener.url}`,
+        `-httpListenAddr=${address}`,
+        '-loggerLevel=ERROR',
+      ],
+      { cwd: '/', env: {} },
+    ),
   )
-  await waitFor(async () => (await fetch(`${url}/health`)).ok, { what: 'vmalert' })
-  return {
-    url,
-    pid: child.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      child.kill()
-      await once(child, 'close')
-    },
-  }
-}
 
 /** `wardline run alerting` over the same rules, with the listener as its one Alertmanager. */
-export async function startAlerting(
+export const startAlerting = async (
   rules: string,
   { vmUrl, redisUrl }: Stores,
   listener: Listener,
   folder: string,
-): Promise<AsyncDisposable & { readonly url: string }> {
-  const address = `127.0.0.1:${await freePort()}`
-  const config = join(folder, 'wardline.yaml')
-  const settings = {
-    data_dir: join(folder, 'data'),
-    victoriametrics: { url: vmUrl },
-    redis: { url: redisUrl },
-    inventory: { devices: [{ id: 'router-1', address: '198.18.0.1' }] },
-    alerting: { listen: address, rule_files: [rules] },
-    receivers: [{ name: 'listener', alertmanager: { urls: [listener.url] } }],
-  }
-  await writeFile(config, JSON.stringify(settings))
-  const process = startWardline(['--config', config, 'run', 'alerting'])
-  await waitFor(async () => (await fetch(`http://${address}/health`)).ok, {
-    timeoutMs: 20_000,
-    what: `alerting: ${process.output()}`,
+): Promise<Evaluator> =>
+  startEvaluator(async (address) => {
+    const config = join(folder, 'wardline.yaml')
+    const settings = {
+      data_dir: join(folder, 'data'),
+      victoriametrics: { url: vmUrl },
+      redis: { url: redisUrl },
+      inventory: { devices: [{ id: 'router-1', address: '198.18.0.1' }] },
+      alerting: { listen: address, rule_files: [rules] },
+      receivers: [{ name: 'listener', alertmanager: { urls: [listener.url] } }],
+    }
+    await writeFile(config, JSON.stringify(settings))
+    return startWardline(['--config', config, 'run', 'alerting'])
   })
+
+async function startEvaluator(
+  start: (address: string) => WardlineProcess | Promise<WardlineProcess>,
+): Promise<Evaluator> {
+  const address = `127.0.0.1:${await freePort()}`
+  const process = await start(address)
+  let isEnded = false
+  void process.exited.then(() => (isEnded = true))
+  await waitFor(
+    async () => {
+      if (isEnded) throw new Error(`it ended:\n${process.output()}`)
+      return (await fetch(`http://${address}/health`)).ok
+    },
+    { timeoutMs: 20_000, what: 'an evaluator of rules to answer' },
+  )
   return {
     url: `http://${address}`,
-    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+    output: process.output,
+    async [Symbol.asyncDispose]() {
+      process.kill('SIGTERM')
+      await process.exited
+    },
   }
 }
