@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { findNamespaces, spawnInNamespace } from '../lab/namespace.ts'
 import { openNetwork } from '../lab/network.ts'
+import { alerting } from './alerting.ts'
 import { api } from './api.ts'
 import { detection } from './detection.ts'
 import { footprint } from './footprint.ts'
@@ -16,6 +17,7 @@ import { storm } from './storm.ts'
 // Each measurement runs in a network namespace of its own: this file starts itself once more in there.
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  alerting: alerting as Measurement,
   api: api as Measurement,
   detection: detection as Measurement,
   footprint: footprint as Measurement,
