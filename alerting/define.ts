@@ -1,6 +1,6 @@
 /**
  * `wardline/rules`: rules in TypeScript. Metrics and labels are checked by the compiler against what wardline writes;
- * a rule file exports by default what `group` gives, or a list of it.
+ * a rule file exports by default what `group` gives, or a list of it, a test file what `defineTest` gives.
  */
 export { series, metricsql, matching, notMatching, not } from './define/series.ts'
 export type { Series, Selector } from './define/series.ts'
@@ -13,4 +13,6 @@ export type {
   RecordDefinition,
   TypedText,
 } from './define/rules.ts'
+export { defineTest } from './rule-test/define.ts'
+export type { RuleTestDefinition } from './rule-test/define.ts'
 export type { LabelsOf, MetricName } from './schema/index.ts'

@@ -60,7 +60,7 @@ export type VictoriaMetrics = AsyncDisposable & {
   queryRange(
     expr: string,
     range: { start: number; end: number; stepMs: number },
-    options?: QueryOptions,
+    options?: RuleQueryOptions,
   ): Promise<Range[]>
   /** Raw samples as CSV rows of the named columns (`device`, `__value__`, `__timestamp__:unix_ms`). */
   exportCsv(

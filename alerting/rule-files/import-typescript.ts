@@ -1,24 +1,34 @@
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import type { Problem } from '../../lib/config/problem.ts'
 import { expressionText, isAlertRule, ruleName } from '../rule.ts'
 import type { Rule, RuleGroup, Text } from '../rule.ts'
 import { keepPlace } from './problem.ts'
 import type { FileRules } from './read-yaml.ts'
 
+/** What a file exports by default, or why it can't be read. */
+export type Imported = { readonly exported: unknown } | { readonly problem: Problem }
+
 /**
- * The groups that a `.ts` (or `.js`) rule file exports by default. Its imports of `wardline/rules` are wardline's own,
- * wherever the file lies; it and what it imports beside it are read anew each time.
+ * Imports a `.ts` (or `.js`) file: its imports of `wardline/rules` are wardline's own, wherever the file lies; it and
+ * what it imports beside it are read anew each time.
  */
-export async function importRuleFile(file: string): Promise<FileRules> {
+export async function importAnew(file: string): Promise<Imported> {
   hookImports()
   generation++
-  let exported: unknown
   try {
     const url = `${pathToFileURL(file).href}?${GENERATION}=${generation}`
-    exported = ((await import(/* @vite-ignore */ url)) as { default?: unknown }).default
+    return { exported: ((await import(/* @vite-ignore */ url)) as { default?: unknown }).default }
   } catch (error) {
-    return failed(file, explain(error), lineOf(error, file))
+    return { problem: { file, line: lineOf(error, file), message: explain(error) } }
   }
+}
+
+/** The groups that a `.ts` (or `.js`) rule file exports by default. */
+export async function importRuleFile(file: string): Promise<FileRules> {
+  const imported = await importAnew(file)
+  if ('problem' in imported) return { groups: [], problems: [imported.problem], notices: [] }
+  const { exported } = imported
   const given: readonly unknown[] = Array.isArray(exported) ? exported : [exported]
   if (exported === undefined || given.length === 0)
     return failed(file, 'expected a default export: a group, or a list of groups')
@@ -33,9 +43,9 @@ export async function importRuleFile(file: string): Promise<FileRules> {
   return { groups, problems: duplicates(groups, file), notices: [] }
 }
 
-const failed = (file: string, message: string, line?: number): FileRules => ({
+const failed = (file: string, message: string): FileRules => ({
   groups: [],
-  problems: [{ file, line, message }],
+  problems: [{ file, message }],
   notices: [],
 })
 
@@ -78,7 +88,7 @@ function lineOf(error: unknown, file: string): number | undefined {
 }
 
 /** What isn't as `group()` gives it: JavaScript authors have no compiler that tells them. */
-function mistakes(value: unknown, index: number): string[] {
+export function mistakes(value: unknown, index: number): string[] {
   const group = value as Partial<RuleGroup> | null
   if (typeof group !== 'object' || group === null || typeof group.name !== 'string')
     return [`expected what group() gives, got ${typeof value} (export ${index + 1})`]

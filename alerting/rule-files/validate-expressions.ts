@@ -54,12 +54,15 @@ async function reasonAgainst(
 }
 
 /** VictoriaMetrics' own words, without what it was asked. */
-function reasonOf(message: string): string {
+export function reasonOf(message: string): string {
   const at = message.indexOf('{')
   try {
     const { error } = JSON.parse(message.slice(at)) as { error?: unknown }
     const said = typeof error === 'string' ? error : message
-    return said.replace(/^error when executing query=.*? for \(time=\d+, step=\d+\): /s, '')
+    return said.replace(
+      /^error when executing query=.*? (?:for|on the time range) \((?:time|start)=[^)]*\): /s,
+      '',
+    )
   } catch {
     return message // cut short, or not as usual
   }
