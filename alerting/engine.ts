@@ -17,9 +17,11 @@ import { takeOn } from './group/take-on.ts'
 import type { AlertingMetrics } from './meter.ts'
 import type { ToldAlert } from './notify/notification.ts'
 import type { Notifier } from './notify/notifier.ts'
-import { type Left, goingOn, readLeft, stampKey } from './restore.ts'
-import type { RuleGroup } from './rule.ts'
-import { createSeriesKeeper, staleMarkers } from './series.ts'
+import { HELD } from './notify/view.ts'
+import { type Left, goingOn, readLeft, readLeftSeries, stampKey } from './restore.ts'
+import { type RuleGroup, isAlertRule } from './rule.ts'
+import { ruleId } from './rule-id.ts'
+import { type LiveSeries, type SeriesKeeper, createSeriesKeeper, staleMarkers } from './series.ts'
 
 export type EngineDeps = {
   /** Those to begin with. */
@@ -95,7 +97,7 @@ export function createEngine(deps: EngineDeps): Engine {
         log.warn({ reason: error.message }, what)
         return []
       })
-      const left = await readLeftInTheEnd(signal)
+      const left = await inTheEnd(readLeftNow, signal)
       if (left === null) return
       begin(left, told)
       running = signal
@@ -116,12 +118,21 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   /** Goes on where the last process ended. */
-  function begin({ alerts, series, lastEvaluations }: Left, told: readonly ToldAlert[]): void {
+  function begin(
+    {
+      alerts,
+      series,
+      lastEvaluations,
+      recorded,
+    }: Left & { readonly recorded: readonly LiveSeries[] },
+    told: readonly ToldAlert[],
+  ): void {
     const groups = memories.map(({ group }) => group)
     const all = { alerts: goingOn(alerts, told), series }
     const { memories: begun, ended } = takeOn(groups, all, rewriteMs)
     for (const memory of begun) memory.stampedAt = lastEvaluations.get(stampKey(memory.group))
     memories = [...begun]
+    adoptRecorded(recorded)
     writer.end(staleMarkers(ended, clock.now()))
     // What was told goes on under its group's id of now; what is of no group any more is over.
     const toldOf = new Map(told.map((alert) => [alert.key, alert.startsAt]))
@@ -182,6 +193,20 @@ export function createEngine(deps: EngineDeps): Engine {
     return begun
   }
 
+  function availabilityMemory(): GroupMemory | undefined {
+    return memories.find(({ group }) => group.file === '' && group.name === deps.availabilityGroup)
+  }
+
+  /** What was recorded of the fleet, and what was held back, is ended where it is over. */
+  function adoptRecorded(recorded: readonly LiveSeries[]): void {
+    const keepers = recordsOf(availabilityMemory())
+    for (const series of recorded) {
+      const isRules = series.name !== HELD || HELD_BY_RULES.has(series.labels['by'] ?? '')
+      const keeper = isRules ? keepers.get(series.name) : heldKeeper
+      keeper?.adopt([series])
+    }
+  }
+
   /** What the notifier holds back shows beside the alerts. */
   function writeHeld(stampedAt: number): void {
     const { samples, ended } = heldKeeper.update(notifier.heldSeries(), stampedAt)
@@ -198,16 +223,35 @@ export function createEngine(deps: EngineDeps): Engine {
       .catch((error: Error) => log.debug({ reason: error.message }, 'changes not announced'))
   }
 
+  async function readLeftNow(
+    signal: AbortSignal,
+  ): Promise<Left & { readonly recorded: readonly LiveSeries[] }> {
+    await victoriaMetrics.flush() // what the last process wrote just before its end
+    const groups = memories.map(({ group }) => group)
+    const left = await readLeft(victoriaMetrics, groups, clock.now(), signal)
+    const names = [HELD, ...recordsOf(availabilityMemory()).keys()]
+    const { availabilityGroup } = deps
+    const recorded = await readLeftSeries(
+      victoriaMetrics,
+      names,
+      availabilityGroup,
+      clock.now(),
+      signal,
+    )
+    return { ...left, recorded }
+  }
+
   /**
    * At the start VictoriaMetrics may not be there yet: nothing may be decided before the kept states are read. Null when
    * the signal aborted first.
    */
-  async function readLeftInTheEnd(signal: AbortSignal): Promise<Left | null> {
+  async function inTheEnd<T>(
+    read: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | null> {
     for (let told = false; !signal.aborted; told = true) {
       try {
-        await victoriaMetrics.flush() // what the last process wrote just before its end
-        const groups = memories.map(({ group }) => group)
-        return await readLeft(victoriaMetrics, groups, clock.now(), signal)
+        return await read(signal)
       } catch (error) {
         if (signal.aborted) return null
         if (!(error instanceof VictoriaMetricsError)) throw error
@@ -217,6 +261,21 @@ export function createEngine(deps: EngineDeps): Engine {
     }
     return null
   }
+}
+
+/** What rules hold back themselves, they record themselves. */
+const HELD_BY_RULES = new Set(['parent', 'flapping'])
+
+/** The keepers of a group's recorded series, by name. */
+function recordsOf(memory: GroupMemory | undefined): Map<string, SeriesKeeper> {
+  const keepers = new Map<string, SeriesKeeper>()
+  if (memory === undefined) return keepers
+  const { group, recordKeepers } = memory
+  for (const rule of group.rules) {
+    const keeper = recordKeepers.get(ruleId(group, rule))
+    if (!isAlertRule(rule) && keeper !== undefined) keepers.set(rule.record, keeper)
+  }
+  return keepers
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -160,19 +160,7 @@ export const runAlerting: Service = async (deps, signal) => {
   await Promise.all([
     engine.run(signal),
     canary?.run({ notifier, writer, rewriteMs }, signal),
-    followDecisions(
-      {
-        notifier,
-        decisions,
-        victoriaMetrics,
-        writer,
-        everyMs: config.alerting.availability_interval,
-        rewriteMs,
-        clock,
-        log,
-      },
-      signal,
-    ),
+    followDecisions({ notifier, decisions, clock, log }, signal),
     pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
   ])
 }

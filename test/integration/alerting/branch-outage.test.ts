@@ -124,6 +124,21 @@ describe('a router goes down with the 30 devices behind it (C6)', () => {
     expect(told(receiver).slice(3)).toEqual([`resolved DeviceDown ${broken}`])
   })
 
+  test('what was held back when alerting ended shows no more once it is over', async () => {
+    await using sim = await simulate({ devices: fleet })
+    const facts = collect(START, end, (_id, at) => at < downAt || at >= backAt)
+    await run(sim, START, backAt, facts)
+    const held = (): Promise<readonly unknown[]> => sim.query('wardline_alert_held')
+    expect(await held()).toHaveLength(30)
+    await sim.stop()
+    await sim.ping(facts.filter(({ at }) => at >= backAt && at < backAt + MINUTE))
+    sim.skipTo(backAt + MINUTE)
+    expect(await held()).toHaveLength(30)
+    await sim.start()
+    await sim.runUntil(backAt + MINUTE + 4 * SECOND)
+    expect(await held()).toEqual([])
+  })
+
   test('a device that was told before is not ended or told again because of its router', async () => {
     await using receiver = await startReceiver()
     await using sim = await simulate({ devices: fleet, receivers: [{ url: receiver.url }] })
