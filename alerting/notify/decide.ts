@@ -34,7 +34,10 @@ export function decide(
   const resolved = terms.sendResolved ? resolutions(over, current, at) : []
   const reason = reasonOf({
     first: entry.told.length === 0,
-    isNew: fresh.length > 0 && (hasUncounted(entry, fresh) || isRoom(lasting, maxAlerts)),
+    isNew:
+      fresh.length > 0 &&
+      isRoom(resolved, maxAlerts) &&
+      (hasUncounted(entry, fresh) || isRoom(lasting, maxAlerts)),
     resolved: resolved.length,
     firing: tellable.length,
     revised: isRevised(entry, lasting, terms),
@@ -105,8 +108,8 @@ function hasUncounted({ counted }: LogEntry, fresh: readonly Alert[]): boolean {
   return fresh.some((alert) => !known.has(occurrence(alert)))
 }
 
-const isRoom = (lasting: readonly Alert[], maxAlerts: number): boolean =>
-  maxAlerts === 0 || lasting.length < maxAlerts
+const isRoom = (before: readonly unknown[], maxAlerts: number): boolean =>
+  maxAlerts === 0 || before.length < maxAlerts
 
 function isRevised(
   { told }: LogEntry,

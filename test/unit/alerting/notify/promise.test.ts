@@ -88,7 +88,7 @@ const ofFate: fc.Arbitrary<Step> = fc.oneof(
     ),
   fc.constant(named('stop()', (world) => world.stop())),
   fc.nat({ max: 8 }).map((steps) => named(`die(${steps})`, (world) => world.die(steps))),
-  fc.constant(named('loseRedis()', (world) => world.loseRedis())),
+  alert.map((index) => named(`loseRedis(${index})`, (world) => world.loseRedis(index))),
   fc
     .nat({ max: CONFIGS.length - 1 })
     .map((config) => named(`changeConfig(${config})`, (world) => world.changeConfig(config))),
