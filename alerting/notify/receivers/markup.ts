@@ -15,14 +15,35 @@ export type Markup = {
 export function bodyOf(message: Message, markup: Markup, most: number): string {
   if (message.text !== null) return fitted(message.text, markup, most)
   const { items, more } = message
-  const texts = items.map((item) => itemText(item, items.length > 1, markup))
-  for (let count = texts.length; count > 0; count--) {
-    const left = more + texts.length - count
+  const total = items.length + more
+  const texts = firstThatFit(items, markup, most)
+  for (; texts.length > 0; texts.pop()) {
+    const left = total - texts.length
     const rest = left === 0 ? [] : [markup.escape(andMore(left))]
-    const text = [...texts.slice(0, count), ...rest].join('\n\n')
+    const text = [...texts, ...rest].join(GAP)
     if (text.length <= most) return text
   }
-  return fitted(andMore(more + items.length), markup, most)
+  // Not even one has room with its markup: as many of its words as have.
+  const [first] = items
+  const rest = total > 1 ? `${GAP}${markup.escape(andMore(total - 1))}` : ''
+  const words = first === undefined ? '' : itemText(first, items.length > 1, PLAIN)
+  const start = fitted(words, markup, most - rest.length)
+  return start === '' ? fitted(andMore(total), markup, most) : start + rest
+}
+
+const GAP = '\n\n'
+
+/** What will be counted anyway isn't written: of 10,000 alerts a message shows a few. */
+function firstThatFit(items: readonly Item[], markup: Markup, most: number): string[] {
+  const texts: string[] = []
+  let left = most
+  for (const item of items) {
+    const text = itemText(item, items.length > 1, markup)
+    if (text.length > left) break
+    left -= text.length + GAP.length
+    texts.push(text)
+  }
+  return texts
 }
 
 export const andMore = (count: number): string => `… and ${count} more`

@@ -30,6 +30,8 @@ export type Message = {
 
 export type MessageOptions = { readonly externalUrl: string; readonly timeZone: string }
 
+/** More than any receiver has room for. */
+const MOST_ITEMS = 1_000
 const MOST_OF_HEADING = 250
 const MOST_OF_CAUSE = 1_000
 
@@ -38,14 +40,15 @@ export function messageOf(notification: Notification, options: MessageOptions): 
   const { alerts, at, truncatedAlerts } = notification
   const firing = alerts.filter(({ endsAt }) => endsAt === 0)
   const resolved = alerts.filter(({ endsAt }) => endsAt !== 0)
-  const [first] = [...firing, ...resolved]
+  const ordered = [...firing, ...resolved]
+  const [first] = ordered
   return {
     isResolved: firing.length === 0,
     severity: worst(firing.length === 0 ? resolved : firing),
     title: cut(titleOf(notification, firing, resolved), MOST_OF_HEADING),
     text: null,
-    items: [...firing, ...resolved].map((alert) => itemOf(alert, at, options)),
-    more: truncatedAlerts,
+    items: ordered.slice(0, MOST_ITEMS).map((alert) => itemOf(alert, at, options)),
+    more: truncatedAlerts + Math.max(0, ordered.length - MOST_ITEMS),
     link: alerts.length === 1 && first !== undefined ? linkOf(first, options) : options.externalUrl,
   }
 }
@@ -73,7 +76,9 @@ function titleOf(
 
 /** `DeviceDown, Vake, Tbilisi` */
 const scopeOf = (labels: Labels): string =>
-  ['alertname', 'device', 'branch', 'region'].flatMap((name) => labels[name] ?? []).join(', ')
+  oneLine(
+    ['alertname', 'device', 'branch', 'region'].flatMap((name) => labels[name] ?? []).join(', '),
+  )
 
 const problems = (count: number): string => (count === 1 ? '1 problem' : `${count} problems`)
 
@@ -84,7 +89,7 @@ function itemOf(alert: NotifiedAlert, at: number, options: MessageOptions): Item
     endsAt === 0
       ? `Since ${time(activeAt)}: for ${lasted(alert, at)}`
       : `From ${time(activeAt)} to ${time(endsAt)}: ${lasted(alert, at)}`
-  const cause = endsAt === 0 ? (annotations['description'] ?? '') : ''
+  const cause = endsAt === 0 ? (annotations['description'] ?? '').trim() : ''
   return {
     isResolved: endsAt !== 0,
     heading: cut(headingOf(alert), MOST_OF_HEADING),
@@ -93,13 +98,16 @@ function itemOf(alert: NotifiedAlert, at: number, options: MessageOptions): Item
   }
 }
 
+/** A heading is a link or a subject, which a line break would end. */
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
 export function headingOf({
   labels,
   annotations,
 }: Pick<NotifiedAlert, 'labels' | 'annotations'>): string {
   const { summary = '', title = '' } = annotations
-  if (summary !== '' || title !== '') return summary || title
-  return [labels['alertname'] ?? 'Alert', labels['device']].filter(Boolean).join(': ')
+  const name = [labels['alertname'] ?? 'Alert', labels['device']].filter(Boolean).join(': ')
+  return oneLine(summary) || oneLine(title) || oneLine(name)
 }
 
 /** `Device Vake router (router-1), 198.18.0.1; branch Vake, region Tbilisi` */
@@ -134,7 +142,8 @@ export function linkOf(
 ): string {
   const base = externalUrl.replace(/\/$/, '')
   const { link = '' } = annotations
-  if (/^https?:\/\//.test(link)) return link
+  // Some receivers refuse a message for a link that is none: what a rule wrote is read as a browser would.
+  if (/^https?:\/\//.test(link) && URL.canParse(link)) return new URL(link).href
   if (link.startsWith('/')) return `${base}${link}`
   const device = labels['device'] ?? ''
   return device === '' ? externalUrl : `${base}/?device=${encodeURIComponent(device)}`
@@ -149,7 +158,20 @@ function worst(alerts: readonly NotifiedAlert[]): string {
 
 /** `2026-03-29 00:59:58 UTC`, whatever the machine's own zone. */
 export function formatInstant(at: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+  const parts = formatIn(timeZone).formatToParts(at)
+  const of = (type: Intl.DateTimeFormatPartTypes): string =>
+    parts.find((part) => part.type === type)?.value ?? ''
+  const date = `${of('year')}-${of('month')}-${of('day')}`
+  return `${date} ${of('hour')}:${of('minute')}:${of('second')} ${of('timeZoneName')}`
+}
+
+/** Made once for each zone of the configuration: that takes far longer than formatting. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     year: 'numeric',
     month: '2-digit',
@@ -159,11 +181,9 @@ export function formatInstant(at: number, timeZone: string): string {
     second: '2-digit',
     hourCycle: 'h23',
     timeZoneName: 'short',
-  }).formatToParts(at)
-  const of = (type: Intl.DateTimeFormatPartTypes): string =>
-    parts.find((part) => part.type === type)?.value ?? ''
-  const date = `${of('year')}-${of('month')}-${of('day')}`
-  return `${date} ${of('hour')}:${of('minute')}:${of('second')} ${of('timeZoneName')}`
+  })
+  formats.set(timeZone, format)
+  return format
 }
 
 /** At most so many UTF-16 units, never half a character. */

@@ -11,7 +11,7 @@ import type { NotifiedAlert, Notification } from '../notification.ts'
 import { alertBody } from './alert-body.ts'
 import type { Compose } from './chat.ts'
 import type { Externals } from './externals.ts'
-import { type Message, headingOf, linkOf, messageOf } from './message.ts'
+import { type Message, headingOf, linkOf, messageOf, oneLine } from './message.ts'
 import { PLAIN, bodyOf } from './markup.ts'
 import { common } from './webhook.ts'
 
@@ -57,8 +57,6 @@ export function createCompose(receiver: ReceiverConfig, externals: Externals): C
     }
   }
 }
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 function compile(
   source: string | undefined,

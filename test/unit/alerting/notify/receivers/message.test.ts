@@ -77,6 +77,14 @@ describe('the title', () => {
   })
 })
 
+test('a title is one line, however a rule writes its summary', () => {
+  const alert = outage('R1', 0, { annotations: { summary: 'R1\r\n  is down\n' } })
+  expect(message([alert]).title).toBe('R1 is down')
+  expect(message([alert]).items[0]?.heading).toBe('R1 is down')
+  const blank = outage('R1', 0, { annotations: { summary: ' \n' } })
+  expect(message([blank]).title).toBe('DeviceDown: R1')
+})
+
 describe('the text', () => {
   test('says cause, device, branch, since when and how long', () => {
     expect(bodyOf(message([outage('R1')]), PLAIN, 1_000).split('\n')).toEqual([
@@ -115,6 +123,22 @@ describe('the text', () => {
     expect(text).toMatch(new RegExp(`… and ${53 - shown} more$`))
   })
 
+  test('is written in no time of 10,000 alerts', () => {
+    const alerts = Array.from({ length: 10_000 }, (_, index) => outage(`d${index}`))
+    const startedAt = performance.now()
+    expect(bodyOf(message(alerts), HTML, 4_096)).toMatch(/… and 99\d\d more$/)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  test('of an alert that is too long by itself is the beginning of it', () => {
+    const long = { annotations: { summary: 'x', description: '"'.repeat(1_000) } }
+    const one = bodyOf(message([outage('a', 0, long)]), HTML, 500)
+    expect(one).toMatch(/^(&quot;)+…$/)
+    const two = bodyOf(message([outage('a', 0, long), outage('b')]), HTML, 500)
+    expect(two).toMatch(/^x\n(&quot;)+…\n\n… and 1 more$/)
+    expect(Math.max(one.length, two.length)).toBeLessThanOrEqual(500)
+  })
+
   test.each([
     ['HTML', HTML, '<a href="http://x/?a=1&amp;b=&quot;2&quot;">&lt;b&gt; &amp; "_x_*"</a>'],
     ['mrkdwn', MRKDWN, '<http://x/?a=1&b="2"|&lt;b&gt; &amp; "_x_*">'],
@@ -133,6 +157,8 @@ describe('the text', () => {
 test.each([
   [{ annotations: { link: '/?device=R1' }, labels: {} }, 'http://wardline.example:5001/?device=R1'],
   [{ annotations: { link: 'https://wiki/x' }, labels: {} }, 'https://wiki/x'],
+  [{ annotations: { link: 'https://wiki/a b' }, labels: {} }, 'https://wiki/a%20b'],
+  [{ annotations: { link: 'https://[' }, labels: {} }, 'http://wardline.example:5001'],
   [{ annotations: {}, labels: { device: 'a&b' } }, 'http://wardline.example:5001/?device=a%26b'],
   [{ annotations: { link: 'javascript:alert(1)' }, labels: {} }, 'http://wardline.example:5001'],
 ])('the link of %j is %s', (alert, expected) => {
