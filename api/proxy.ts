@@ -5,10 +5,12 @@ import { Problem } from './problem.ts'
 
 /** Hands requests on to alerting's own port, where vmalert's and Alertmanager's APIs are. */
 export type AlertingProxy = {
-  /** Rejects with Problem: 502 while alerting is away, 413 for a body that is too large. */
+  /** Rejects with Problem: 502 while alerting is away, 413 for a body that is too large, 404 for a path that isn't offered. */
   forward(request: Request): Promise<Response>
 }
 
+/** Alerting's other paths are its own business. */
+const OFFERED = /^\/(vmalert|alertmanager)\//
 const TIMEOUT_MS = 10_000
 /** As Alertmanager's API has it. */
 const MOST_BYTES = 1_048_576
@@ -46,6 +48,8 @@ export function createAlertingProxy(address: string): AlertingProxy & AsyncDispo
   return {
     async forward(request) {
       const { pathname, search } = new URL(request.url)
+      // Dots in a path are resolved by now: what leads elsewhere was let in by what it looked like.
+      if (!OFFERED.test(pathname)) throw new Problem(404, 'Not found', `nothing is at ${pathname}`)
       const headers = passedOn(request.headers, NOT_SENT)
       if (authorization !== undefined) headers.set('authorization', authorization)
       const body = await bodyOf(request)
@@ -58,7 +62,7 @@ export function createAlertingProxy(address: string): AlertingProxy & AsyncDispo
           body,
           signal,
         })
-        const bytes = await bounded(reply.body, MOST_ANSWERED_BYTES)
+        const bytes = await bounded(reply.body, MOST_ANSWERED_BYTES, answerTooLarge)
         const told = passedOn(headersOf(reply.headers), new Set(['content-length']))
         const isEmpty = [204, 304].includes(reply.statusCode)
         return new Response(isEmpty ? null : new Uint8Array(bytes), {
@@ -87,15 +91,19 @@ async function bodyOf(request: Request): Promise<Buffer | null> {
   if (request.body === null) return null
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > MOST_BYTES) throw tooLarge()
-  return bounded(request.body, MOST_BYTES)
+  return bounded(request.body, MOST_BYTES, tooLarge)
 }
 
-async function bounded(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer> {
+async function bounded(
+  body: AsyncIterable<Uint8Array>,
+  most: number,
+  refusal: () => Problem,
+): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of body) {
     size += part.length
-    if (size > most) throw tooLarge()
+    if (size > most) throw refusal()
     parts.push(part)
   }
   return Buffer.concat(parts)
@@ -103,6 +111,9 @@ async function bounded(body: AsyncIterable<Uint8Array>, most: number): Promise<B
 
 const tooLarge = (): Problem =>
   new Problem(413, 'Too large', `expected a body of at most ${MOST_BYTES} bytes`)
+
+const answerTooLarge = (): Problem =>
+  new Problem(502, 'Too large', `alerting's answer has more than ${MOST_ANSWERED_BYTES} bytes`)
 
 function passedOn(from: Headers, without: ReadonlySet<string>): Headers {
   const named = (from.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase())

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { type IncomingMessage, createServer } from 'node:http'
+import { type IncomingMessage, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { type AlertingProxy, alertingUrl, createAlertingProxy } from '../../../api/proxy.ts'
 import { Problem } from '../../../api/problem.ts'
+import { serveHttp } from '../../../lib/http-listen.ts'
 import { freePort } from '../../stores.ts'
 
 type Received = { method: string; url: string; headers: IncomingMessage['headers']; body: string }
@@ -160,3 +161,21 @@ test.each([
   expect(alertingUrl(undefined, listen)).toBe(url)
   expect(alertingUrl('http://other:1', listen)).toBe('http://other:1')
 })
+
+test.each(['/alertmanager/../metrics', '/vmalert/%2e%2e/-/reload', '/vmalert/./../metrics'])(
+  '%s, as no browser would send it, leads nowhere',
+  async (path) => {
+    const { proxy, received } = await stand()
+    await using http = await serveHttp(
+      (request) => proxy.forward(request).catch(({ status }) => new Response(null, { status })),
+      '127.0.0.1:0',
+      'api.listen',
+    )
+    const { hostname, port } = new URL(http.url)
+    const sent = httpRequest({ hostname, port, path, agent: false }).end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    answer.resume()
+    expect(answer.statusCode).toBe(404)
+    expect(received).toEqual([])
+  },
+)
