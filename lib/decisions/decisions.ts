@@ -76,12 +76,14 @@ export async function openDecisions({
     readAt = performance.now()
     version = kept.version
     nameCorrupt(understood)
-    if (understood.over.length > 0) await store.forget(understood.over)
     const next = JSON.stringify(kept.entries)
-    if (next === texts) return
-    texts = next
-    current = { ...understood.decided, windows: [...windows, ...understood.decided.windows] }
-    for (const listener of listeners) listener(current)
+    if (next !== texts) {
+      texts = next
+      current = { ...understood.decided, windows: [...windows, ...understood.decided.windows] }
+      for (const listener of listeners) listener(current)
+    }
+    // Last: a Redis that takes no writes (its disk is full) still says what is in force.
+    if (understood.over.length > 0) await store.forget(understood.over)
   }
 
   function nameCorrupt({ corrupt }: Understood): void {

@@ -54,8 +54,16 @@ const MOST_CHANGES = 50_000
 const LOG_PAGE = 500
 
 // KEYS: version, log, then the hash of each write. ARGV: channel, most entries, most changes, at, who, then for each
-// write: what, id, before, after ('' for none).
+// write: what, id, before, after ('' for none). A command whose answer got lost is sent again by the connection: what is
+// there already was done by it (no two versions of an entry are the same text).
 const WRITE = `
+local is_done = true
+for i = 3, #KEYS do
+  local n = 5 + (i - 3) * 4
+  local after = ARGV[n + 4]
+  if after == '' or redis.call('HGET', KEYS[i], ARGV[n + 2]) ~= after then is_done = false end
+end
+if is_done then return 'done' end
 for i = 3, #KEYS do
   local n = 5 + (i - 3) * 4
   local before = redis.call('HGET', KEYS[i], ARGV[n + 2]) or ''

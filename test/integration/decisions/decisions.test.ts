@@ -264,6 +264,32 @@ describe('two who decide at once', () => {
   })
 })
 
+test('a write whose answer got lost is done once, though it comes twice', async () => {
+  const store = createDecisionStore(stores.redis)
+  const write = {
+    kind: 'silence' as const,
+    action: 'created' as const,
+    id: 'a',
+    before: null,
+    after: { x: 1 },
+  }
+  const by = { who: 'nino', at: 1 }
+  expect(await store.write([write], by)).toBe('done')
+  expect(await store.write([write], by)).toBe('done')
+  expect(await store.changes({})).toHaveLength(1)
+  expect(await store.write([{ ...write, after: { x: 2 } }], by)).toBe('conflict')
+})
+
+test('what is in force is read from a Redis that takes no writes, however much is past its keeping', async () => {
+  const writer = await open()
+  const silence = await writer.putSilence(draft())
+  const old = { ...silence, id: 'old', startsAt: 1_000, endsAt: 2_000 }
+  await stores.redis.hset('wardline:decisions:silences', old.id, JSON.stringify(old))
+  await stores.redis.config('SET', 'min-replicas-to-write', 1)
+  const reader = await open()
+  expect(reader.current.silences).toEqual([silence])
+})
+
 describe('acknowledgements', () => {
   const startsAt = 1_760_000_000_000
   const acknowledged = {
