@@ -9,7 +9,7 @@ import { MatcherError } from '../../lib/matchers.ts'
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
-  readonly status: 400 | 404 | 405 | 415 | 422
+  readonly status: 400 | 404 | 405 | 413 | 415 | 422
   readonly body: 'string' | 'object' | 'none'
   readonly code: number
 

@@ -66,7 +66,7 @@ export function alertmanagerApp(parts: AlertmanagerParts): Hono {
     const silences = selectSilences(decisions.current.silences, { matchers, states }, at)
     return c.json(silences.map((silence) => silenceJson(silence, at)))
   })
-  app.post('/api/v2/silences', bodyLimit({ maxSize: MOST_BYTES }), async (c) => {
+  app.post('/api/v2/silences', bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge }), async (c) => {
     const silence = await decisions.putSilence(readSilence(await readJson(c.req.raw)))
     return c.json({ silenceID: silence.id })
   })
@@ -114,6 +114,10 @@ const METHODS = [
   ['/api/v2/alerts', 'GET'],
   ['/api/v2/alerts/groups', 'GET'],
 ] as const
+
+function tooLarge(): never {
+  throw new ApiError(413, `expected a body of at most ${MOST_BYTES} bytes`, { body: 'object' })
+}
 
 function refuseMethod(method: string, allowed: string): never {
   throw new ApiError(405, `method ${method} is not allowed, but [${allowed}] are`, {

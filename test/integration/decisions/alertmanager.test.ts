@@ -237,6 +237,16 @@ describe('the API', () => {
     expect((await post(silence, 'application/json; charset=utf-8')).status).toBe(200)
   })
 
+  test('refuses a body of more than a mebibyte, in chunks too', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const body = ' '.repeat(1_048_577)
+    const whole = await fetch(`${url}/api/v2/silences`, { method: 'POST', headers, body })
+    const parts = { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' }
+    const chunked = await fetch(`${url}/api/v2/silences`, parts as RequestInit)
+    expect([whole.status, chunked.status]).toEqual([413, 413])
+    expect(await whole.json()).toMatchObject({ code: 413 })
+  })
+
   test('gives back what it was given, in force from now on', async () => {
     const before = Date.now()
     const answer = (await (await post(silence)).json()) as { silenceID: string }
