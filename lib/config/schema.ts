@@ -225,7 +225,9 @@ export const configSchema = z.strictObject({
   inhibit_rules: z
     .array(inhibitRuleSchema)
     .default([])
-    .describe('Which alerts cover others; of the same labels, the gravest covers the others anyway'),
+    .describe(
+      'Which alerts cover others; of the same labels, the gravest covers the others anyway',
+    ),
   maintenance: maintenanceSchema.describe('Windows of planned work; others are added at run time'),
   api: apiSection.prefault({}),
 })
