@@ -33,5 +33,6 @@ export function alertBody(
 
 /** The page of what an alert is about. */
 export function generatorUrl({ device }: Labels, externalUrl: string): string {
-  return device === undefined ? externalUrl : `${externalUrl}/?device=${encodeURIComponent(device)}`
+  const base = externalUrl.replace(/\/$/, '')
+  return device === undefined ? externalUrl : `${base}/?device=${encodeURIComponent(device)}`
 }

@@ -1,5 +1,5 @@
 import type { KindConfig } from '../../../lib/config/receivers.ts'
-import type { Secret } from '../../../lib/secret.ts'
+import { Secret } from '../../../lib/secret.ts'
 
 type Credentials = Pick<KindConfig<'webhook'>, 'bearer_token' | 'basic' | 'headers'>
 
@@ -9,12 +9,12 @@ export function ownHeaders({ bearer_token, basic, headers }: Credentials): Recor
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
   )
   if (bearer_token !== undefined) own['authorization'] = `Bearer ${bearer_token.reveal()}`
-  if (basic !== undefined) {
-    const pair = Buffer.from(`${basic.username}:${basic.password.reveal()}`)
-    own['authorization'] = `Basic ${pair.toString('base64')}`
-  }
+  if (basic !== undefined) own['authorization'] = `Basic ${encoded(basic)}`
   return own
 }
+
+const encoded = ({ username, password }: NonNullable<Credentials['basic']>): string =>
+  Buffer.from(`${username}:${password.reveal()}`).toString('base64')
 
 export const ownSecrets = ({
   bearer_token,
@@ -23,5 +23,6 @@ export const ownSecrets = ({
 }: Credentials): (Secret | undefined)[] => [
   bearer_token,
   basic?.password,
+  basic && new Secret(encoded(basic)),
   ...Object.values(headers),
 ]

@@ -20,7 +20,7 @@ export function createDiscord(
 ): Notify {
   const send = createSend(http, externals, {
     secrets: [webhook_url],
-    secondsToWait: (answer) => numberIn(answer, 'retry_after'),
+    secondsToWait: (answer) => fieldOf(answer, 'retry_after'),
   })
 
   function call(
@@ -52,7 +52,7 @@ export function createDiscord(
           await call({ method: 'PATCH', path, query: {} }, message, delivery)
           return true
         } catch (error) {
-          if (!(error instanceof NotifyError) || error.reason !== 'refused') throw error
+          if (!(error instanceof NotifyError) || error.retryable) throw error
           return false
         }
       },
@@ -78,9 +78,4 @@ function fieldOf(text: string, name: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function numberIn(text: string, name: string): number | undefined {
-  const value = fieldOf(text, name)
-  return typeof value === 'number' ? value : undefined
 }

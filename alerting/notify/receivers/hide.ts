@@ -1,4 +1,5 @@
 import type { Secret } from '../../../lib/secret.ts'
+import { takeCredentials } from '../../../lib/url-credentials.ts'
 
 /** A part of a URL's path that is as long as this is no word but a key. */
 const KEY_LENGTH = 8
@@ -18,7 +19,19 @@ function formsOf(secret: string): string[] {
   if (!/^https?:\/\//.test(secret)) return forms
   const { pathname, search } = new URL(secret)
   const parts = [...pathname.split('/'), search.slice(1), `${pathname}${search}`]
-  return [...forms, ...parts.filter((part) => part.length >= KEY_LENGTH)]
+  const keys = parts.filter((part) => part.length >= KEY_LENGTH)
+  return [...forms, ...keys, ...credentialsOf(secret)]
+}
+
+/** The user info of a URL as it is written there, as it is meant, and as the header has it. */
+function credentialsOf(url: string): string[] {
+  const { authorization } = takeCredentials(url)
+  if (authorization === undefined) return []
+  const sent = authorization.replace('Basic ', '')
+  const meant = Buffer.from(sent, 'base64')
+    .toString()
+    .replace(/^[^:]*:/, '')
+  return [sent, meant, new URL(url).password]
 }
 
 /** As much of a URL as says where it leads: its path may be a key. */

@@ -22,7 +22,7 @@ export type SendOptions = {
   /** What no message of an error repeats. */
   readonly secrets?: readonly (Secret | undefined)[]
   /** How many seconds an answer asks for, where its body says so rather than Retry-After. */
-  readonly secondsToWait?: (answer: string) => number | undefined
+  readonly secondsToWait?: (answer: string) => unknown
 }
 
 const MOST_OF_ANSWER = 65_536
@@ -75,9 +75,9 @@ export function createSend(
     if (status >= 200 && status < 300) return text
     const waitSeconds = secondsToWait(text)
     const retryAfterMs =
-      waitSeconds === undefined
-        ? readRetryAfter(response.headers['retry-after'], clock)
-        : patience(waitSeconds * 1_000)
+      typeof waitSeconds === 'number'
+        ? patience(waitSeconds * 1_000)
+        : readRetryAfter(response.headers['retry-after'], clock)
     throw failureOf(status, `answered ${answer}`, retryAfterMs)
   }
 }

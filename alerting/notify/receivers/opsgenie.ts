@@ -10,6 +10,7 @@ import { createParts } from './parts.ts'
 
 const MOST_OF_MESSAGE = 130
 const MOST_OF_DESCRIPTION = 15_000
+const MOST_OF_ENTITY = 512
 
 type Settings = KindConfig<'opsgenie'>
 
@@ -76,7 +77,7 @@ function callsOf(
     alias,
     description,
     source: 'wardline',
-    entity: annotations['device_name'] || labels['device'],
+    entity: cut(annotations['device_name'] || labels['device'] || '', MOST_OF_ENTITY),
     priority: settings.priorities[labels['severity'] ?? ''] ?? priorityOf(labels['severity']),
     responders: settings.teams.map((name) => ({ name, type: 'team' })),
     tags: settings.tags,

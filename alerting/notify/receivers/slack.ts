@@ -63,8 +63,11 @@ function bot({ token, channel, apiUrl }: Bot, send: Send, compose: Compose): Not
         const [editChannel = '', ts = ''] = reference.split(':')
         const payload = { channel: editChannel, ts, ...payloadOf(message) }
         const answer = await call('chat.update', payload, delivery)
-        if (!answer.ok && !GONE.has(answer.error)) throw failureIn(answer.error)
-        return answer.ok
+        if (answer.ok) return true
+        const failure = failureIn(answer.error)
+        if (failure.retryable) throw failure
+        // Deleted, too old, or in a channel that is gone or isn't ours any more: it can be posted all the same.
+        return false
       },
     },
     compose,
@@ -112,13 +115,6 @@ const TROUBLE: Readonly<Record<string, number>> = {
   missing_scope: 403,
   not_in_channel: 403,
 }
-
-const GONE: ReadonlySet<string> = new Set([
-  'message_not_found',
-  'cant_update_message',
-  'edit_window_closed',
-  'is_inactive',
-])
 
 const failureIn = (error: string): NotifyError =>
   failureOf(TROUBLE[error] ?? 400, `answered ${error}`)

@@ -9,7 +9,7 @@ import type { Message } from './message.ts'
 
 const MOST = 4_096
 
-/** A bot's messages; a reference is the id of one. */
+/** A bot's messages; a reference is `<chat id>:<message id>`: the ids of another chat are other messages. */
 export function createTelegram(
   { bot_token, chat_id, thread_id, api_url, ...http }: KindConfig<'telegram'>,
   compose: Compose,
@@ -38,7 +38,13 @@ export function createTelegram(
     )
     const id = parseAnswer(answer)?.result?.message_id
     if (id === undefined) throw failureOf(502, 'answered 200, but not as Telegram does')
-    return String(id)
+    return `${chat_id}:${id}`
+  }
+
+  /** Undefined for a message of the chat that was configured before. */
+  function messageIn(reference: string): number | undefined {
+    const start = `${chat_id}:`
+    return reference.startsWith(start) ? Number(reference.slice(start.length)) : undefined
   }
 
   return chatNotify(
@@ -50,19 +56,21 @@ export function createTelegram(
             ? {}
             : {
                 reply_parameters: {
-                  message_id: Number(replyTo),
+                  message_id: messageIn(replyTo),
                   allow_sending_without_reply: true,
                 },
               }
         return call('sendMessage', { ...thread, ...reply }, message, delivery)
       },
       async edit(reference, message, delivery) {
+        const messageId = messageIn(reference)
+        if (messageId === undefined) return false
         try {
-          await call('editMessageText', { message_id: Number(reference) }, message, delivery)
+          await call('editMessageText', { message_id: messageId }, message, delivery)
           return true
         } catch (error) {
           // Its only way to say that a message is as it should be, or can't be changed any more.
-          if (!(error instanceof NotifyError) || error.reason !== 'refused') throw error
+          if (!(error instanceof NotifyError) || error.retryable) throw error
           return error.message.includes('message is not modified')
         }
       },

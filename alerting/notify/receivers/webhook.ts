@@ -19,7 +19,7 @@ export function createWebhook(
 ): Notify {
   const { url, authorization } = takeCredentials(settings.url)
   const send = createSend(settings, externals, {
-    secrets: [settings.secret, new Secret(url), ...ownSecrets(settings)],
+    secrets: [settings.secret, new Secret(url), new Secret(settings.url), ...ownSecrets(settings)],
   })
   const headers = {
     ...(authorization === undefined ? {} : { authorization }),

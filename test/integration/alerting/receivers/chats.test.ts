@@ -42,7 +42,7 @@ const CHATS: readonly ChatKind[] = [
   {
     kind: 'telegram',
     config: (url) => ({ telegram: { bot_token: '1:x', chat_id: '-100', api_url: url } }),
-    reference: '7',
+    reference: '-100:7',
     answer: () => json({ ok: true, result: { message_id: 7 } }),
     isEdit: ({ path }) => path.endsWith('/editMessageText'),
     gone: json({ ok: false, description: 'Bad Request: message to edit not found' }, 400),
@@ -104,7 +104,7 @@ describe.each(CHATS)('$kind', ({ config, reference, answer, isEdit, gone }) => {
       isEdit(request) ? gone : answer(request),
     )
     await using _service = service
-    await notify(later({ reason: 'updated' }), delivery({ reference: 'C1:0.1' }))
+    await notify(later({ reason: 'updated' }), delivery({ reference }))
     expect(kinds(service)).toEqual(['edit', 'post'])
   })
 
@@ -120,6 +120,19 @@ describe.each(CHATS)('$kind', ({ config, reference, answer, isEdit, gone }) => {
 })
 
 describe('slack', () => {
+  test.each(['edit_window_closed', 'channel_not_found', 'not_in_channel', 'is_archived'])(
+    'that refuses to edit (%s) is sent the message where it is to be now',
+    async (error) => {
+      await using service = await startHttpService(({ path }) =>
+        json(path === '/chat.update' ? { ok: false, error } : { ok: true, channel: 'C2', ts: '3' }),
+      )
+      const notify = notifyBy(CHATS[0]?.config(service.url) ?? {})
+      const notification = notificationOf([over], { reason: 'all alerts resolved' })
+      expect(await notify(notification, delivery({ reference: 'C1:1.5' }))).toBe('C2:3')
+      expect(bodyOf(service.requests[1])).toMatchObject({ channel: '#noc' })
+    },
+  )
+
   test.each([
     ['ratelimited', { retryable: true, reason: 'overloaded' }],
     ['internal_error', { retryable: true, reason: 'failed' }],
@@ -156,12 +169,22 @@ describe('slack', () => {
 })
 
 describe('telegram', () => {
+  test('edits no message of another chat that has the same number', async () => {
+    await using service = await startHttpService(() =>
+      json({ ok: true, result: { message_id: 8 } }),
+    )
+    const notify = notifyBy(CHATS[1]?.config(service.url) ?? {})
+    const notification = notificationOf([over], { reason: 'all alerts resolved' })
+    expect(await notify(notification, delivery({ reference: '-200:7' }))).toBe('-100:8')
+    expect(service.requests.map(({ path }) => path)).toEqual(['/bot1:x/sendMessage'])
+  })
+
   test('a message that is as it should be counts as edited', async () => {
     const same = { ok: false, description: 'Bad Request: message is not modified: …' }
     await using service = await startHttpService(() => json(same, 400))
     const notify = notifyBy(CHATS[1]?.config(service.url) ?? {})
     const notification = notificationOf([grown], { reason: 'updated' })
-    expect(await notify(notification, delivery({ reference: '7' }))).toBe('7')
+    expect(await notify(notification, delivery({ reference: '-100:7' }))).toBe('-100:7')
     expect(service.requests).toHaveLength(1)
   })
 

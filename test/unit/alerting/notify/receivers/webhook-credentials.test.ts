@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { ownSecrets } from '../../../../../alerting/notify/receivers/authorization.ts'
+import { hideSecrets } from '../../../../../alerting/notify/receivers/hide.ts'
 import { NotifyError } from '../../../../../alerting/notify/notify-error.ts'
+import { Secret } from '../../../../../lib/secret.ts'
 import { startReceiver } from '../../../../integration/alerting/receiver.ts'
-import { delivery, notificationOf, notifyBy } from './stand.ts'
+import { configOf, delivery, notificationOf, notifyBy } from './stand.ts'
 
 const post = (url: string) => notifyBy({ webhook: { url } })(notificationOf(), delivery())
 
@@ -29,3 +32,14 @@ test('they are in no message of a failure', async () => {
     expect(String((error as Error).stack)).not.toMatch(/hunter2|ann/)
   }
 })
+
+test('nor where the receiver repeats what it was sent', async () => {
+  const url = new Secret('http://ann:p%40ss@hooks.example/x')
+  const hide = hideSecrets([url, ...ownSecrets(configOf({ webhook: BASIC }).webhook ?? NONE)])
+  const sent = (pair: string): string => Buffer.from(pair).toString('base64')
+  expect(hide(`got ${sent('ann:p@ss')} (p@ss)`)).toBe('got <secret> (<secret>)')
+  expect(hide(`got ${sent('ben:hunter2')}`)).toBe('got <secret>')
+})
+
+const NONE = { bearer_token: undefined, basic: undefined, headers: {} }
+const BASIC = { url: 'http://x', basic: { username: 'ben', password: 'hunter2' } }
