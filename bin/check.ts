@@ -11,11 +11,12 @@ import { formatDuration } from '../lib/duration.ts'
 import type { Notice } from '../lib/inventory/notices.ts'
 import { readInventory } from '../lib/inventory/read.ts'
 import type { Device } from '../lib/inventory.ts'
+import { checkReceivers } from './notify/check.ts'
 import { type Output, streams } from './output.ts'
 import { checkRules } from './rules/check.ts'
 
 /**
- * `wardline check`: reads configuration, inventory and rule files, and prints every problem and what the fleet amounts to.
+ * `wardline check`: reads configuration, templates, inventory and rule files, and prints every problem and what the fleet amounts to.
  * Gives the exit code: 0 good, 1 problems, 2 no configuration file.
  */
 export async function check(configPath: string, output: Output = streams): Promise<number> {
@@ -38,7 +39,9 @@ export async function check(configPath: string, output: Output = streams): Promi
         )
   const devices = [...(found?.inventory.values() ?? [])]
   const idle = found?.problems.length === 0 ? idleUplinks(reading, devices) : []
-  const rules = reading.config === null ? null : await checkRules(reading.config, file)
+  const { config } = reading
+  const templates = config === null ? [] : checkReceivers({ config, file, line })
+  const rules = config === null ? null : await checkRules(config, file)
   const notices = [
     ...reading.notices,
     ...(found?.notices ?? []),
@@ -50,6 +53,7 @@ export async function check(configPath: string, output: Output = streams): Promi
   const inDevices = (found?.problems ?? []).filter((problem) => isWhole || !isOfModules(problem))
   const problems = [
     ...reading.problems,
+    ...templates,
     ...(modules?.problems ?? []),
     ...inDevices,
     ...(rules?.problems ?? []),

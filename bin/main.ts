@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Modules, loadModules } from '../collector/snmp/load-modules.ts'
 import { isAbort, systemClock } from '../lib/clock.ts'
-import { readConfig } from '../lib/config/load.ts'
+import { ConfigError, type LoadedConfig, readConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
 import { watchInventory } from '../lib/inventory/files.ts'
@@ -49,6 +49,7 @@ async function wire(
   signal: AbortSignal,
 ): Promise<void> {
   const source = await readConfig(configPath)
+  if (services.includes('alerting')) await refuseTemplates(source)
   const { modules, names, credentials } = await loadModules(source)
   const config = {
     ...source.config,
@@ -100,6 +101,13 @@ async function wire(
     log,
     signal,
   )
+}
+
+/** Templates that can't be read: told with their place in the file, before anything is started. */
+async function refuseTemplates(source: LoadedConfig): Promise<void> {
+  const { checkReceivers } = await import('./notify/check.ts')
+  const problems = checkReceivers(source)
+  if (problems.length > 0) throw new ConfigError(problems)
 }
 
 function requireUrls(config: Config, configPath: string): void {

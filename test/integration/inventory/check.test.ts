@@ -103,6 +103,32 @@ describe('wardline check', () => {
     expect(errors[0]).toMatch(/devices\.yaml: expected a file, got a pipe or a device$/)
   }, 5_000)
 
+  it("prints what is wrong in receivers' templates and in routes", async () => {
+    const receivers = [
+      'receivers:',
+      '- name: chat',
+      '  telegram: {bot_token: t, chat_id: c}',
+      '  templates:',
+      "    title: '{{ .Title }'",
+      '    text: |',
+      '      {{ range .Alerts }}',
+      '      {{ humanise .Value }}{{ end }}',
+    ]
+    const route = ['route:', '  receiver: chat', '  routes: [{receiver: chatt}]']
+    expect(await run({ 'wardline.yaml': receivers.join('\n') })).toMatchObject({
+      code: 1,
+      errors: [
+        'wardline.yaml:5: receivers[0].templates.title: expected a Go template: column 11: unexpected "}"',
+        'wardline.yaml:6: receivers[0].templates.text: expected a Go template: line 2, column 4: there is no function humanise, did you mean humanize?',
+        '2 problems',
+      ],
+    })
+    expect((await run({ 'wardline.yaml': [...receivers, ...route].join('\n') })).errors).toEqual([
+      'wardline.yaml:11: route.routes[0].receiver: no receiver has the name "chatt", did you mean chat?',
+      '1 problem',
+    ])
+  })
+
   it('prints the problems of the configuration and exits with 1', async () => {
     const { code, errors } = await run({ 'wardline.yaml': 'inventroy: {}' })
     expect({ code, errors }).toEqual({
