@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { AddAckOptions } from './ack/add.ts'
 import type { ListAcksOptions } from './ack/list.ts'
-import type { ChangesOptions } from './decisions/changes.ts'
-import type { Desk } from './decisions/desk.ts'
+import { addLogCommand, deskOf } from './decisions/commands.ts'
 import { authored, scoped, signed } from './decisions/options.ts'
 import { streams } from './output.ts'
 
 /** Adds `wardline ack …` to the program. What the commands do is imported when they are asked for. */
 export function addAckCommands(program: Command, configPath: () => string): void {
+  const run = deskOf(configPath)
   const ack = program
     .command('ack')
     .description("somebody works on it: an alert isn't told again and doesn't escalate")
@@ -45,22 +45,5 @@ export function addAckCommands(program: Command, configPath: () => string): void
       }),
     )
 
-  ack
-    .command('log')
-    .description('who acknowledged what, and when')
-    .option('--since <duration>', 'in the last 7d')
-    .option('--who <name>', 'by this person')
-    .option('--limit <n>', 'so many at most: 100 unless told', Number)
-    .option('--json', 'as JSON, with what was before and after')
-    .action((options: ChangesOptions) =>
-      run(async (desk) => {
-        const { listChanges } = await import('./decisions/changes.ts')
-        return listChanges(desk, 'acknowledgement', options, streams)
-      }),
-    )
-
-  async function run(work: (desk: Desk) => Promise<number>): Promise<void> {
-    const { atDesk } = await import('./decisions/desk.ts')
-    process.exitCode = await atDesk(configPath(), streams, work)
-  }
+  addLogCommand(ack, 'acknowledgement', 'who acknowledged what, and when', run)
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import type { ChangesOptions } from './decisions/changes.ts'
-import type { Desk } from './decisions/desk.ts'
+import { addLogCommand, deskOf } from './decisions/commands.ts'
 import { authored, scoped, signed, timed } from './decisions/options.ts'
 import type { AddWindowOptions } from './maintenance/add.ts'
 import type { ListWindowsOptions } from './maintenance/list.ts'
@@ -8,6 +7,7 @@ import { streams } from './output.ts'
 
 /** Adds `wardline maintenance …` to the program. What the commands do is imported when they are asked for. */
 export function addMaintenanceCommands(program: Command, configPath: () => string): void {
+  const run = deskOf(configPath)
   const maintenance = program
     .command('maintenance')
     .description("windows of planned work, once or recurring: what matches isn't told in them")
@@ -44,22 +44,5 @@ export function addMaintenanceCommands(program: Command, configPath: () => strin
       }),
     )
 
-  maintenance
-    .command('log')
-    .description('who did what to maintenance windows, and when')
-    .option('--since <duration>', 'in the last 7d')
-    .option('--who <name>', 'by this person')
-    .option('--limit <n>', 'so many at most: 100 unless told', Number)
-    .option('--json', 'as JSON, with what was before and after')
-    .action((options: ChangesOptions) =>
-      run(async (desk) => {
-        const { listChanges } = await import('./decisions/changes.ts')
-        return listChanges(desk, 'window', options, streams)
-      }),
-    )
-
-  async function run(work: (desk: Desk) => Promise<number>): Promise<void> {
-    const { atDesk } = await import('./decisions/desk.ts')
-    process.exitCode = await atDesk(configPath(), streams, work)
-  }
+  addLogCommand(maintenance, 'window', 'who did what to maintenance windows, and when', run)
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import type { ChangesOptions } from './decisions/changes.ts'
-import type { Desk } from './decisions/desk.ts'
+import { addLogCommand, deskOf } from './decisions/commands.ts'
 import { authored, scoped, signed, timed } from './decisions/options.ts'
 import { streams } from './output.ts'
 import type { AddSilenceOptions } from './silence/add.ts'
@@ -8,6 +7,7 @@ import type { ListSilencesOptions } from './silence/list.ts'
 
 /** Adds `wardline silence …` to the program. What the commands do is imported when they are asked for. */
 export function addSilenceCommands(program: Command, configPath: () => string): void {
+  const run = deskOf(configPath)
   const silence = program
     .command('silence')
     .description("what matches isn't told for a time; kept in Redis, also for amtool and Grafana")
@@ -42,22 +42,5 @@ export function addSilenceCommands(program: Command, configPath: () => string): 
       }),
     )
 
-  silence
-    .command('log')
-    .description('who did what to silences, and when')
-    .option('--since <duration>', 'in the last 7d')
-    .option('--who <name>', 'by this person')
-    .option('--limit <n>', 'so many at most: 100 unless told', Number)
-    .option('--json', 'as JSON, with what was before and after')
-    .action((options: ChangesOptions) =>
-      run(async (desk) => {
-        const { listChanges } = await import('./decisions/changes.ts')
-        return listChanges(desk, 'silence', options, streams)
-      }),
-    )
-
-  async function run(work: (desk: Desk) => Promise<number>): Promise<void> {
-    const { atDesk } = await import('./decisions/desk.ts')
-    process.exitCode = await atDesk(configPath(), streams, work)
-  }
+  addLogCommand(silence, 'silence', 'who did what to silences, and when', run)
 }

@@ -1,11 +1,12 @@
 import type { Kind } from '../../lib/decisions/change.ts'
+import { StartError } from '../../lib/start-error.ts'
 import type { Output } from '../output.ts'
 import { alignedLines } from '../snmp/table.ts'
 import type { Desk } from './desk.ts'
 import { formatInstant, readDuration } from './when.ts'
 
 export type ChangesOptions = {
-  readonly limit?: number
+  readonly limit?: string
   readonly since?: string
   readonly who?: string
   readonly json?: boolean
@@ -21,7 +22,7 @@ export async function listChanges(
   const changes = await desk.edits.log({
     kind,
     who,
-    limit,
+    limit: limit === undefined ? undefined : readLimit(limit),
     since: since === undefined ? undefined : desk.now - readDuration('--since', since),
   })
   if (json === true) {
@@ -38,6 +39,12 @@ export async function listChanges(
   for (const line of alignedLines([['when', 'who', 'what', 'id', 'comment'], ...rows]))
     output.print(line)
   return 0
+}
+
+function readLimit(text: string): number {
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (number > 0) return number
+  throw new StartError(`--limit: expected a whole number from 1, got ${JSON.stringify(text)}`)
 }
 
 function commentOf(value: unknown): string {
