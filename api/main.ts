@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { openDecisions } from '../lib/decisions/decisions.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { encodeLine } from '../lib/line-protocol.ts'
+import { localUrl } from '../lib/listen-address.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import type { Service } from '../lib/service.ts'
@@ -10,7 +11,7 @@ import { createAssessor } from './assessor.ts'
 import { createEventHub } from './events/hub.ts'
 import { listenForHints } from './hints.ts'
 import { createApiMeter } from './meter.ts'
-import { alertingUrl, createAlertingProxy } from './proxy.ts'
+import { createAlertingProxy } from './proxy.ts'
 import { loadPage } from './routes/page.ts'
 import { createStatusView } from './status-view.ts'
 import { buildView } from './view/build.ts'
@@ -37,7 +38,7 @@ export const runApi: Service = async (deps, signal) => {
   await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
   await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
   await using alerting = createAlertingProxy(
-    alertingUrl(config.api.alerting_url, config.alerting.listen),
+    config.api.alerting_url ?? localUrl(config.alerting.listen),
   )
   const lastSeen = createLastSeen(victoriaMetrics)
   const uplinks = createUplinkMemory(victoriaMetrics)

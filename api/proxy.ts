@@ -1,5 +1,4 @@
 import { Pool } from 'undici'
-import { parseListen } from '../lib/listen-address.ts'
 import { takeCredentials } from '../lib/url-credentials.ts'
 import { Problem } from './problem.ts'
 
@@ -30,14 +29,6 @@ const OWN_TO_A_HOP = new Set([
   'upgrade',
 ])
 const NOT_SENT = new Set(['host', 'content-length', 'accept-encoding', 'expect'])
-
-/** Where alerting is reached: as configured, or where it listens on this machine. */
-export function alertingUrl(configured: string | undefined, listen: string): string {
-  if (configured !== undefined) return configured
-  const { host, port } = parseListen(listen)
-  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
-}
 
 export function createAlertingProxy(address: string): AlertingProxy & AsyncDisposable {
   const { url, authorization } = takeCredentials(address)

@@ -7,6 +7,13 @@ export function parseListen(listen: string): { host: string; port: number } {
   }
 }
 
+/** Where what listens there is reached from this machine: what listens everywhere is on loopback, too. */
+export function localUrl(listen: string): string {
+  const { host, port } = parseListen(listen)
+  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+}
+
 /** Why nothing can listen there, and what to do, in the words after the name of a key. */
 export function listenFailure(listen: string, error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException

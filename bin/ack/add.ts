@@ -1,3 +1,4 @@
+import { localUrl } from '../../lib/listen-address.ts'
 import { StartError } from '../../lib/start-error.ts'
 import type { Desk } from '../decisions/desk.ts'
 import { type ScopeOptions, matchersOf } from '../decisions/scope.ts'
@@ -26,7 +27,8 @@ export async function addAcknowledgements(
   if (sticky && endsAt === null)
     throw new StartError('--sticky: expected an end, too: --for 8h, or --until')
   const matchers = await matchersOf(words, options, desk.source)
-  const alerts = await firingAlerts(desk.source.config.alerting.listen, matchers)
+  const { api, alerting } = desk.source.config
+  const alerts = await firingAlerts(api.alerting_url ?? localUrl(alerting.listen), matchers)
   if (alerts.length === 0) {
     output.error('no alert that fires matches: there is nothing to acknowledge')
     return 1

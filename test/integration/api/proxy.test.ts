@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { type AlertingProxy, alertingUrl, createAlertingProxy } from '../../../api/proxy.ts'
+import { type AlertingProxy, createAlertingProxy } from '../../../api/proxy.ts'
 import { Problem } from '../../../api/problem.ts'
 import { serveHttp } from '../../../lib/http-listen.ts'
 import { freePort } from '../../stores.ts'
@@ -150,16 +150,6 @@ test('a body over a mebibyte is a 413, and nothing is passed on', async () => {
     proxy.forward(of('/alertmanager/api/v2/silences', { method: 'POST', body })),
   ).rejects.toMatchObject({ status: 413 })
   expect(received).toEqual([])
-})
-
-test.each([
-  ['127.0.0.1:5003', 'http://127.0.0.1:5003'],
-  ['0.0.0.0:5003', 'http://127.0.0.1:5003'],
-  ['[::]:5003', 'http://[::1]:5003'],
-  ['alerting.example:80', 'http://alerting.example:80'],
-])('alerting that listens on %s is reached at %s', (listen, url) => {
-  expect(alertingUrl(undefined, listen)).toBe(url)
-  expect(alertingUrl('http://other:1', listen)).toBe('http://other:1')
 })
 
 test.each(['/alertmanager/../metrics', '/vmalert/%2e%2e/-/reload', '/vmalert/./../metrics'])(

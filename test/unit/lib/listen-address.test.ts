@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listenFailure, parseListen } from '../../../lib/listen-address.ts'
+import { listenFailure, localUrl, parseListen } from '../../../lib/listen-address.ts'
 
 test.each([
   ['127.0.0.1:5001', { host: '127.0.0.1', port: 5001 }],
@@ -24,4 +24,13 @@ test.each([
 ])('%s says what is wrong with that address, and only what helps', (code, message) => {
   const error = Object.assign(new Error('i/o error'), { code })
   expect(listenFailure('no-such-host:80', error)).toBe(message)
+})
+
+test.each([
+  ['127.0.0.1:5003', 'http://127.0.0.1:5003'],
+  ['0.0.0.0:5003', 'http://127.0.0.1:5003'],
+  ['[::]:5003', 'http://[::1]:5003'],
+  ['alerting.example:80', 'http://alerting.example:80'],
+])('what listens on %s is reached at %s', (listen, url) => {
+  expect(localUrl(listen)).toBe(url)
 })
