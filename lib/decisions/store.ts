@@ -175,6 +175,8 @@ async function reaching<T>(command: () => Promise<T>): Promise<T> {
     return await command()
   } catch (error) {
     const { message } = error as Error
-    throw new DecisionError('unavailable', `Redis doesn't do it: ${message}`, { cause: error })
+    // ioredis' way to say that there is no connection.
+    const why = message.startsWith("Stream isn't writeable") ? 'it is away' : message
+    throw new DecisionError('unavailable', `Redis can't be asked: ${why}`, { cause: error })
   }
 }
