@@ -55,7 +55,7 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
         // The grid keeps stamps of one interval together, which is what makes them cheap to store.
         const isChange = before === undefined || before.series.value !== series.value
         changed ||= isChange
-        const due = isChange || Math.floor(at / everyMs) > Math.floor(before.writtenAt / everyMs)
+        const due = isChange || Math.floor(at / everyMs) !== Math.floor(before.writtenAt / everyMs)
         const labels = before?.series.labels ?? series.labels
         if (due)
           samples.push({ measurement: '', labels, fields: { [series.name]: series.value }, at })

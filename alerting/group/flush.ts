@@ -8,9 +8,13 @@ export function createSharedFlush(victoriaMetrics: VictoriaMetrics, clock: Clock
   let begunAt = -Infinity
   let flushing: Promise<unknown> = Promise.resolve()
   return async (at) => {
-    if (begunAt < at) {
-      begunAt = clock.now()
+    const now = clock.now()
+    // Begun in the future: the clock was set back since.
+    if (begunAt < at || begunAt > now) {
+      begunAt = now
       flushing = victoriaMetrics.flush()
+      // The next one asks anew, also one of an instant before it.
+      flushing.catch(() => (begunAt = -Infinity))
     }
     await flushing
   }

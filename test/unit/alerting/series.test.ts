@@ -31,6 +31,13 @@ describe('series that live while something holds', () => {
     expect(counts).toEqual([1, 0, 0, 1, 0, 1])
   })
 
+  test('are written again when the clock was set back', () => {
+    const keeper = createSeriesKeeper(15_000)
+    const live = [series('ALERTS', 'a')]
+    written(keeper, live, 3_600_000)
+    expect(written(keeper, live, 0).samples).toEqual(['ALERTS a 1'])
+  })
+
   test('are written at once when their value changes', () => {
     const keeper = createSeriesKeeper(15_000)
     written(keeper, [series('device_up', 'a', 1)], 0)
