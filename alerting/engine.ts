@@ -33,7 +33,7 @@ export type EngineDeps = {
   readonly inventory: InventorySource
   readonly victoriaMetrics: VictoriaMetrics
   readonly writer: SampleWriter
-  readonly notifier: Pick<Notifier, 'restore' | 'update' | 'heldSeries'>
+  readonly notifier: Pick<Notifier, 'restore' | 'update' | 'lieBehind' | 'heldSeries'>
   /** Told of statuses and alerts that changed, once they are written and searchable. */
   readonly announce: (changes: readonly StatusChange[]) => void
   /** Calls back when the collector saw a change. */
@@ -75,7 +75,7 @@ export function createEngine(deps: EngineDeps): Engine {
     flush: createSharedFlush(victoriaMetrics, clock),
     availability: createAvailabilityStep(deps),
     changed: announceOnceStored,
-    availabilityEvaluated: writeHeld,
+    availabilityEvaluated,
   }
   const broken = Promise.withResolvers<never>()
   let memories = deps.groups.map((group) => createMemory(group, new Map(), rewriteMs))
@@ -201,14 +201,18 @@ export function createEngine(deps: EngineDeps): Engine {
   function adoptRecorded(recorded: readonly LiveSeries[]): void {
     const keepers = recordsOf(availabilityMemory())
     for (const series of recorded) {
-      const isRules = series.name !== HELD || HELD_BY_RULES.has(series.labels['by'] ?? '')
+      const isRules = series.name !== HELD || HELD_BY_RULES.has(series.labels['alertname'] ?? '')
       const keeper = isRules ? keepers.get(series.name) : heldKeeper
       keeper?.adopt([series])
     }
   }
 
-  /** What the notifier holds back shows beside the alerts. */
-  function writeHeld(stampedAt: number): void {
+  /** What lies behind an outage is held back, whatever rule it is of; what is held back shows beside the alerts. */
+  function availabilityEvaluated(stampedAt: number): void {
+    const behind = new Map<string, string>()
+    for (const { labels } of recordsOf(availabilityMemory()).get(HELD)?.live() ?? [])
+      if (labels['by'] === 'parent') behind.set(labels['device'] ?? '', labels['cause'] ?? '')
+    notifier.lieBehind(behind)
     const { samples, ended } = heldKeeper.update(notifier.heldSeries(), stampedAt)
     writer.end(ended)
     writer.write(samples)
@@ -263,8 +267,8 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 }
 
-/** What rules hold back themselves, they record themselves. */
-const HELD_BY_RULES = new Set(['parent', 'flapping'])
+/** What their rules hold back themselves, and record themselves. */
+const HELD_BY_RULES = new Set(['DeviceDown', 'DeviceFlapping'])
 
 /** The keepers of a group's recorded series, by name. */
 function recordsOf(memory: GroupMemory | undefined): Map<string, SeriesKeeper> {

@@ -21,6 +21,8 @@ export type SeriesKeeper = {
   /** Takes over series that an earlier process left alive. */
   adopt(series: readonly LiveSeries[]): void
   update(live: Iterable<LiveSeries>, at: number): SeriesWrite
+  /** Those of the last update. */
+  live(): Iterable<LiveSeries>
 }
 
 /**
@@ -44,6 +46,9 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
   return {
     adopt(series) {
       for (const one of series) kept.set(keyOf(one), { series: one, writtenAt: -Infinity })
+    },
+    *live() {
+      for (const { series } of kept.values()) yield series
     },
     update(live, at) {
       const samples: Sample[] = []
@@ -76,10 +81,15 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
 export const staleMarkers = (series: readonly LiveSeries[], at: number): StaleSample[] =>
   series.map(({ name, labels }) => ({ labels: { ...labels, __name__: name }, value: STALE, at }))
 
-const keys = new WeakMap<Labels, string>()
+// Most labels are those of one series, and an alert's of two or three: made once for each label object.
+type Key = { readonly name: string; readonly text: string; readonly other: Key | null }
+const keys = new WeakMap<Labels, Key>()
 
 function keyOf({ name, labels }: LiveSeries): string {
-  let key = keys.get(labels)
-  if (key === undefined) keys.set(labels, (key = labelsKey(labels)))
-  return `${name}${key}`
+  const first = keys.get(labels) ?? null
+  for (let known = first; known !== null; known = known.other)
+    if (known.name === name) return known.text
+  const text = [name, labelsKey(labels)].join(' ')
+  keys.set(labels, { name, text, other: first })
+  return text
 }

@@ -110,7 +110,7 @@ function statusOf({ suppressions }: ViewedAlert): {
     ...new Set(suppressions.filter(({ by }) => kinds.includes(by)).map(({ cause }) => cause)),
   ]
   const silencedBy = causes('silence')
-  const inhibitedBy = causes('inhibition')
+  const inhibitedBy = causes('inhibition', 'parent')
   const mutedBy = causes('maintenance', 'time-interval')
   const isHeld = silencedBy.length + inhibitedBy.length + mutedBy.length > 0
   return { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy }

@@ -4,7 +4,7 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Alert } from '../alert.ts'
 import type { LiveSeries } from '../series.ts'
-import { type Change, createAlertStore } from './alert-store.ts'
+import { type Change, type Tracked, createAlertStore } from './alert-store.ts'
 import { attemptSample, outageSample } from './delivery-series.ts'
 import { createCalendar } from './in-force.ts'
 import { createInhibitor } from './inhibit.ts'
@@ -12,6 +12,7 @@ import { type Lane, createLane } from './lane.ts'
 import type { NotificationLog } from './log.ts'
 import type { NotifierMeter } from './meter.ts'
 import type { Receiver, ToldAlert } from './notification.ts'
+import { createReach } from './reach.ts'
 import { type Routing, compileRouting } from './routing.ts'
 import type { Situation } from './stages.ts'
 import { type NotifierView, createHeldSeries, viewOf } from './view.ts'
@@ -22,6 +23,8 @@ export type Notifier = AsyncDisposable & {
   restore(): Promise<readonly ToldAlert[]>
   /** The alerts of a rule group after an evaluation: pending, firing and recently resolved ones. */
   update(groupId: string, alerts: readonly Alert[]): void
+  /** The devices that are out of reach now, each with the one that is down before it: nobody is told of theirs. */
+  lieBehind(causes: ReadonlyMap<string, string>): void
   /** What people decided changed: not to wait for the next evaluation. */
   decided(): void
   view(): NotifierView
@@ -60,6 +63,7 @@ export function createNotifier({
   const running = new Set<Promise<void>>()
   const store = createAlertStore()
   const inhibitor = createInhibitor(routing.inhibitRules)
+  const reach = createReach()
   const calendar = createCalendar(decisions, routing.timeIntervals)
   const heldSeries = createHeldSeries()
   const lanes = receivers.map((receiver) => laneOf(receiver))
@@ -100,7 +104,7 @@ export function createNotifier({
 
   function situation(): Situation {
     const at = clock.now()
-    return { at, inForce: calendar.at(at), inhibitor }
+    return { at, inForce: calendar.at(at), inhibitor, reach }
   }
 
   function apply(change: Change): void {
@@ -114,6 +118,13 @@ export function createNotifier({
       const other = store.get(key)
       if (other !== undefined) other.held = null
       for (const lane of lanes) lane.touch(key)
+    }
+  }
+
+  function lookAgain(changed: readonly Tracked[]): void {
+    for (const tracked of changed) {
+      tracked.held = null
+      for (const lane of lanes) lane.touch(tracked.alert.key)
     }
   }
 
@@ -168,6 +179,11 @@ export function createNotifier({
     update(groupId, alerts) {
       for (const lane of lanes) lane.tidy()
       for (const change of store.update(groupId, alerts, clock.now())) apply(change)
+      lookAgain(reach.evaluated(groupId, clock.now()))
+      look()
+    },
+    lieBehind(causes) {
+      lookAgain(reach.put(causes, store.all(), clock.now()))
       look()
     },
     decided: look,

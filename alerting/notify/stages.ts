@@ -2,6 +2,7 @@ import { acknowledges } from '../../lib/decisions/acknowledgement.ts'
 import { fingerprintOf, type Tracked } from './alert-store.ts'
 import type { Cover, InForce } from './in-force.ts'
 import type { Inhibitor } from './inhibit.ts'
+import type { Reach } from './reach.ts'
 import type { Destination } from './routing.ts'
 import type { Suppression } from './suppression.ts'
 
@@ -10,6 +11,7 @@ export type Situation = {
   readonly at: number
   readonly inForce: InForce
   readonly inhibitor: Inhibitor
+  readonly reach: Pick<Reach, 'cause'>
 }
 
 type AlertStage = (tracked: Tracked, situation: Situation) => Suppression | null
@@ -20,7 +22,7 @@ type RouteStage = (
 ) => Suppression | null
 
 // The pipeline after routing and grouping. Each stage holds a problem back or lets it pass; resolutions pass them all.
-const ALERT_STAGES: readonly AlertStage[] = [inhibited, inMaintenance, silenced]
+const ALERT_STAGES: readonly AlertStage[] = [inhibited, outOfReach, inMaintenance, silenced]
 const ROUTE_STAGES: readonly RouteStage[] = [outOfHours, acknowledgedHere, notYetEscalated]
 
 /** Why nobody is told of the alert; the same on every route, and kept until something of it may have changed. */
@@ -47,6 +49,12 @@ export const isHeld = (tracked: Tracked, destination: Destination, situation: Si
 function inhibited({ alert }: Tracked, { inhibitor }: Situation): Suppression | null {
   const cause = inhibitor.cause(alert)
   return cause === null ? null : { by: 'inhibition', cause, until: null }
+}
+
+/** Whatever a rule says of a device: while nobody can reach it, the outage before it is the problem. */
+function outOfReach(tracked: Tracked, { reach }: Situation): Suppression | null {
+  const cause = reach.cause(tracked)
+  return cause === null ? null : { by: 'parent', cause, until: null }
 }
 
 function inMaintenance({ alert }: Tracked, { inForce }: Situation): Suppression | null {

@@ -1,7 +1,8 @@
-/** Why an alert is held back. `cause` is an id, a name or a fingerprint; `until` null where nobody can say. */
+/** Why an alert is held back. `cause` is an id, a name or a fingerprint, of `parent` the device that is down; `until` null where nobody can say. */
 export type Suppression = {
   readonly by:
     | 'inhibition'
+    | 'parent'
     | 'silence'
     | 'maintenance'
     | 'time-interval'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RuleGroup } from '../../../alerting/rule.ts'
 import { createRandom } from '../../../lab/random.ts'
 import { device } from '../../fakes/inventory.ts'
 import { waitFor } from '../../wait.ts'
@@ -122,6 +123,37 @@ describe('a router goes down with the 30 devices behind it (C6)', () => {
     await run(sim, START + 6 * MINUTE, end, facts)
     await waitFor(() => told(receiver).length >= 4)
     expect(told(receiver).slice(3)).toEqual([`resolved DeviceDown ${broken}`])
+  })
+
+  test('an alert of any rule is held back for what lies behind, and told where it is left', async () => {
+    await using receiver = await startReceiver()
+    const rule = { alert: 'AnyDown', expr: 'device_up == 0', annotations: {} }
+    const own: RuleGroup = { name: 'own', file: 'own.yml', intervalMs: 5 * SECOND, rules: [rule] }
+    await using sim = await simulate({
+      devices: fleet,
+      receivers: [{ url: receiver.url }],
+      groups: (defaults) => [...defaults, own],
+    })
+    const broken = children[7]?.id ?? ''
+    const facts = collect(START, end, (id, at) => {
+      if (id === broken && at >= downAt) return at >= START + 6 * MINUTE
+      return !(at >= downAt && at < backAt)
+    })
+    const ofOwn = (): string[] =>
+      inShort(receiver.accepted().filter(({ labels }) => labels['alertname'] === 'AnyDown'))
+    await run(sim, START, backAt, facts)
+    expect(ofOwn()).toEqual(['firing AnyDown router'])
+    const held = await sim.query('count by (cause) (wardline_alert_held{alertname="AnyDown"})')
+    expect(held).toMatchObject([{ value: 30, labels: { cause: 'router' } }])
+
+    await run(sim, backAt, end, facts)
+    await waitFor(() => ofOwn().length >= 4)
+    expect(ofOwn()).toEqual([
+      'firing AnyDown router',
+      'resolved AnyDown router',
+      `firing AnyDown ${broken}`,
+      `resolved AnyDown ${broken}`,
+    ])
   })
 
   test('what was held back when alerting ended shows no more once it is over', async () => {

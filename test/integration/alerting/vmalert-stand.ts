@@ -85,7 +85,12 @@ export async function startEngine(
     inventory: inventoryOf(device('r1')),
     victoriaMetrics: vm,
     writer,
-    notifier: { restore: async () => [], update: () => {}, heldSeries: () => [] },
+    notifier: {
+      restore: async () => [],
+      update: () => {},
+      lieBehind: () => {},
+      heldSeries: () => [],
+    },
     announce: () => {},
     onHint: () => {},
     meter: metrics,
