@@ -1,3 +1,4 @@
+import { isCanary } from '../../lib/canary.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
@@ -7,7 +8,13 @@ import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import type { Alert } from '../alert.ts'
 import { alertSeries } from '../alert-series.ts'
 import type { Fleet } from '../availability/watch.ts'
-import { type Evaluation, type Facts, type RuleOutcome, evaluateGroup } from '../evaluate.ts'
+import {
+  type Evaluation,
+  type Facts,
+  type RuleOutcome,
+  evaluateGroup,
+  failedOutcome,
+} from '../evaluate.ts'
 import type { AlertingMetrics } from '../meter.ts'
 import { LAST_EVALUATION, stampLabels } from '../restore.ts'
 import { type RuleGroup, expressionText, ruleName } from '../rule.ts'
@@ -66,11 +73,29 @@ export async function evaluateOnce(
   memory.lastEvaluationAt = startedAt
   memory.evaluationSeconds = (clock.now() - startedAt) / 1000
   meter.alerts(group, {
-    pending: alerts.filter(({ state }) => state === 'pending').length,
-    firing: alerts.filter(({ state }) => state === 'firing').length,
+    pending: countOf('pending', alerts),
+    firing: countOf('firing', alerts),
   })
   meter.evaluated(group, memory.evaluationSeconds, startedAt)
   return changed
+}
+
+/** The canary is none of those that people are told of. */
+const countOf = (wanted: Alert['state'], alerts: readonly Alert[]): number =>
+  alerts.filter(({ state, labels }) => state === wanted && !isCanary(labels)).length
+
+/** Shows at each rule of a group why it could not be evaluated. Nothing is known, so nothing changes. */
+export function showFailure(
+  { group, rules }: GroupMemory,
+  error: Error,
+  { at, startedAt }: Pick<Instant, 'at' | 'startedAt'>,
+  meter: AlertingMetrics,
+): void {
+  for (const [id, status] of rules) {
+    const outcome = failedOutcome(status.rule, id, status.alerts, error)
+    rules.set(id, statusAfter(status, outcome, startedAt, at))
+    meter.ruleEvaluated(group, outcome)
+  }
 }
 
 function queryAt(

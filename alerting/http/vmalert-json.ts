@@ -1,3 +1,4 @@
+import { isCanary } from '../../lib/canary.ts'
 import type { Alert } from '../alert.ts'
 import { addedLabels } from '../rule-labels.ts'
 import {
@@ -117,7 +118,7 @@ export function ruleJson(
   const { rule, id, seriesFetched } = status
   const isAlert = isAlertRule(rule)
   const alerts = status.alerts
-    .filter(isActive)
+    .filter(isShown)
     .map((alert) => alertJson(alert, rule, { groupId, ruleId: id, externalUrl }))
   return {
     state: stateOf(rule, alerts),
@@ -192,7 +193,8 @@ function alertJson(
 }
 
 type Active = Alert & { readonly state: AlertJson['state'] }
-const isActive = (alert: Alert): alert is Active => alert.state !== 'resolved'
+const isShown = (alert: Alert): alert is Active =>
+  alert.state !== 'resolved' && !isCanary(alert.labels)
 
 function stateOf(rule: Rule, alerts: readonly AlertJson[]): RuleState {
   if (!isAlertRule(rule)) return ''

@@ -1,3 +1,4 @@
+import { isCanary } from '../../lib/canary.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Alert } from '../alert.ts'
 import type { LiveSeries } from '../series.ts'
@@ -7,7 +8,7 @@ import { ROOT_KEY } from './group-key.ts'
 import { type Situation, acknowledgementOf, heldForAll, heldOnRoute } from './stages.ts'
 import type { Suppression } from './suppression.ts'
 
-/** What the notifier knows, for whoever shows it. */
+/** What the notifier knows, for whoever shows it; the canary is for nobody. */
 export type NotifierView = {
   readonly alerts: readonly ViewedAlert[]
   readonly groups: readonly ViewedGroup[]
@@ -34,7 +35,9 @@ export function viewOf(
   lanes: readonly Lane[],
   situation: Situation,
 ): NotifierView {
-  const firing = [...store.all()].filter(({ alert }) => alert.state === 'firing')
+  const firing = [...store.all()].filter(
+    ({ alert }) => alert.state === 'firing' && !isCanary(alert.labels),
+  )
   return {
     alerts: firing.map((tracked) => ({
       alert: tracked.alert,
@@ -46,7 +49,7 @@ export function viewOf(
     })),
     groups: lanes.flatMap(({ receiver, lines }) =>
       [...lines()]
-        .filter(({ members }) => members.size > 0)
+        .filter(({ entry, members }) => members.size > 0 && !isCanary(entry.groupLabels))
         .map(({ key, entry, destination, members }) => ({
           receiver: receiver.name,
           routeKey: destination?.routeKey ?? ROOT_KEY,
@@ -102,7 +105,7 @@ export function createHeldSeries(): HeldSeries {
   return (store, lanes, situation) => {
     const series = new Map<string, LiveSeries>()
     for (const tracked of store.all()) {
-      if (tracked.alert.state !== 'firing') continue
+      if (tracked.alert.state !== 'firing' || isCanary(tracked.alert.labels)) continue
       for (const suppression of suppressionsOf(tracked, lanes, situation)) {
         if (suppression.by === 'escalation') continue
         const labels = labelsOf(tracked, suppression)

@@ -84,9 +84,17 @@ async function start(canary: Record<string, string> | false, receivers: unknown[
     const line = text.split('\n').find((each) => each.startsWith(`${name} `))
     return line === undefined ? undefined : Number(line.slice(name.length))
   }
+  /** Where people would see it: the alerts and groups of both APIs that name the canary. */
+  const shown = async (): Promise<string[]> => {
+    const paths = ['/api/v1/alerts', '/api/v1/rules', '/api/v2/alerts', '/api/v2/alerts/groups']
+    const texts = paths.map(async (path) => (await fetch(`${url}${path}`)).text())
+    return (await Promise.all(texts)).filter((text) => text.includes('wardline-canary'))
+  }
   return {
     stopping,
     clock,
+    shown,
+    firing: () => metric('wardline_alerts{group="availability",state="firing"}'),
     seconds: (change: string) => metric(`wardline_canary_seconds{change="${change}"}`),
     /** The collector's part ends. */
     stopProbing: () => probing.abort(new Error('the collector stops')),
@@ -106,7 +114,13 @@ const within = { timeoutMs: 4 * MINUTE_MS, intervalMs: 100 }
 describe('a canary that flips every minute (D3)', () => {
   test('comes out at the end of the whole way, and nobody else hears or sees of it', async () => {
     await using service = await start({})
-    await waitFor(async () => (await service.seconds('up')) !== undefined, within)
+    const seen: unknown[] = []
+    await waitFor(async () => {
+      seen.push(...(await service.shown()))
+      if ((await service.firing()) === 1) seen.push('counted as firing')
+      return (await service.seconds('up')) !== undefined
+    }, within)
+    expect(seen).toEqual([])
     expect(await service.seconds('down')).toBeGreaterThan(3)
     expect(await service.seconds('down')).toBeLessThan(30)
     expect(await service.seconds('up')).toBeLessThan(30)

@@ -348,3 +348,14 @@ test("metrics and health, and Alertmanager's API at both of its places, are at t
   expect((await get('/api/v2/receivers')).text).toBe('[]')
   expect((await get('/alertmanager/api/v2/receivers')).text).toBe('[]')
 })
+
+test('the canary is no alert that anybody is shown; its rule is one', async () => {
+  const labels = { alertname: 'Canary', device: 'wardline-canary' }
+  const canary = alertOf(builtIn, down, { labels, key: 'canary' })
+  groups = [groupStatus(builtIn, { 0: { alerts: [canary], samples: 1 } })]
+
+  expect((await get('/api/v1/alerts')).body.data.alerts).toEqual([])
+  const [{ rules }] = (await get('/api/v1/rules')).body.data.groups
+  expect(rules[0]).toMatchObject({ state: 'inactive', name: 'MonitoringLate' })
+  expect(rules[0].alerts).toBeUndefined()
+})
