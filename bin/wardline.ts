@@ -7,6 +7,7 @@ import { explain } from './explain.ts'
 import { addAckCommands } from './ack.ts'
 import { addMaintenanceCommands } from './maintenance.ts'
 import { addNotifyCommands } from './notify.ts'
+import { addRulesCommands } from './rules.ts'
 import { addSilenceCommands } from './silence.ts'
 import { addSnmpCommands } from './snmp.ts'
 import { version } from './version.ts'
@@ -73,6 +74,7 @@ for (const addCommands of [
   addAckCommands,
   addMaintenanceCommands,
   addNotifyCommands,
+  addRulesCommands,
   addSilenceCommands,
   addSnmpCommands,
 ])
