@@ -32,6 +32,8 @@ export type EngineDeps = {
   readonly rewriteMs: number
   readonly inventory: InventorySource
   readonly victoriaMetrics: VictoriaMetrics
+  /** What groups of files ask: thousands of their queries must not hold up those that tell what is down. */
+  readonly ruleQueries?: VictoriaMetrics
   readonly writer: SampleWriter
   readonly notifier: Pick<Notifier, 'restore' | 'update' | 'lieBehind' | 'heldSeries'>
   /** Told of statuses and alerts that changed, once they are written and searchable. */
@@ -170,9 +172,15 @@ export function createEngine(deps: EngineDeps): Engine {
     groups: readonly RuleGroup[],
   ): readonly GroupMemory[] {
     const alerts = before.flatMap(({ states }) => alertsIn(states))
-    const series = [...alertSeries(alerts)]
+    const series = before.flatMap(({ group, id, states }) => [
+      ...alertSeries(claims.own(group.name, id, alertsIn(states))),
+    ])
     const byId = new Map(before.map((memory) => [memory.id, memory]))
     const { memories: begun, ended } = takeOn(groups, { alerts, series }, rewriteMs, byId)
+
+    // With another interval, or in another file, it goes on past what was evaluated.
+    for (const memory of begun)
+      memory.stampedAt ??= lastStamp(before.filter(({ group }) => group.name === memory.group.name))
 
     const ids = new Set(begun.map(({ id }) => id))
     for (const { group, id } of before) {
@@ -184,7 +192,7 @@ export function createEngine(deps: EngineDeps): Engine {
     for (const { id } of before) if (!ids.has(id)) notifier.update(id, [])
 
     // Not now: the next evaluation may be of an instant before it, and would not be seen.
-    const endedAt = 1 + Math.max(...before.map(({ stampedAt }) => stampedAt ?? 0))
+    const endedAt = 1 + (lastStamp(before) ?? clock.now())
     writer.end(staleMarkers(ended, endedAt))
     const kept = new Set(begun.flatMap(({ recordKeepers }) => [...recordKeepers.values()]))
     for (const { recordKeepers } of before)
@@ -265,6 +273,12 @@ export function createEngine(deps: EngineDeps): Engine {
     }
     return null
   }
+}
+
+/** The latest of the stamps on what groups wrote. */
+function lastStamp(memories: readonly GroupMemory[]): number | undefined {
+  const stamps = memories.flatMap(({ stampedAt }) => stampedAt ?? [])
+  return stamps.length === 0 ? undefined : Math.max(...stamps)
 }
 
 /** What their rules hold back themselves, and record themselves. */

@@ -90,16 +90,17 @@ async function evaluateRule(
   const id = ruleId(group, rule)
   const own = before.get(id) ?? new Map<string, Alert>()
   const startedAt = facts.now?.() ?? 0
-  const said = { rule, id, samples: 0, seriesFetched: null, recorded: null, skipped: 0, fired: 0 }
   const seconds = (): number => ((facts.now?.() ?? 0) - startedAt) / 1000
   try {
     const answer = await ask(rule, own, facts)
-    const seen = { ...said, samples: answer.vector.length, seriesFetched: answer.seriesFetched }
     const { alerts, series, flaws } = isAlertRule(rule)
       ? { series: null, ...(await advanceRule(group, rule, id, before, answer, facts)) }
       : { alerts: [], ...recordResults(group, rule, answer.vector) }
     return {
-      ...seen,
+      rule,
+      id,
+      samples: answer.vector.length,
+      seriesFetched: answer.seriesFetched,
       alerts,
       recorded: series,
       error: errorOf(flaws.texts()),
@@ -110,10 +111,29 @@ async function evaluateRule(
     }
   } catch (error) {
     if (facts.signal.aborted) throw error
-    const alerts = [...own.values()]
-    return { ...said, alerts, error: error as Error, failed: true, seconds: seconds() }
+    return { ...failedOutcome(rule, id, [...own.values()], error as Error), seconds: seconds() }
   }
 }
+
+/** What became of a rule that could not be evaluated: its alerts are as they were. */
+export const failedOutcome = (
+  rule: Rule,
+  id: string,
+  alerts: readonly Alert[],
+  error: Error,
+): RuleOutcome => ({
+  rule,
+  id,
+  alerts,
+  recorded: null,
+  error,
+  failed: true,
+  skipped: 0,
+  fired: 0,
+  samples: 0,
+  seriesFetched: null,
+  seconds: 0,
+})
 
 const isFiring = (alert: Alert | undefined): boolean => alert?.state === 'firing'
 

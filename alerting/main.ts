@@ -29,6 +29,7 @@ import { builtInRules } from './rules/index.ts'
 /** A bare selector looks back 5 minutes: series that don't change are written far more often than that. */
 const MAX_REWRITE_MS = 60_000
 const AVAILABILITY = 'availability'
+const RULE_CONNECTIONS = 4
 const BUFFER_BYTES = 16_777_216
 
 /** Derives states from samples, evaluates the rules and tells the receivers. */
@@ -111,6 +112,7 @@ export const runAlerting: Service = async (deps, signal) => {
   hints.on('ready', () => void hints.subscribe(CHANNELS.probes).catch(() => {}))
   await using _hints = { [Symbol.asyncDispose]: async () => hints.disconnect() }
 
+  await using ruleQueries = victoriaMetrics.separate(RULE_CONNECTIONS)
   const rewriteMs = Math.min(config.alerting.interval, MAX_REWRITE_MS)
   const engine = createEngine({
     groups: rules.groups,
@@ -118,6 +120,7 @@ export const runAlerting: Service = async (deps, signal) => {
     rewriteMs,
     inventory,
     victoriaMetrics,
+    ruleQueries,
     writer,
     notifier,
     announce: (changes) => {

@@ -36,6 +36,20 @@ export function firstTurn(group: RuleGroup, now: number, evaluatedAt = -Infinity
   return isTaken || group.evalOffsetMs !== undefined ? turnAfter(group, now) : current
 }
 
+/** A clock is put right by less than this all the time. */
+const SET_BACK_MS = 1_000
+
+/**
+ * False for the turn of an instant before one that was evaluated, as there are some after a group got another interval or
+ * delay: what began since would seem to be over. And for one in the future, because the clock was set back: it would see
+ * nothing at all.
+ */
+export function isToBeTaken({ at }: Turn, now: number, evaluatedAt = -Infinity): boolean {
+  if (at === null) return true
+  const wasSetBack = evaluatedAt > now
+  return at <= now + SET_BACK_MS && (at > evaluatedAt || wasSetBack)
+}
+
 /** How many turns lie between two of them. */
 export const turnsBetween = ({ intervalMs }: RuleGroup, one: Turn, other: Turn): number =>
   Math.max(0, Math.floor((other.dueAt - one.dueAt) / intervalMs) - 1)

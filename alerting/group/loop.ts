@@ -3,7 +3,7 @@ import type { Logger } from '../../lib/log.ts'
 import { VictoriaMetricsError } from '../../lib/victoriametrics.ts'
 import type { AlertingMetrics } from '../meter.ts'
 import type { Bell } from './bell.ts'
-import { type Turn, firstTurn, turnAfter, turnsBetween } from './grid.ts'
+import { type Turn, firstTurn, isToBeTaken, turnAfter, turnsBetween } from './grid.ts'
 import type { GroupMemory } from './memory.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { GroupMemory } from './memory.ts'
  * and skipped.
  */
 export async function takeTurns(
-  { group, stampedAt }: GroupMemory,
+  memory: GroupMemory,
   evaluate: (at: number) => Promise<void>,
   {
     bell,
@@ -21,14 +21,19 @@ export async function takeTurns(
   }: { bell?: Bell | undefined; meter: AlertingMetrics; clock: Clock; log: Logger },
   signal: AbortSignal,
 ): Promise<void> {
+  const { group } = memory
   let failed = false
-  let turn: Turn = firstTurn(group, clock.now(), stampedAt)
+  let turn: Turn = firstTurn(group, clock.now(), memory.stampedAt)
   while (!signal.aborted) {
     const rung = bell?.signal()
     const waking = rung === undefined ? signal : AbortSignal.any([signal, rung])
     await clock.sleepUntil(turn.dueAt, waking).catch(() => {})
     if (signal.aborted) return
     bell?.answer()
+    if (!isToBeTaken(turn, clock.now(), memory.stampedAt)) {
+      turn = turnAfter(group, clock.now())
+      continue
+    }
     const what = { group: group.name, ...(group.file === '' ? {} : { file: group.file }) }
     try {
       await evaluate(turn.at ?? clock.now())

@@ -1,7 +1,8 @@
 import { isAbort } from '../../lib/clock.ts'
 import type { AvailabilityStep, StatusChange } from '../availability/step.ts'
+import { type VictoriaMetrics, VictoriaMetricsError } from '../../lib/victoriametrics.ts'
 import type { Bell } from './bell.ts'
-import { type EvaluationDeps, evaluateOnce } from './evaluation.ts'
+import { type EvaluationDeps, evaluateOnce, showFailure } from './evaluation.ts'
 import type { FleetReading } from './fleet-reading.ts'
 import type { SharedFlush } from './flush.ts'
 import { takeTurns } from './loop.ts'
@@ -16,6 +17,8 @@ export type Runner = {
 
 /** What all groups share. */
 export type RunnerDeps = EvaluationDeps & {
+  /** What groups of files ask, where that isn't the one of the others. */
+  readonly ruleQueries?: VictoriaMetrics
   readonly availabilityGroup: string
   readonly availability: AvailabilityStep
   readonly fleet: FleetReading
@@ -31,7 +34,10 @@ export type RunnerDeps = EvaluationDeps & {
 export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortSignal): Runner {
   const stopping = new AbortController()
   const signal = AbortSignal.any([outer, stopping.signal])
-  const isAvailability = memory.group.name === deps.availabilityGroup && memory.group.file === ''
+  const isOfFile = memory.group.file !== ''
+  const { victoriaMetrics, ruleQueries = victoriaMetrics } = deps
+  const asking = isOfFile ? { ...deps, victoriaMetrics: ruleQueries } : deps
+  const isAvailability = memory.group.name === deps.availabilityGroup && !isOfFile
 
   async function run(): Promise<void> {
     try {
@@ -57,15 +63,27 @@ export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortS
     if (changed || changes.length > 0) deps.changed(changes)
   }
 
+  /** Makes what is stored searchable; a VictoriaMetrics that is away shows at each rule. */
+  async function flush(at: number, startedAt: number): Promise<void> {
+    try {
+      await until(deps.flush(at), signal)
+    } catch (error) {
+      if (error instanceof VictoriaMetricsError)
+        showFailure(memory, error, { at, startedAt }, deps.meter)
+      throw error
+    }
+  }
+
   async function evaluate(at: number): Promise<void> {
     const startedAt = deps.clock.now()
     const { current: fleet } = deps.fleet
     if (fleet === undefined) return
     // Those that wardline brings come right after the availability group, which has flushed.
-    if (memory.group.file !== '') await deps.flush(at)
+    if (isOfFile) await flush(at, startedAt)
     const stampedAt = memory.stamps(at)
-    if (await evaluateOnce(memory, { at, stampedAt, startedAt, fleet }, deps, signal))
-      deps.changed([])
+    const instant = { at, stampedAt, startedAt, fleet }
+    // A function of a rule may wait for something that never comes: it mustn't hold up a reload or the end.
+    if (await until(evaluateOnce(memory, instant, asking, signal), signal)) deps.changed([])
   }
 
   const running = run()
@@ -80,13 +98,13 @@ export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortS
 }
 
 /** Waits for a promise, or for the signal's abort. */
-async function until(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+async function until<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
     signal.throwIfAborted()
-    await Promise.race([promise, aborted.promise])
+    return await Promise.race([promise, aborted.promise])
   } finally {
     signal.removeEventListener('abort', abort)
   }

@@ -47,6 +47,30 @@ describe('C5 rules that change while an alert fires', () => {
     })
   })
 
+  test.each<[string, RuleGroup]>([
+    ['interval', { ...high, intervalMs: 5 * MINUTE }],
+    ['delay', { ...high, evalDelayMs: 2 * MINUTE }],
+    ['interval, in another file', { ...high, file: 'other.yml', intervalMs: 5 * MINUTE }],
+  ])(
+    'its group has a longer %s: no instant before it began is evaluated, which would end it',
+    async (_, after) => {
+      await using receiver = await startReceiver()
+      await using sim = await simulate({
+        devices: [],
+        groups: (own) => [...own, high],
+        receivers: [{ url: receiver.url }],
+      })
+      await writeLoads(sim, { a: 9 }, 90 * SECOND, 10 * MINUTE)
+      await sim.start()
+      await sim.runUntil(TWO_MINUTES)
+      await waitFor(() => receiver.accepted().length === 1)
+      await sim.reload([after])
+      await sim.runUntil(TWO_MINUTES + 4 * MINUTE)
+      expect(alertsOf(sim)).toEqual(['High a firing since 90'])
+      expect(inShort(receiver.accepted())).toEqual(['firing High a'])
+    },
+  )
+
   test.each<[string, RuleGroup[]]>([
     ['the rule is deleted', [fileGroup([loadRule('Low', { expr: 'load < 0' })])]],
     ['the group is deleted', []],

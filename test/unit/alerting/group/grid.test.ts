@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { firstTurn, turnAfter, turnsBetween } from '../../../../alerting/group/grid.ts'
+import { firstTurn, isToBeTaken, turnAfter, turnsBetween } from '../../../../alerting/group/grid.ts'
 import type { RuleGroup } from '../../../../alerting/rule.ts'
 import { groupOf } from '../facts.ts'
 
@@ -78,4 +78,20 @@ test('turns that were overrun lie between', () => {
     turnsBetween(group, first, turnAfter(group, first.dueAt + minutes * MINUTE)),
   )
   expect(counts).toEqual([0, 1, 2, 5])
+})
+
+describe('a turn', () => {
+  test.each<[string, number | null, number | undefined, boolean]>([
+    ['of an instant that was not evaluated yet is taken', 0, undefined, true],
+    ['… after the last one', 0, -MINUTE, true],
+    ['of the instant that was evaluated last is not', -MINUTE, -MINUTE, false],
+    ['of one before it is not: its alerts would seem to be over', -2 * MINUTE, -MINUTE, false],
+    ['of an instant in the future is not: the clock was set back', 60 * MINUTE, undefined, false],
+    ['is taken where the last evaluation lies in the future', 0, 60 * MINUTE, true],
+    ['of the moment is always taken', null, 60 * MINUTE, true],
+  ])('%s', (_, at, evaluatedAt, expected) => {
+    const turn = { dueAt: NOON, at: at === null ? null : NOON + at }
+    const last = evaluatedAt === undefined ? undefined : NOON + evaluatedAt
+    expect(isToBeTaken(turn, NOON, last)).toBe(expected)
+  })
 })
