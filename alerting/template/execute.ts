@@ -1,7 +1,7 @@
 import type { Environment, Kind, TemplateFunction } from './function.ts'
 import { FUNCTIONS } from './functions.ts'
 import { printed } from './print.ts'
-import { errorAt } from './template-error.ts'
+import { TemplateError, errorAt } from './template-error.ts'
 import { durationMethods, isDuration, isTime, timeMethods } from './time.ts'
 import type { Command, Node, Operand, Pipe, Tree } from './tree.ts'
 import { type Value, isList, isTrue, sortedKeys, typeName } from './value.ts'
@@ -19,6 +19,12 @@ type Block = Extract<Node, { kind: 'if' | 'with' | 'range' }>
 type Flow = 'on' | 'break' | 'continue'
 
 const MOST_DEPTH = 500
+/** Of one text with all its beginnings anew: a tenth of a second or so, in which nothing else happens. */
+const MOST_STEPS = 1_000_000
+const MOST_CHARACTERS = 1_048_576
+
+/** What the rendering of one text has cost so far. */
+export type Cost = { steps: number }
 
 /** What a tree gives for `dot`; throws TemplateError, or Awaiting. `text` is what the tree was parsed of. */
 export function execute(
@@ -27,6 +33,7 @@ export function execute(
   dot: Value,
   given: readonly Variable[],
   environment: Environment,
+  cost: Cost = { steps: 0 },
 ): string {
   let output = ''
   let depth = 0
@@ -46,6 +53,8 @@ export function execute(
   }
 
   function walk(node: Node, current: Value): Flow {
+    if (output.length > MOST_CHARACTERS) throw new TemplateError(TOO_LONG)
+    if (++cost.steps > MOST_STEPS) throw new TemplateError(TOO_MUCH)
     switch (node.kind) {
       case 'text':
         output += node.text
@@ -86,6 +95,7 @@ export function execute(
     const items = itemsOf(value, at)
     if (items.length === 0) return walkAll(otherwise, current)
     const mark = variables.length
+    cost.steps += items.length
     for (const [key, item] of items) {
       const names = pipe.variables
       if (pipe.isAssignment) {
@@ -104,6 +114,7 @@ export function execute(
 
   function itemsOf(value: Value, at: number): readonly (readonly [Value, Value])[] {
     if (value === null) return []
+    if (typeof value === 'bigint' && value > MOST_STEPS) throw errorAt(text, at, TOO_MUCH)
     if (typeof value === 'bigint')
       return Array.from({ length: Math.max(0, Number(value)) }, (_, i) => [BigInt(i), BigInt(i)])
     if (typeof value === 'object') {
@@ -243,7 +254,9 @@ export function execute(
       values.push(mustFit(final, kind, name, at))
     }
     try {
-      return found.call(values, environment)
+      const result = found.call(values, environment)
+      if (typeof result === 'string' && result.length > MOST_CHARACTERS) throw new Error(TOO_LONG)
+      return result
     } catch (error) {
       if (error instanceof Awaiting) throw error
       throw errorAt(text, at, `${name}: ${(error as Error).message}`, error)
@@ -267,6 +280,9 @@ export function execute(
     throw errorAt(text, at, `${name} expects ${KINDS[kind]}, got ${typeName(value)}`)
   }
 }
+
+const TOO_LONG = 'the text becomes longer than a mebibyte'
+const TOO_MUCH = `it takes more than ${MOST_STEPS} steps`
 
 const kindAt = ({ takes, rest }: TemplateFunction, index: number): Kind =>
   takes[index] ?? rest ?? 'any'

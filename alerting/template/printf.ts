@@ -13,6 +13,8 @@ type Flags = {
   readonly precision: number | null
 }
 
+const MOST_WIDE = 10_000
+
 const DIRECTIVE =
   /%(?<flags>[+\-# 0]*)(?:(?:\[(?<widthAt>\d+)\])?(?<star>\*)|(?<width>\d+))?(?:\.(?:(?:\[(?<precisionAt>\d+)\])?(?<precisionStar>\*)|(?<precision>\d*)))?(?:\[(?<at>\d+)\])?(?<verb>[\s\S])?/gu
 
@@ -42,6 +44,8 @@ export function printf(format: string, values: readonly Value[]): string {
       groups['precisionStar'],
       groups['precisionAt'],
     )
+    if (Math.abs(width ?? 0) > MOST_WIDE || (precision ?? 0) > MOST_WIDE)
+      throw new Error(`a width or precision of more than ${MOST_WIDE}`)
     if (groups['at'] !== undefined) next = Number(groups['at']) - 1
     if (groups['at'] !== undefined && (next < 0 || next >= values.length))
       return `%!${verb}(BADINDEX)`

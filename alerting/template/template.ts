@@ -62,6 +62,7 @@ export function compileTemplate(source: string, intervalMs: number): Template {
       const dot: Value = { kind: 'struct', type: 'notifier.AlertTplData', fields }
       const given = told.map(([name, field]) => ({ name, value: fields[field] ?? null }))
       const results = new Map<string, Value>()
+      const cost = { steps: 0 }
       const environment = {
         at: data.at,
         externalUrl: data.externalUrl,
@@ -76,7 +77,7 @@ export function compileTemplate(source: string, intervalMs: number): Template {
       /** Rendering has no effects: where a result is missing, it is fetched and rendering begins anew. */
       function attempt(): string | Promise<string> {
         try {
-          return execute(source, tree, dot, given, environment)
+          return execute(source, tree, dot, given, environment, cost)
         } catch (error) {
           if (error instanceof Awaiting) return afterQuery(error.expr)
           throw error

@@ -128,7 +128,23 @@ describe('a template that is wrong says where and what was expected', () => {
     ],
     ['{{ range $value }}{{ end }}', "column 4: can't range over float64"],
     ['{{ match "(" "a" }}', 'column 4: match: "(" is no regular expression'],
+    ['{{ range 1000000000 }}{{ end }}', 'column 4: it takes more than 1000000 steps'],
+    [`{{ range 2000 }}{{ range 2000 }}{{ end }}{{ end }}`, 'it takes more than 1000000 steps'],
+    [bomb(30), 'it takes more than 1000000 steps'],
+    ['{{ $x := "0123456789" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}', 'than a mebibyte'],
+    ['{{ range 200000 }}0123456789{{ end }}', 'than a mebibyte'],
+    ['{{ printf "%1000000000d" 1 }}', 'printf: a width or precision of more than 10000'],
+    ['{{ printf "%.1000000000f" .Value }}', 'printf: a width or precision of more than 10000'],
   ])('%s, found by a trial', async (source, message) => {
     await expect(tryTemplate(compileTemplate(source, 60_000))).rejects.toThrow(message)
   })
 })
+
+/** Templates of which each calls the next one twice. */
+function bomb(levels: number): string {
+  const defined = Array.from({ length: levels }, (_, level) => {
+    const next = `{{ template "t${level + 1}" }}`
+    return `{{ define "t${level}" }}${next}${next}{{ end }}`
+  })
+  return `${defined.join('')}{{ define "t${levels}" }}{{ end }}{{ template "t0" }}`
+}
