@@ -7,6 +7,7 @@ import type { Externals } from './externals.ts'
 import { hideSecrets } from './hide.ts'
 import { HTML, PLAIN, bodyOf, colourOf } from './markup.ts'
 import { type Message, cut } from './message.ts'
+import { type Refusal, createReaders } from './readers.ts'
 
 type Settings = KindConfig<'email'>
 
@@ -21,10 +22,16 @@ type Thread = { readonly id: string; readonly subject: string }
  * A mail for each notification. All of an outage are one thread: they answer to its first, under its subject (programs
  * that sort by subject would part them). The same message has the same Message-ID, however often it is tried.
  */
-export function createEmail(settings: Settings, compose: Compose, externals: Externals): Notify {
+export function createEmail(
+  receiver: string,
+  settings: Settings,
+  compose: Compose,
+  externals: Externals,
+): Notify {
   const { host, encryption, from, to } = settings
   const port = settings.port ?? PORTS[encryption]
   const deliver = createDeliver(settings, port)
+  const readers = createReaders(to, receiver, externals)
   const domain = /@([^>\s]+)>?$/.exec(from)?.[1] ?? 'wardline'
 
   return async (notification, { idempotencyKey, reference, signal }) => {
@@ -35,6 +42,7 @@ export function createEmail(settings: Settings, compose: Compose, externals: Ext
     const mail: SendMailOptions = {
       from,
       to: [...to],
+      envelope: { from, to: [...readers.of(idempotencyKey)] },
       messageId: id,
       subject: thread === null ? subject : `Re: ${subject}`,
       ...(thread === null ? {} : { inReplyTo: thread.id, references: thread.id }),
@@ -52,20 +60,26 @@ export function createEmail(settings: Settings, compose: Compose, externals: Ext
         answer,
       })
     try {
-      tell(await deliver(mail, signal))
+      const { answer, refusals } = await deliver(mail, signal)
+      tell(answer)
+      readers.settle(idempotencyKey, refusals)
     } catch (error) {
-      if (error instanceof NotifyError) tell(error.message)
-      throw error
+      if (!(error instanceof NotifyError)) throw error
+      tell(error.message)
+      if (!readers.isSettled(idempotencyKey, error)) throw error
     }
     return JSON.stringify(thread ?? { id, subject })
   }
 }
 
-/** Sends one mail over a connection of its own; resolves with the server's answer. */
+/** Sends one mail over a connection of its own; resolves with the server's answer, and who it wasn't taken for. */
 function createDeliver(
   { host, encryption, username, password, timeout: timeoutMs, tls }: Settings,
   port: number,
-): (mail: SendMailOptions, signal: AbortSignal) => Promise<string> {
+): (
+  mail: SendMailOptions,
+  signal: AbortSignal,
+) => Promise<{ answer: string; refusals: readonly Refusal[] }> {
   const hide = hideSecrets([password, tls?.key])
   const transport = createTransport({
     host,
@@ -88,8 +102,14 @@ function createDeliver(
     const timeout = AbortSignal.timeout(timeoutMs)
     const bounded = { ...mail, signal: AbortSignal.any([signal, timeout]) }
     try {
-      const { response } = await transport.sendMail(bounded)
-      return hide(response)
+      const { response, rejectedErrors = [] } = await transport.sendMail(bounded)
+      return {
+        answer: hide(response),
+        refusals: rejectedErrors.map((error) => ({
+          recipient: error.recipient ?? '',
+          error: mailFailure(error, hide),
+        })),
+      }
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw timeout.aborted
@@ -103,7 +123,10 @@ function createDeliver(
   }
 }
 
-type SmtpFailure = Error & { readonly code?: string; readonly responseCode?: number }
+type SmtpFailure = Error & {
+  readonly code?: string | undefined
+  readonly responseCode?: number | undefined
+}
 
 /** SMTP's 4yz may be taken later, 5yz never. The library's error isn't kept as the cause: it may repeat what was sent. */
 function mailFailure(

@@ -70,7 +70,7 @@ export function createSend(
       })
     }
     const status = response.statusCode
-    const answer = `${status} ${hide(text).slice(0, SHOWN_OF_ANSWER)}`.trim()
+    const answer = `${status} ${printable(hide(text)).slice(0, SHOWN_OF_ANSWER)}`.trim()
     tell(answer)
     if (status >= 200 && status < 300) return text
     const waitSeconds = secondsToWait(text)
@@ -81,6 +81,9 @@ export function createSend(
     throw failureOf(status, `answered ${answer}`, retryAfterMs)
   }
 }
+
+/** A terminal obeys some characters, and a log is read on one. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ')
 
 /** What an HTTP status means for the one who sent. */
 export function failureOf(status: number, message: string, retryAfterMs?: number): NotifyError {

@@ -61,7 +61,7 @@ function notifyOf(config: ReceiverConfig, repeatMs: number, externals: Externals
     case 'opsgenie':
       return createOpsgenie(name, settings, compose, externals)
     case 'email':
-      return createEmail(settings, compose, externals)
+      return createEmail(name, settings, compose, externals)
   }
 }
 

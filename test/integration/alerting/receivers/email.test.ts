@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   T,
   delivery,
@@ -7,19 +7,27 @@ import {
   outage,
 } from '../../../unit/alerting/notify/receivers/stand.ts'
 import { selfSigned } from './certificate.ts'
-import { headerOf, startMailService } from './mail-service.ts'
+import { type MailService, headerOf, startMailService } from './mail-service.ts'
+import { recordLog } from '../../../fakes/log.ts'
 
-const emailTo = (port: number, given: object = {}) =>
-  notifyBy({
-    email: {
-      host: '127.0.0.1',
-      port,
-      encryption: 'none',
-      from: 'wardline <wardline@noc.example>',
-      to: ['ann@example.com', 'Ben <ben@example.com>'],
-      ...given,
+const emailTo = (
+  port: number,
+  given: object = {},
+  externals: Parameters<typeof notifyBy>[1] = {},
+) =>
+  notifyBy(
+    {
+      email: {
+        host: '127.0.0.1',
+        port,
+        encryption: 'none',
+        from: 'wardline <wardline@noc.example>',
+        to: ['ann@example.com', 'Ben <ben@example.com>'],
+        ...given,
+      },
     },
-  })
+    externals,
+  )
 
 test('an outage is one thread: update and resolution answer to its first mail, under its subject', async () => {
   await using service = await startMailService()
@@ -64,6 +72,43 @@ test('a mail goes to all its readers, as text and as HTML, and says that a progr
   expect(mail?.text).toContain('Content-Type: text/plain')
   expect(mail?.text).toContain('Content-Type: text/html')
   expect(mail?.text.replaceAll('=\r\n', '')).toContain('&lt;b&gt;router&lt;/b&gt; is down')
+})
+
+describe('where a server takes a mail for some of its readers', () => {
+  const refusing = (code: () => number) =>
+    startMailService({
+      onRcptTo({ address }, _session, done) {
+        const responseCode = address.startsWith('ben') ? code() : 0
+        done(responseCode === 0 ? null : Object.assign(new Error('no'), { responseCode }))
+      },
+    })
+  const readersOf = ({ mails }: MailService) => mails.map(({ to }) => to)
+
+  test('the others get it as soon as it takes it for them, alone', async () => {
+    let code = 450
+    await using service = await refusing(() => code)
+    const notify = emailTo(service.port)
+    const sending = notify(notificationOf(), delivery())
+    await expect(sending).rejects.toMatchObject({ retryable: true, reason: 'overloaded' })
+    code = 0
+    await notify(notificationOf(), delivery())
+    expect(readersOf(service)).toEqual([['ann@example.com'], ['ben@example.com']])
+    await notify(notificationOf(), delivery({ idempotencyKey: 'key-2' }))
+    expect(readersOf(service)[2]).toEqual(['ann@example.com', 'ben@example.com'])
+  })
+
+  test.each([
+    ['at once', [550]],
+    ['after it asked for patience', [450, 550]],
+  ])('one whom it never takes (%s) keeps nobody else waiting, and is named', async (_, codes) => {
+    await using service = await refusing(() => codes.shift() ?? 550)
+    const { log, lines } = recordLog()
+    const notify = emailTo(service.port, {}, { log })
+    if (codes.length > 1) await notify(notificationOf(), delivery()).catch(() => {})
+    expect(await notify(notificationOf(), delivery())).toContain('key-1')
+    expect(readersOf(service)).toEqual([['ann@example.com']])
+    expect(lines).toMatchObject([{ recipient: 'ben@example.com', receiver: 'ops' }])
+  })
 })
 
 test('the text of an alert adds no header', async () => {

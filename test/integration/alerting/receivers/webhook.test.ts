@@ -96,6 +96,14 @@ describe('an answer', () => {
     expect(error).toMatchObject({ retryable: true, message: 'no answer within 100 ms' })
   })
 
+  test('says nothing to the terminal that it is shown on', async () => {
+    await using server = await serve((_, response) => {
+      response.writeHead(400).end('\u001b[2Jno\r\nsuch\u0000hook')
+    })
+    const error = await failure(post(server.url))
+    expect((error as Error).message).toBe('answered 400  [2Jno such hook')
+  })
+
   test('whose body does not end is no different', async () => {
     await using server = await serve((_, response) => {
       response.writeHead(200).write('half')
