@@ -40,6 +40,9 @@ export function vmalertApp(parts: VmalertParts): Hono {
   app.get('/alerts', (c) => c.json(alertsJson(c, parts)))
 
   const reload = async (c: Context): Promise<Response> => {
+    // An image of any page would do: a browser sends a GET to whomever.
+    if (c.req.header('sec-fetch-site') === 'cross-site')
+      return c.text('a page of another site may not reload the rules\n', 403)
     const problems = await parts.reload()
     if (problems.length === 0) return c.text('')
     return c.text(`${problems.map(formatProblem).join('\n')}\n`, 500)

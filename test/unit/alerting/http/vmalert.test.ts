@@ -64,7 +64,11 @@ beforeEach(() => {
 // oxlint-disable-next-line typescript/no-explicit-any -- what an answer holds is what each test checks
 type Answer = { status: number; body: any; text: string }
 
-async function get(path: string, method = 'GET'): Promise<Answer> {
+async function get(
+  path: string,
+  method = 'GET',
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const app = createAlertingApp({
     ops: new Hono().get('/health', (c) => c.text('well')),
     alertmanager: new Hono().get('/api/v2/receivers', (c) => c.json([])),
@@ -80,7 +84,7 @@ async function get(path: string, method = 'GET'): Promise<Answer> {
       log: recordLog().log,
     },
   })
-  const response = await app.request(path, { method })
+  const response = await app.request(path, { method, headers })
   const text = await response.text()
   return { status: response.status, text, body: text.startsWith('{') ? JSON.parse(text) : text }
 }
@@ -342,6 +346,12 @@ test.each(['/-/reload', '/vmalert/-/reload'])(
     })
   },
 )
+
+test('an image in a page of another site reloads nothing', async () => {
+  const foreign = { 'sec-fetch-site': 'cross-site' }
+  expect((await get('/-/reload', 'GET', foreign)).status).toBe(403)
+  expect((await get('/-/reload', 'GET', { 'sec-fetch-site': 'none' })).status).toBe(200)
+})
 
 test("metrics and health, and Alertmanager's API at both of its places, are at the same port", async () => {
   expect((await get('/health')).text).toBe('well')
