@@ -62,7 +62,8 @@ export function advanceAlert(
     key: input.key,
     groupId: timing.groupId,
     ruleId: timing.ruleId,
-    labels: input.labels,
+    // The same object, as long as the alert lasts: what was made of it is found by it.
+    labels: before?.labels ?? input.labels,
     annotations: before?.annotations ?? {},
     value: input.value,
     revision: before?.revision ?? '',

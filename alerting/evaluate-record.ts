@@ -1,4 +1,4 @@
-import { labelsKey } from '../lib/labels.ts'
+import { type Labels, labelsKey } from '../lib/labels.ts'
 import { type Flaws, createFlaws } from './flaws.ts'
 import type { RecordRule, Result, RuleGroup } from './rule.ts'
 import { labelFlaw, withLabels } from './rule-labels.ts'
@@ -13,7 +13,7 @@ export function recordResults(
   results: readonly Result[],
 ): Recorded {
   const flaws = createFlaws()
-  const added = { ...group.labels, ...rule.labels }
+  const nameOf = namerOf(group, rule)
   const limit = group.limit ?? 0
   const series = new Map<string, LiveSeries>()
   for (const result of results) {
@@ -22,8 +22,7 @@ export function recordResults(
       flaws.skip(flaw, result.labels)
       continue
     }
-    const labels = withLabels(result.labels, added)
-    const key = labelsKey(labels)
+    const { labels, key } = nameOf(result.labels)
     if (series.has(key)) flaws.skip('it has the labels of another one', labels)
     else series.set(key, { name: rule.record, labels, value: result.value })
   }
@@ -38,3 +37,22 @@ export function recordResults(
 
 const flawOf = ({ labels, value }: Result): string | null =>
   labelFlaw(labels) ?? (Number.isFinite(value) ? null : `its value is ${value}`)
+
+type Named = { readonly labels: Labels; readonly key: string }
+const named = new WeakMap<RecordRule, { group: RuleGroup; known: WeakMap<Labels, Named> }>()
+
+/** Labels of what is recorded of a series: made once for as long as queries give its labels as the same object. */
+function namerOf(group: RuleGroup, rule: RecordRule): (labels: Labels) => Named {
+  let of = named.get(rule)
+  if (of?.group !== group) named.set(rule, (of = { group, known: new WeakMap() }))
+  const { known } = of
+  const added = { ...group.labels, ...rule.labels }
+  return (own) => {
+    let one = known.get(own)
+    if (one === undefined) {
+      const labels = withLabels(own, added)
+      known.set(own, (one = { labels, key: labelsKey(labels) }))
+    }
+    return one
+  }
+}

@@ -29,8 +29,18 @@ export function withLabels(own: Labels, added: Labels): Labels {
   return labels
 }
 
+// Queries give the labels of a series that they gave before as the same object.
+const sound = new WeakSet<Labels>()
+
 /** Why these can't be a series' labels, or null. */
 export function labelFlaw(labels: Labels): string | null {
+  if (sound.has(labels)) return null
+  const flaw = findFlaw(labels)
+  if (flaw === null) sound.add(labels)
+  return flaw
+}
+
+function findFlaw(labels: Labels): string | null {
   for (const [name, value] of Object.entries(labels)) {
     if (name === '') return 'a label has no name'
     if (typeof value !== 'string') return `its label ${name} is no text`

@@ -21,8 +21,6 @@ export type SeriesKeeper = {
   /** Takes over series that an earlier process left alive. */
   adopt(series: readonly LiveSeries[]): void
   update(live: Iterable<LiveSeries>, at: number): SeriesWrite
-  /** Those of the last update. */
-  live(): Iterable<LiveSeries>
 }
 
 /**
@@ -39,40 +37,51 @@ export function createStamps(): (at: number) => number {
   }
 }
 
-type Kept = { series: LiveSeries; writtenAt: number }
+/** One that was alive in the last update; `turn` says of which. */
+type Kept = {
+  readonly name: string
+  readonly labels: Labels
+  value: number
+  writtenAt: number
+  turn: number
+}
 
 export function createSeriesKeeper(everyMs: number): SeriesKeeper {
-  let kept = new Map<string, Kept>()
+  // Changed in place: most series go on, and tens of thousands of new objects each time would be mostly work for V8.
+  const kept = new Map<string, Kept>()
+  let turn = 0
   return {
     adopt(series) {
-      for (const one of series) kept.set(keyOf(one), { series: one, writtenAt: -Infinity })
+      for (const one of series)
+        kept.set(keyOf(one.name, one.labels), { ...one, writtenAt: -Infinity, turn })
     },
-    *live() {
-      for (const { series } of kept.values()) yield series
-    },
+    live: () => kept.values(),
     update(live, at) {
+      turn++
       const samples: Sample[] = []
-      const next = new Map<string, Kept>()
+      const gone: Kept[] = []
       let changed = false
-      for (const series of live) {
-        const key = keyOf(series)
-        const before = kept.get(key)
-        // The grid keeps stamps of one interval together, which is what makes them cheap to store.
-        const isChange = before === undefined || before.series.value !== series.value
+      for (const { name, labels, value } of live) {
+        const key = keyOf(name, labels)
+        let one = kept.get(key)
+        const isChange = one?.value !== value
         changed ||= isChange
-        const due = isChange || Math.floor(at / everyMs) !== Math.floor(before.writtenAt / everyMs)
-        const labels = before?.series.labels ?? series.labels
+        if (one === undefined)
+          kept.set(key, (one = { name, labels, value, writtenAt: -Infinity, turn }))
+        // The grid keeps stamps of one interval together, which is what makes them cheap to store.
+        const due = isChange || Math.floor(at / everyMs) !== Math.floor(one.writtenAt / everyMs)
         if (due)
-          samples.push({ measurement: '', labels, fields: { [series.name]: series.value }, at })
-        next.set(key, { series: { ...series, labels }, writtenAt: due ? at : before.writtenAt })
+          samples.push({ measurement: '', labels: one.labels, fields: { [name]: value }, at })
+        if (due) one.writtenAt = at
+        one.value = value
+        one.turn = turn
       }
-      const gone = [...kept].filter(([key]) => !next.has(key))
-      const ended = staleMarkers(
-        gone.map(([, { series }]) => series),
-        at,
-      )
-      kept = next
-      return { samples, ended, changed: changed || ended.length > 0 }
+      for (const [key, one] of kept) {
+        if (one.turn === turn) continue
+        gone.push(one)
+        kept.delete(key)
+      }
+      return { samples, ended: staleMarkers(gone, at), changed: changed || gone.length > 0 }
     },
   }
 }
@@ -85,7 +94,7 @@ export const staleMarkers = (series: readonly LiveSeries[], at: number): StaleSa
 type Key = { readonly name: string; readonly text: string; readonly other: Key | null }
 const keys = new WeakMap<Labels, Key>()
 
-function keyOf({ name, labels }: LiveSeries): string {
+function keyOf(name: string, labels: Labels): string {
   const first = keys.get(labels) ?? null
   for (let known = first; known !== null; known = known.other)
     if (known.name === name) return known.text

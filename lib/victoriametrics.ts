@@ -1,10 +1,10 @@
 import { Pool } from 'undici'
 import type { Labels } from './labels.ts'
 import { takeCredentials } from './url-credentials.ts'
+import { type Vector, createVectorReader, numberOf } from './vector.ts'
 
-/** One series of an instant query's result. `at` is Unix milliseconds. */
-export type Point = { readonly labels: Labels; readonly value: number; readonly at: number }
-export type Vector = readonly Point[]
+export type { Point, Vector } from './vector.ts'
+
 /** An instant query's result, and what is said of it. */
 export type Answer = {
   readonly vector: Vector
@@ -99,6 +99,7 @@ export function connectVictoriaMetrics(
 ): VictoriaMetrics {
   const { url, authorization } = takeCredentials(address)
   const base = new URL(url)
+  const readVector = createVectorReader()
   const prefix = base.pathname.replace(/\/+$/, '')
   const pool = new Pool(base.origin, {
     connections,
@@ -149,12 +150,11 @@ export function connectVictoriaMetrics(
     )
   }
 
-  async function post<T>(
+  async function post(
     path: string,
-    expected: 'vector' | 'matrix',
     form: Record<string, string>,
     { params = {}, headers, ...options }: RuleQueryOptions,
-  ): Promise<Result<T>> {
+  ): Promise<string> {
     const body = new URLSearchParams(form)
     for (const [name, values] of Object.entries(params)) {
       body.delete(name)
@@ -165,26 +165,26 @@ export function connectVictoriaMetrics(
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       ...passed(options),
     })
-    const found = resultOf<T>(reply.text)
-    if (found.resultType === expected) return found
-    throw new VictoriaMetricsError(
-      `${path}: expected a ${expected}, got a ${found.resultType} of ${form['query']}`,
-      'rejected',
-    )
+    return reply.text
   }
 
   async function ask(expr: string, options: RuleQueryOptions = {}): Promise<Answer> {
     // nocache=1 is the portable way to see the newest 30 s; `time` in ms because the default is cut to seconds.
     const time = ((options.at ?? Date.now()) / 1000).toFixed(3)
+    const text = await post('/api/v1/query', { query: expr, time, nocache: '1' }, options)
+    const read = readVector(text)
     type Row = { metric: Record<string, string>; value: [number, string] }
-    const form = { query: expr, time, nocache: '1' }
-    const { result, ...said } = await post<Row[]>('/api/v1/query', 'vector', form, options)
+    const { result, isPartial, seriesFetched } = resultOf<Row[]>(
+      read?.frame ?? text,
+      'vector',
+      expr,
+    )
     const vector = result.map((row) => ({
       labels: row.metric,
       value: numberOf(row.value[1]),
       at: Math.round(row.value[0] * 1000),
     }))
-    return { vector, isPartial: said.isPartial, seriesFetched: said.seriesFetched }
+    return { vector: read?.vector ?? vector, isPartial, seriesFetched }
   }
 
   return {
@@ -193,18 +193,15 @@ export function connectVictoriaMetrics(
     query: async (expr, options) => (await ask(expr, options)).vector,
     async queryRange(expr, { start, end, stepMs }, options = {}) {
       type Row = { metric: Record<string, string>; values: [number, string][] }
-      const { result: rows } = await post<Row[]>(
-        '/api/v1/query_range',
-        'matrix',
-        {
-          query: expr,
-          start: (start / 1000).toFixed(3),
-          end: (end / 1000).toFixed(3),
-          step: `${stepMs}ms`,
-          nocache: '1',
-        },
-        options,
-      )
+      const form = {
+        query: expr,
+        start: (start / 1000).toFixed(3),
+        end: (end / 1000).toFixed(3),
+        step: `${stepMs}ms`,
+        nocache: '1',
+      }
+      const text = await post('/api/v1/query_range', form, options)
+      const { result: rows } = resultOf<Row[]>(text, 'matrix', expr)
       return rows.map((row) => ({
         labels: row.metric,
         points: row.values.map(([at, value]) => [Math.round(at * 1000), Number(value)] as const),
@@ -296,28 +293,22 @@ function isNotOffered(error: unknown): boolean {
   )
 }
 
-/** JavaScript knows no sign before an `Inf`. */
-const numberOf = (text: string): number => Number(text.replace('Inf', 'Infinity'))
-
 type Result<T> = {
-  readonly resultType: string
   readonly result: T
   readonly isPartial: boolean
   readonly seriesFetched: number | null
 }
 
-function resultOf<T>(text: string): Result<T> {
+function resultOf<T>(text: string, expected: 'vector' | 'matrix', expr: string): Result<T> {
   type Reply = {
     data: { resultType: string; result: T }
     isPartial?: boolean
     stats?: { seriesFetched?: string | number }
   }
+  let reply: Reply
   try {
-    const { data, isPartial = false, stats } = JSON.parse(text) as Reply
-    const { resultType, result } = data
-    const fetched = Number(stats?.seriesFetched ?? Number.NaN)
-    const seriesFetched = Number.isFinite(fetched) ? fetched : null
-    return { resultType, result, isPartial, seriesFetched }
+    reply = JSON.parse(text) as Reply
+    if (typeof reply.data.resultType !== 'string') throw new Error('it has no resultType')
   } catch (error) {
     throw new VictoriaMetricsError(
       `this is no answer of VictoriaMetrics: ${text.slice(0, 100)}`,
@@ -325,6 +316,15 @@ function resultOf<T>(text: string): Result<T> {
       { cause: error },
     )
   }
+  const { data, isPartial = false, stats } = reply
+  if (data.resultType !== expected)
+    throw new VictoriaMetricsError(
+      `expected a ${expected}, got a ${data.resultType} of ${expr}`,
+      'rejected',
+    )
+  const fetched = Number(stats?.seriesFetched ?? Number.NaN)
+  const seriesFetched = Number.isFinite(fetched) ? fetched : null
+  return { result: data.result, isPartial, seriesFetched }
 }
 
 /** Optional members that are undefined are left out, as exactOptionalPropertyTypes wants them. */
