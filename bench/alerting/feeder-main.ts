@@ -67,11 +67,13 @@ function describe(place: number): Device {
   }
 }
 
-/** A hundredth is down, 3 % are slow, 4 % lose packets; some of each come and go from minute to minute. */
+const MOOD_MS = 300_000
+
+/** A hundredth is down, 3 % are slow, 4 % lose packets; some of each for five minutes, each from an instant of its own. */
 function samplesOf({ place, ping, info }: Device, at: number): Sample[] {
-  const minute = Math.floor(at / 60_000)
+  const mood = Math.floor((at + fraction(place) * MOOD_MS) / MOOD_MS)
   const dice = (salt: number): number => fraction(place * 31 + salt)
-  const moody = (salt: number): number => fraction(place * 17 + minute * 101 + salt)
+  const moody = (salt: number): number => fraction(place * 17 + mood * 101 + salt)
   const isDown = dice(1) < 0.008 || moody(2) < 0.003
   const isSlow = dice(3) < 0.025 || moody(4) < 0.005
   const isLossy = dice(5) < 0.035 || moody(6) < 0.005

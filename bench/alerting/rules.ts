@@ -72,7 +72,7 @@ groups:
         labels: {severity: critical}
         annotations: {summary: '{{ $value | humanizePercentage }} of {{ $labels.branch }} answer'}
       - alert: BranchLoss
-        expr: avg by (branch, region) (ping_loss_ratio) > 0.02
+        expr: avg by (branch, region) (ping_loss_ratio) > 0.04
         for: 30s
         annotations: {summary: '{{ $labels.branch }} loses {{ $value | humanizePercentage }}'}
       - alert: RegionSlow
