@@ -4,6 +4,7 @@ import {
   DashboardCursorSync,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import { alertsRow } from './fleet/alerts.ts'
 import { nowRow } from './fleet/now.ts'
 import { pipelineRow } from './fleet/pipeline.ts'
 import { placesRow } from './fleet/places.ts'
@@ -27,7 +28,14 @@ export function fleet(): Dashboard {
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([...fleetVariables(), pageVariable()])
     .link(page())
-  for (const { title, panels } of [nowRow(), placesRow(), trendsRow(), snmpRow(), pipelineRow()]) {
+  for (const { title, panels } of [
+    nowRow(),
+    placesRow(),
+    trendsRow(),
+    alertsRow(),
+    snmpRow(),
+    pipelineRow(),
+  ]) {
     builder.withRow(new RowBuilder(title))
     for (const panel of panels) builder.withPanel(panel)
   }

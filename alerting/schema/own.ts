@@ -1,7 +1,13 @@
-/** What wardline writes of its own accord, by metric: all labels of a series. A test compares it with docs/metrics.md. */
+/**
+ * What wardline writes of its own accord, and what it serves to a scraper under vmalert's names, by metric: all labels of
+ * a series. A test compares it with docs/metrics.md.
+ */
 const DEVICE = ['device', 'branch', 'region'] as const
 const PROBE = [...DEVICE, 'vantage'] as const
 const ALERT = ['alertname', 'alertgroup', 'severity', ...DEVICE] as const
+const DELIVERY = ['receiver', 'alertname', 'device'] as const
+/** Of what is scraped, the scraper says where. */
+const GROUP = ['instance', 'job', 'group', 'file'] as const
 
 export const OWN_METRICS = {
   ping_up: PROBE,
@@ -15,6 +21,7 @@ export const OWN_METRICS = {
   device_down_since_seconds: DEVICE,
   device_state_up: ['device'],
   device_state_since: ['device'],
+  device_flapping_score: DEVICE,
   device_info: [
     ...DEVICE,
     'name',
@@ -39,6 +46,9 @@ export const OWN_METRICS = {
   ALERTS: [...ALERT, 'alertstate'],
   ALERTS_FOR_STATE: ALERT,
   wardline_alert_keep_firing_since_seconds: ALERT,
+  wardline_alert_held: ['alertname', ...DEVICE, 'by', 'cause'],
+  wardline_notification_seconds: [...DELIVERY, 'result', 'reason'],
+  wardline_outage_to_delivery_seconds: DELIVERY,
 
   wardline_collector_targets: ['instance', 'kind'],
   wardline_collector_in_flight: ['instance', 'kind'],
@@ -53,7 +63,7 @@ export const OWN_METRICS = {
   wardline_samples_due_total: ['instance', 'kind'],
   wardline_samples_made_total: ['instance', 'kind'],
   wardline_samples_stored_total: ['instance'],
-  wardline_samples_stored_ratio: ['instance'],
+  wardline_samples_stored_ratio: ['instance', 'vantage'],
   wardline_samples_dropped_total: ['instance', 'reason'],
   wardline_writer_buffer_bytes: ['instance'],
   wardline_loop_last_success_timestamp_seconds: ['instance', 'loop'],
@@ -63,7 +73,50 @@ export const OWN_METRICS = {
   wardline_rule_results_skipped_total: ['instance', 'group', 'file', 'rule'],
   wardline_alerts: ['instance', 'group', 'file', 'state'],
   wardline_notifications_total: ['instance', 'receiver', 'outcome'],
+  wardline_notification_seconds_bucket: ['instance', 'receiver', 'result', 'le'],
+  wardline_notification_seconds_sum: ['instance', 'receiver', 'result'],
+  wardline_notification_seconds_count: ['instance', 'receiver', 'result'],
+  wardline_outage_to_delivery_seconds_bucket: ['instance', 'receiver', 'le'],
+  wardline_outage_to_delivery_seconds_sum: ['instance', 'receiver'],
+  wardline_outage_to_delivery_seconds_count: ['instance', 'receiver'],
+  wardline_canary_seconds: ['instance', 'change'],
+  wardline_canary_lost: ['instance'],
+  wardline_http_request_seconds_bucket: ['instance', 'method', 'route', 'status', 'le'],
+  wardline_http_request_seconds_sum: ['instance', 'method', 'route', 'status'],
+  wardline_http_request_seconds_count: ['instance', 'method', 'route', 'status'],
+  wardline_view_refresh_seconds_bucket: ['instance', 'le'],
+  wardline_view_refresh_seconds_sum: ['instance'],
+  wardline_view_refresh_seconds_count: ['instance'],
+  wardline_view_refresh_failures_total: ['instance'],
+  wardline_view_age_seconds: ['instance'],
+  wardline_event_streams: ['instance'],
+  wardline_event_streams_dropped_total: ['instance'],
   wardline_build_info: ['instance', 'version', 'component'],
   wardline_availability_watermark_seconds: ['component'],
   wardline_group_last_evaluation_timestamp_seconds: ['group', 'file'],
+
+  vmalert_iteration_total: GROUP,
+  vmalert_iteration_missed_total: GROUP,
+  vmalert_iteration_interval_seconds: GROUP,
+  vmalert_iteration_duration_seconds: [...GROUP, 'quantile'],
+  vmalert_iteration_duration_seconds_sum: GROUP,
+  vmalert_iteration_duration_seconds_count: GROUP,
+  vmalert_group_rule_results_limit: GROUP,
+  vmalert_execution_total: ['instance', 'job'],
+  vmalert_execution_errors_total: ['instance', 'job'],
+  vmalert_alerts_fired_total: ['instance', 'job'],
+  vmalert_alerts_pending: [...GROUP, 'alertname', 'id'],
+  vmalert_alerts_firing: [...GROUP, 'alertname', 'id'],
+  vmalert_alerting_rules_errors_total: [...GROUP, 'alertname', 'id'],
+  vmalert_alerting_rules_last_evaluation_samples: [...GROUP, 'alertname', 'id'],
+  vmalert_alerting_rules_last_evaluation_series_fetched: [...GROUP, 'alertname', 'id'],
+  vmalert_recording_rules_errors_total: [...GROUP, 'recording', 'id'],
+  vmalert_recording_rules_last_evaluation_samples: [...GROUP, 'recording', 'id'],
+  vmalert_recording_rules_last_evaluation_series_fetched: [...GROUP, 'recording', 'id'],
+  vmalert_remotewrite_sent_rows_total: ['instance', 'job'],
+  vmalert_remotewrite_dropped_rows_total: ['instance', 'job'],
+  vmalert_config_last_reload_successful: ['instance', 'job'],
+  vmalert_config_last_reload_success_timestamp_seconds: ['instance', 'job'],
+  vmalert_config_last_reload_total: ['instance', 'job'],
+  vmalert_config_last_reload_errors_total: ['instance', 'job'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

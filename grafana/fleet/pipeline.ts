@@ -89,15 +89,10 @@ export const pipelineRow = (): Row => ({
       'max by (instance) (max_over_time(wardline_writer_buffer_bytes[$__rate_interval]))',
       '{{instance}}',
     ]),
-    series(
-      'Notifications',
-      'Tries to hand a message over, by receiver and outcome. What failed is tried again until it is given up.',
-      'short',
-      [
-        'sum by (receiver, outcome) (increase(wardline_notifications_total[$__rate_interval]))',
-        '{{receiver}} {{outcome}}',
-      ],
-    ),
+    series('API', 'Requests that the API answered a second, by status.', 'reqps', [
+      'sum by (status) (rate(wardline_http_request_seconds_count[$__rate_interval]))',
+      '{{status}}',
+    ]),
   ],
 })
 

@@ -190,4 +190,29 @@ describe('the Fleet dashboard tells the truth', () => {
     )
     expect(second.at(-1)?.value).toBeCloseTo(kilobytes * 1_000 * 2 * 8, 0)
   })
+
+  test('what was told is told of people: the slowest delivery is no canary (D3)', async () => {
+    const rows = await answer(
+      query('From outage to delivery, the slowest of 24 h'),
+      dashboard,
+      view(),
+    )
+    const down = devices.filter(({ status }) => status === 'down').map(({ id }) => id)
+    expect(new Set(rows.map(({ labels }) => labels['device']))).toEqual(new Set(down))
+    expect(Math.max(...rows.map(({ value }) => value))).toBe(9)
+    expect(await valueOf('Told within 30 s, 24 h')).toEqual([1])
+    const tried = await answer(query('Messages'), dashboard, view())
+    expect(new Set(tried.map(({ labels }) => `${labels['receiver']} ${labels['result']}`))).toEqual(
+      new Set(['ops failed', 'ops accepted']),
+    )
+  })
+
+  test('what is held back has its cause', async () => {
+    const rows = await answer(query('Held back now'), dashboard, view())
+    const unreachable = devices.filter(({ status }) => status === 'unreachable')
+    expect(rows.reduce((sum, { value }) => sum + value, 0)).toBe(unreachable.length)
+    expect(new Set(rows.map(({ labels }) => `${labels['by']} ${labels['cause']}`))).toEqual(
+      new Set(['parent dev-00', 'parent dev-03']),
+    )
+  })
 })

@@ -3,12 +3,12 @@ import { type Sample, encodeLine } from '../../../lib/line-protocol.ts'
 import { STALE, type StaleSample, encodeWriteRequest } from '../../../lib/remote-write.ts'
 import type { Status } from '../../../lib/status.ts'
 import type { VictoriaMetrics } from '../../../lib/victoriametrics.ts'
-import { ownMetrics } from './recorded-pipeline.ts'
+import { ownMetrics, scraped } from './recorded-pipeline.ts'
 
 /**
  * An hour of a fleet as wardline writes it: 30 devices in 4 branches of 2 regions, both of which have every kind of
  * trouble. Device 13 moved from one branch to another and changed its name half an hour ago; device 6 went down 20 s
- * ago; device 12 flaps; device 10 has 32-bit counters alone; device 29 is disabled.
+ * ago; device 12 flaps and device 5 nearly did; device 10 has 32-bit counters alone; device 29 is disabled.
  */
 export type RecordedDevice = {
   readonly id: string
@@ -24,6 +24,7 @@ export type RecordedDevice = {
 
 const HOUR = 3_600_000
 const FLAPPING = 12
+const SETTLING = 5
 const MOVED = 13
 const NARROW = 10
 const BRANCHES = ['Alpha', 'Beta', 'Gamma', 'Delta (old)']
@@ -65,6 +66,8 @@ export async function recordFleet(
   const samples = [
     ...devices.flatMap((device, i) => deviceSamples(device, i, now)),
     ...ownMetrics(now),
+    ...scraped(now),
+    ...canaryDeliveries(now),
   ]
   await victoriaMetrics.writeLines(samples.map(encodeLine).join('\n'))
   await victoriaMetrics.remoteWrite(
@@ -101,6 +104,8 @@ function deviceSamples(device: RecordedDevice, i: number, now: number): Sample[]
     ...state(device, i, now),
     ...dense(device, i, now),
     ...alerts(device, i, now),
+    ...held(device, i, now),
+    ...deliveries(device, now),
   ]
 }
 
@@ -271,6 +276,67 @@ function alerts(device: RecordedDevice, i: number, now: number): Sample[] {
     { measurement: '', labels: { ...labels, alertstate: 'firing' }, fields: { ALERTS: 1 }, at },
     { measurement: '', labels, fields: { ALERTS_FOR_STATE: since / 1000 }, at },
   ])
+}
+
+/** What is unreachable is told to nobody; what flaps has a score. */
+function held(device: RecordedDevice, i: number, now: number): Sample[] {
+  const score = i === FLAPPING ? 38 : i === SETTLING ? 12 : 0
+  return [...every(15_000, now - 120_000, now), now].flatMap((at): Sample[] => {
+    const labels = identity(device, i, at, now)
+    const cause = {
+      alertname: 'DeviceDown',
+      by: 'parent',
+      cause: i % 4 === 0 ? 'dev-00' : 'dev-03',
+    }
+    return [
+      ...(score === 0
+        ? []
+        : [{ measurement: 'device', labels, fields: { flapping_score: score }, at }]),
+      ...(device.status === 'unreachable'
+        ? [
+            {
+              measurement: 'wardline',
+              labels: { ...labels, ...cause },
+              fields: { alert_held: 1 },
+              at,
+            },
+          ]
+        : []),
+    ]
+  })
+}
+
+/** Told 9 s after each outage began, at the second try. */
+function deliveries({ id, status, downSince }: RecordedDevice, now: number): Sample[] {
+  if (downSince === null || status !== 'down') return []
+  const at = Math.min(downSince + 9_000, now)
+  return delivery({ receiver: 'ops', alertname: 'DeviceDown', device: id }, downSince, at)
+}
+
+function canaryDeliveries(now: number): Sample[] {
+  const labels = { receiver: 'wardline-canary', alertname: 'Canary', device: 'wardline-canary' }
+  return [...every(300_000, now - HOUR, now - 60_000)].flatMap((at) =>
+    delivery(labels, at, at + 50_000),
+  )
+}
+
+function delivery(labels: Labels, since: number, at: number): Sample[] {
+  const attempt = (result: string, reason: string, tryAt: number): Sample => ({
+    measurement: 'wardline',
+    labels: { ...labels, result, reason },
+    fields: { notification_seconds: 0.3 },
+    at: tryAt,
+  })
+  return [
+    attempt('failed', 'timeout', at - 1_000),
+    attempt('accepted', 'first notification', at),
+    {
+      measurement: 'wardline',
+      labels,
+      fields: { outage_to_delivery_seconds: (at - since) / 1000 },
+      at,
+    },
+  ]
 }
 
 /**
