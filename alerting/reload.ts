@@ -92,7 +92,8 @@ export async function openRules({
     const loaded = await load(patterns, baseDir)
     const { groups } = loaded
     files = loaded.files
-    const problems = loaded.problems.length > 0 ? loaded.problems : await badExpressions(groups)
+    const found = [...loaded.problems, ...emptied(loaded)]
+    const problems = found.length > 0 ? found : await badExpressions(groups)
     if (problems.length > 0) {
       log.error(
         { problems: problems.map(formatProblem) },
@@ -105,6 +106,14 @@ export async function openRules({
     await engine.reload([...builtIn, ...next])
     current = next
     return []
+  }
+
+  /** Whoever writes a file anew begins with nothing: that is no wish to end all of its alerts. */
+  function emptied({ empty }: LoadedRules): readonly Problem[] {
+    const message = 'the file is empty now, and had rules: write `groups: []` if none shall be left'
+    return empty
+      .filter((file) => current.some((group) => group.file === file))
+      .map((file) => ({ file, message }))
   }
 
   /** While VictoriaMetrics is away nobody knows: such rules fail by themselves, one by one. */

@@ -49,6 +49,7 @@ export async function loadRuleFiles(
     problems: [...missing, ...read.flatMap(({ problems }) => problems)],
     notices: read.flatMap(({ notices }) => notices),
     files,
+    empty: read.flatMap(({ empty }) => empty ?? []),
   }
 }
 
@@ -78,20 +79,32 @@ async function fetchText(address: string, name: string): Promise<string> {
     return new ConfigError([problem], cause === undefined ? {} : { cause })
   }
   const { url, authorization } = takeCredentials(address)
-  let bytes: ArrayBuffer
+  let bytes: Uint8Array | null
   try {
     const response = await fetch(url, {
       headers: authorization === undefined ? {} : { authorization },
       signal: AbortSignal.timeout(FETCH_MS),
     })
     if (!response.ok) throw fail(`expected rules, got the answer ${response.status}`)
-    bytes = await response.arrayBuffer()
+    bytes = await readUpTo(MOST_BYTES, response)
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const { cause, message } = error as Error
     const why = cause instanceof Error ? cause.message : message
     throw fail(`can't be fetched: ${why}`, error)
   }
-  if (bytes.byteLength > MOST_BYTES) throw fail('expected rules, got more than 32 MB')
-  return decodeText(name, new Uint8Array(bytes))
+  if (bytes === null) throw fail('expected rules, got more than 32 MB')
+  return decodeText(name, bytes)
+}
+
+/** The body of an answer; null as soon as it is longer than `most`: it may have no end. */
+async function readUpTo(most: number, { body }: Response): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body ?? []) {
+    length += chunk.length
+    if (length > most) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

@@ -10,6 +10,8 @@ export type LoadedRules = {
   readonly notices: readonly Problem[]
   /** The files that were found, of patterns too. */
   readonly files: readonly string[]
+  /** Those in which nothing stands at all. */
+  readonly empty: readonly string[]
 }
 
 /** Where a rule stands, for problems that are found after it was read. */

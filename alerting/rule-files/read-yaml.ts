@@ -12,6 +12,8 @@ export type FileRules = {
   readonly groups: readonly RuleGroup[]
   readonly problems: readonly Problem[]
   readonly notices: readonly Problem[]
+  /** Its name, if nothing stands in it. */
+  readonly empty?: string
 }
 
 /** The groups of a rule file of vmalert or Prometheus. `file` is its name in messages and in the groups. */
@@ -55,7 +57,8 @@ export async function readRuleYaml(
       keepPlaces(group, config, (path) => locate({ path: [...base, ...path], message: '' }))
     }
   }
-  return { groups, problems, notices }
+  const isEmpty = text.trim() === ''
+  return { groups, problems, notices, ...(isEmpty ? { empty: file } : {}) }
 }
 
 function keepPlaces(

@@ -57,6 +57,28 @@ describe('rule files', () => {
     ])
   })
 
+  test('that an http address gives without end are given up', async () => {
+    let sent = 0
+    const server = createServer((_, response) => {
+      const chunk = Buffer.alloc(1024 * 1024, '#')
+      const more = (): void => {
+        do sent += chunk.length
+        while (sent < 1_000_000_000 && response.write(chunk))
+      }
+      response.on('drain', more)
+      more()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { problems } = await loadRuleFiles([`http://127.0.0.1:${port}/r.yml`], directory)
+    server.closeAllConnections()
+    server.close()
+    expect(problems.map(formatProblem)).toEqual([
+      `http://127.0.0.1:${port}/r.yml: expected rules, got more than 32 MB`,
+    ])
+    expect(sent).toBeLessThan(100_000_000)
+  })
+
   test('come from an http address, whose password no message repeats', async () => {
     const server = createServer((request, response) => {
       const isAllowed = request.headers.authorization === `Basic ${btoa('ann:s3cret')}`

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AlertStates, type Facts, evaluateGroup } from '../../../alerting/evaluate.ts'
 import type { AlertRule, Result } from '../../../alerting/rule.ts'
+import { VictoriaMetricsError } from '../../../lib/victoriametrics.ts'
 import { answerOf, factsAt, groupOf, point } from './facts.ts'
 
 const SECOND = 1_000
@@ -36,6 +37,41 @@ describe('labels and texts', () => {
       alertname: 'Down',
       alertgroup: 'g',
     })
+  })
+
+  const asksForEach = rule('Down', gives(point({ device: 'a' }), point({ device: 'b' })), {
+    annotations: {
+      same: async ({ query }) => `${(await query('role')).length}`,
+      own: async ({ query, labels }) => `${(await query(`of ${labels['device']}`)).length}`,
+    },
+  })
+
+  test('what several texts ask is asked once', async () => {
+    const asked: string[] = []
+    const query: Facts['query'] = async (expr) => {
+      asked.push(expr)
+      return answerOf(point({ role: 'core' }))
+    }
+    const { alerts } = await evaluateGroup(groupOf([asksForEach]), new Map(), factsAt(0, query))
+    expect(alerts.map(({ annotations }) => annotations)).toEqual([
+      { same: '1', own: '1' },
+      { same: '1', own: '1' },
+    ])
+    expect(asked.toSorted()).toEqual(['of a', 'of b', 'role'])
+  })
+
+  test('a VictoriaMetrics that did not answer is not asked again for the next alert', async () => {
+    const asked: string[] = []
+    const query: Facts['query'] = async (expr) => {
+      asked.push(expr)
+      throw new VictoriaMetricsError('no answer in time', 'timeout')
+    }
+    const { alerts } = await evaluateGroup(groupOf([asksForEach]), new Map(), factsAt(0, query))
+    expect(alerts.map(({ annotations }) => annotations['own'])).toEqual([
+      'failed: no answer in time',
+      'failed: no answer in time',
+    ])
+    expect(asked).toEqual(['role', 'of a'])
   })
 
   test('a rule without a severity has no such label', async () => {

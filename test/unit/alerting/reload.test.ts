@@ -76,6 +76,21 @@ test('bad files are refused as a whole: the engine is given nothing', async () =
   expect(outcomes).toEqual([false])
 })
 
+test('a file that is empty for a moment, because it is written anew, ends nothing', async () => {
+  await write(`groups:\n${group('one', 'up')}`)
+  const rules = await open(loadRuleFiles)
+
+  await write(' \n')
+  expect(await rules.reload(engine)).toMatchObject([
+    { file: join(directory, 'a.yml'), message: expect.stringMatching(/^the file is empty now/) },
+  ])
+  expect(given).toEqual([])
+
+  await write('groups: []')
+  expect(await rules.reload(engine)).toEqual([])
+  expect(given).toEqual([[builtIn]])
+})
+
 test('whoever asks during a reload gets the next one: it may have begun before the file was changed', async () => {
   await write(`groups:\n${group('one', 'up')}`)
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>())
