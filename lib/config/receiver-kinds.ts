@@ -69,9 +69,14 @@ const headerName = z
     error: 'expected another header: this one is set by wardline',
   })
 
+/** The header ends it at the first colon (RFC 7617). */
+const basicUser = requiredText('a name').refine((name) => !name.includes(':'), {
+  error: 'expected a name without a colon, which Basic credentials end it with',
+})
+
 const credentials = {
   bearer_token: token.optional(),
-  basic: z.strictObject({ username: requiredText('a name'), password: secret }).optional(),
+  basic: z.strictObject({ username: basicUser, password: secret }).optional(),
   headers: z.record(headerName, headerText).default({}).describe('Sent with each request'),
 }
 
@@ -99,6 +104,11 @@ const webhook = z
     ...http,
   })
   .refine(oneAuthorization.holds, { error: oneAuthorization.error })
+  .refine(
+    ({ signature_header, timestamp_header }) =>
+      signature_header.toLowerCase() !== timestamp_header.toLowerCase(),
+    { error: 'expected signature_header and timestamp_header to be two headers' },
+  )
 
 const alertmanager = z
   .strictObject({

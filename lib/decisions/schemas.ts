@@ -61,11 +61,14 @@ const recurringSchema = z
   })
   .refine(isOrdered, STARTS_BEFORE_END)
   .superRefine(({ cron, timeZone }, context) =>
-    tell(context, () => {
-      checkTimeZone(timeZone)
-      if (readCron(cron, timeZone).next(0) !== null) return
-      throw new DecisionError('invalid', `expected a time that comes, which ${cron} never does`)
-    }),
+    tell(
+      { addIssue: (message) => context.addIssue({ code: 'custom', message, path: ['cron'] }) },
+      () => {
+        checkTimeZone(timeZone)
+        if (readCron(cron, timeZone).next(0) !== null) return
+        throw new DecisionError('invalid', `expected a time that comes, which ${cron} never does`)
+      },
+    ),
   )
 
 export const windowSchema = z.strictObject({

@@ -64,6 +64,14 @@ test.each([
     { webhook: { url, tls: { ca: '/etc/ssl/ca.pem' } } },
     'receivers[0].webhook.tls.ca: expected certificates in PEM, or file: and the path of one',
   ],
+  [
+    { webhook: { url, basic: { username: 'a:b', password: 'hunter2' } } },
+    'receivers[0].webhook.basic.username: expected a name without a colon, which Basic credentials end it with',
+  ],
+  [
+    { webhook: { url, secret: 'hunter2', timestamp_header: 'x-wardline-signature' } },
+    'receivers[0].webhook: expected signature_header and timestamp_header to be two headers',
+  ],
   [{ alertmanager: { urls: [] } }, 'receivers[0].alertmanager.urls: expected at least one URL'],
   [
     { telegram: { bot_token: 'hunter2 x', chat_id: '1' } },
