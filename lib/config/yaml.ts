@@ -57,7 +57,8 @@ function sourceOf(file: string, document: Document.Parsed, lines: LineCounter): 
     return { value: withoutNulls(document.toJS({ maxAliasCount: 1_000_000 })), problems: [], line }
   } catch {
     const lost = lostAlias(document, lines)
-    return { value: undefined, problems: [{ file, line: lost, message: STAR }], line }
+    const message = lost === undefined ? TOO_LARGE : STAR
+    return { value: undefined, problems: [{ file, line: lost, message }], line }
   }
 }
 
@@ -65,6 +66,8 @@ const withoutNumbers = (tags: Tags): Tags =>
   tags.filter((tag) => typeof tag === 'string' || !/:(int|float)$/.test(tag.tag))
 
 const STAR = 'a * refers to an anchor that is not there: put a text that starts with * in quotes'
+
+const TOO_LARGE = 'its anchors (&) and aliases (*) amount to far too much: write it out'
 
 const LOOK =
   'not valid YAML here: check the colons, quotes and brackets of this line and the one above'

@@ -19,6 +19,16 @@ const withRule = (...lines: readonly string[]): string =>
     ...lines.slice(1).map((line) => `    ${line}`),
   ].join('\n')
 
+test('a bomb of aliases is refused, and says so', async () => {
+  const levels = Array.from({ length: 9 }, (_, level) => {
+    const item = level === 0 ? 'x' : `*a${level - 1}`
+    return `a${level}: &a${level} [${Array.from({ length: 9 }, () => item).join(', ')}]`
+  })
+  expect(await problemsOf(levels.join('\n'))).toEqual([
+    'a.yml: its anchors (&) and aliases (*) amount to far too much: write it out',
+  ])
+})
+
 describe('a rule file', () => {
   test('gives its groups with every key of vmalert', async () => {
     const { groups, problems } = await read(`
