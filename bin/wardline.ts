@@ -15,7 +15,7 @@ import { version } from './version.ts'
 // Commands are imported when they are asked for: `--help` and `check` need neither stores nor probes.
 const program = new Command('wardline')
   .description(
-    'Monitors a network: fping and SNMP in, VictoriaMetrics, exact down_since, webhooks out',
+    'Monitors a network: fping and SNMP in, VictoriaMetrics, exact down_since, alerts out',
   )
   .version(version)
   .addOption(
@@ -50,7 +50,7 @@ program
 
 program
   .command('check')
-  .description('parse the configuration and the inventory, and print every problem')
+  .description('parse configuration, inventory, rule files and templates, and print every problem')
   .argument('[file]', 'the configuration, as --config gives it')
   .action(async (file?: string) => {
     const { check } = await import('./check.ts')

@@ -112,7 +112,7 @@ describe('each problem is one line: file, line, path, what was expected', () => 
       [
         'wardline.yaml:1: log_level: expected one of trace, debug, info, warn, error, got "x"',
         'wardline.yaml:3: api.listen: expected host:port, such as 127.0.0.1:5001, got "x"',
-        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, snmp, victoriametrics, redis, collector, alerting, receivers, api',
+        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, snmp, victoriametrics, redis, collector, alerting, receivers, route, time_intervals, inhibit_rules, maintenance, api',
       ].join('\n'),
     )
   })
@@ -136,7 +136,9 @@ describe('a good configuration', () => {
   it('is the example', async () => {
     const environment = { SNMP_COMMUNITY: 'x', WEBHOOK_SECRET: 'y' }
     const config = await loadConfig('examples/wardline.yaml', environment)
-    expect(config.receivers[0]?.name).toBe('on-call')
+    expect(config.receivers.map(({ name }) => name)).toEqual(['on-call', 'noc'])
+    expect(config.route?.routes).toHaveLength(2)
+    expect(config.maintenance.map(({ name }) => name)).toEqual(['Backup'])
   })
 
   it('takes a file that an editor on Windows wrote', async () => {

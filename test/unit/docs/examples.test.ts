@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configSchema } from '../../../lib/config/schema.ts'
+import { parseYaml } from '../../../lib/config/yaml.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const PAGES = ['configuration', 'notifications', 'rules', 'silences', 'topology']
+const FILES = ['README.md', ...PAGES.map((page) => `docs/${page}.md`)]
+
+/** What the pages show of wardline.yaml, variables filled in; rule files, which have `groups`, are tested elsewhere. */
+const examples = FILES.flatMap((file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const blocks = [...text.matchAll(/^```yaml\n(.*?)^```/gms)]
+  return blocks.flatMap(([, yaml = ''], index) => {
+    const filled = yaml.replaceAll(/\$\{[A-Z_]+\}/g, 'https://example.com')
+    const value = parseYaml(file, filled).value as object
+    return 'groups' in value ? [] : [{ title: `${file}, example ${index + 1}`, value }]
+  })
+})
+
+test.each(examples)('$title is a part of a good configuration', ({ value }) => {
+  expect(configSchema.safeParse(value).error).toBeUndefined()
+})
+
+test('pages show some', () => expect(examples.length).toBeGreaterThan(FILES.length))
