@@ -49,7 +49,8 @@ export async function advanceRule(
     )
     const labelled = toldLabels(own, result, found instanceof Promise ? await found : found)
     const { key, labels } = labelled
-    if (!Number.isFinite(result.value)) {
+    // An infinite value is one: a ratio to nothing is above its threshold.
+    if (Number.isNaN(result.value)) {
       held.add(key)
       flaws.skip(`its value is ${result.value}`, labels)
     } else if (inputs.has(key)) flaws.skip('it has the labels of another one', labels)

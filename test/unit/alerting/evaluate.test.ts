@@ -181,12 +181,6 @@ describe('C9 a result that can’t be one', () => {
       /^1 result left out, its value is NaN: .*"device":"a"/,
     ],
     [
-      'no end',
-      [point({ device: 'a' }, Infinity), point({ device: 'b' })],
-      ['b'],
-      /^1 result left out, its value is Infinity: .*"device":"a"/,
-    ],
-    [
       'a label that is no text',
       [point({ device: undefined as unknown as string }), point({ device: 'b' })],
       ['b'],
@@ -194,9 +188,9 @@ describe('C9 a result that can’t be one', () => {
     ],
     [
       'ten of them: five are named',
-      Array.from({ length: 10 }, (_, index) => point({ device: `d${index}` }, -Infinity)),
+      Array.from({ length: 10 }, (_, index) => point({ device: `d${index}` }, Number.NaN)),
       [],
-      /^10 results left out, its value is -Infinity: (\{[^}]+\}, ){5}…$/,
+      /^10 results left out, its value is NaN: (\{[^}]+\}, ){5}…$/,
     ],
   ])('%s, is left out alone, counted and named', async (_, results, expected, message) => {
     const group = groupOf([rule('Odd', gives(...results)), rule('Fine', gives(point({})))])
@@ -206,6 +200,13 @@ describe('C9 a result that can’t be one', () => {
     expect(rules[0]?.skipped).toBe(results.length - expected.length)
     expect(rules[0]?.error?.message).toMatch(message)
     expect(rules[1]?.error).toBeNull()
+  })
+
+  test('that has no end fires all the same: a ratio to nothing is above its threshold', async () => {
+    const group = groupOf([rule('Ratio', gives(point({ device: 'a' }, Infinity)))])
+    const { alerts, rules } = await evaluateGroup(group, new Map(), factsAt(0))
+    expect(alerts).toMatchObject([{ state: 'firing', value: Infinity }])
+    expect(rules[0]).toMatchObject({ skipped: 0, error: null })
   })
 
   test('leaves its alert as it was', async () => {
