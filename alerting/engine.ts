@@ -5,12 +5,14 @@ import type { Logger } from '../lib/log.ts'
 import type { SampleWriter } from '../lib/sample-writer.ts'
 import { type VictoriaMetrics, VictoriaMetricsError } from '../lib/victoriametrics.ts'
 import { alertSeries } from './alert-series.ts'
+import { devicesBehind } from './availability/behind.ts'
 import { type StatusChange, createAvailabilityStep } from './availability/step.ts'
+import type { Fleet } from './availability/watch.ts'
 import { createBell } from './group/bell.ts'
 import { createClaims } from './group/claims.ts'
 import { createFleetReading } from './group/fleet-reading.ts'
 import { createSharedFlush } from './group/flush.ts'
-import { type GroupMemory, alertsIn, createMemory, statusOf } from './group/memory.ts'
+import { type GroupMemory, alertsIn, createMemory, recordsOf, statusOf } from './group/memory.ts'
 import { type Runner, startRunner } from './group/runner.ts'
 import type { GroupStatus } from './group/status.ts'
 import { takeOn } from './group/take-on.ts'
@@ -19,9 +21,8 @@ import type { ToldAlert } from './notify/notification.ts'
 import type { Notifier } from './notify/notifier.ts'
 import { HELD } from './notify/view.ts'
 import { type Left, goingOn, readLeft, readLeftSeries, stampKey } from './restore.ts'
-import { type RuleGroup, isAlertRule } from './rule.ts'
-import { ruleId } from './rule-id.ts'
-import { type LiveSeries, type SeriesKeeper, createSeriesKeeper, staleMarkers } from './series.ts'
+import type { RuleGroup } from './rule.ts'
+import { type LiveSeries, createSeriesKeeper, staleMarkers } from './series.ts'
 
 export type EngineDeps = {
   /** Those to begin with. */
@@ -77,6 +78,7 @@ export function createEngine(deps: EngineDeps): Engine {
     flush: createSharedFlush(victoriaMetrics, clock),
     availability: createAvailabilityStep(deps),
     changed: announceOnceStored,
+    availabilityRead,
     availabilityEvaluated,
   }
   const broken = Promise.withResolvers<never>()
@@ -215,12 +217,17 @@ export function createEngine(deps: EngineDeps): Engine {
     }
   }
 
-  /** What lies behind an outage is held back, whatever rule it is of; what is held back shows beside the alerts. */
+  /** What lies behind an outage is held back, whatever rule it is of: before any of them is evaluated over the same reading. */
+  function availabilityRead(fleet: Fleet, at: number): void {
+    const told = new Set<string>()
+    for (const { state, labels } of alertsIn(availabilityMemory()?.states ?? new Map()))
+      if (state === 'firing' && labels['alertname'] === 'DeviceDown')
+        told.add(labels['device'] ?? '')
+    notifier.lieBehind(devicesBehind(fleet, told, at))
+  }
+
+  /** What is held back shows beside the alerts. */
   function availabilityEvaluated(stampedAt: number): void {
-    const behind = new Map<string, string>()
-    for (const { labels } of recordsOf(availabilityMemory()).get(HELD)?.live() ?? [])
-      if (labels['by'] === 'parent') behind.set(labels['device'] ?? '', labels['cause'] ?? '')
-    notifier.lieBehind(behind)
     const { samples, ended } = heldKeeper.update(notifier.heldSeries(), stampedAt)
     writer.end(ended)
     writer.write(samples)
@@ -283,18 +290,6 @@ function lastStamp(memories: readonly GroupMemory[]): number | undefined {
 
 /** What their rules hold back themselves, and record themselves. */
 const HELD_BY_RULES = new Set(['DeviceDown', 'DeviceFlapping'])
-
-/** The keepers of a group's recorded series, by name. */
-function recordsOf(memory: GroupMemory | undefined): Map<string, SeriesKeeper> {
-  const keepers = new Map<string, SeriesKeeper>()
-  if (memory === undefined) return keepers
-  const { group, recordKeepers } = memory
-  for (const rule of group.rules) {
-    const keeper = recordKeepers.get(ruleId(group, rule))
-    if (!isAlertRule(rule) && keeper !== undefined) keepers.set(rule.record, keeper)
-  }
-  return keepers
-}
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return

@@ -55,7 +55,6 @@ export function createSeriesKeeper(everyMs: number): SeriesKeeper {
       for (const one of series)
         kept.set(keyOf(one.name, one.labels), { ...one, writtenAt: -Infinity, turn })
     },
-    live: () => kept.values(),
     update(live, at) {
       turn++
       const samples: Sample[] = []

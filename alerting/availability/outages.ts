@@ -1,5 +1,6 @@
 import { type Device, identityLabels } from '../../lib/inventory.ts'
 import type { EvaluationContext, Result } from '../rule.ts'
+import { causesAmong, devicesDown, isKnownDown } from './behind.ts'
 import { type Thresholds, flappingScore, flappingSince, hasSettled } from './flapping.ts'
 import { type BlastRadius, blastRadius, countedParents, cutOff, rootCause } from './topology.ts'
 import { awaitedParent, isFlapAwaited } from './verdict.ts'
@@ -66,8 +67,7 @@ export function createOutages(thresholdsOf: (device: Device) => Thresholds): Out
       begin(context)
       const { fleet, firing, at } = context
       const down = devicesDown(fleet)
-      const causes = [...down.keys()].filter((id) => firing.has(id) || isKnownDown(fleet, id))
-      const cut = cutOff(fleet, new Set(causes))
+      const cut = cutOff(fleet, causesAmong(down.keys(), fleet, firing))
       const results: Result[] = []
       for (const [id, { device, since }] of down) {
         const isTold = firing.has(id) && (told.get(id) ?? since) === since
@@ -114,22 +114,6 @@ export function createOutages(thresholdsOf: (device: Device) => Thresholds): Out
     if (awaited !== null) return { by: 'parent', cause: awaited }
     return flaps.has(device.id) ? { by: 'flapping', cause: 'DeviceFlapping' } : null
   }
-}
-
-/** Enabled devices whose confirmed state is down, fresh or not: what was told stays until the device answers. */
-function devicesDown(fleet: Fleet): Map<string, { device: Device; since: number }> {
-  const down = new Map<string, { device: Device; since: number }>()
-  for (const device of fleet.inventory.values()) {
-    const state = fleet.evidence(device.id)?.state
-    if (device.enabled && state?.up === false) down.set(device.id, { device, since: state.since })
-  }
-  return down
-}
-
-/** Whether samples that are fresh say so. */
-function isKnownDown({ statuses }: Fleet, id: string): boolean {
-  const status = statuses.get(id)
-  return status === 'down' || status === 'unreachable'
 }
 
 /** The devices that flap, and since when. One that was told does so until it settled, however long ago it began. */

@@ -71,6 +71,18 @@ function goingOn(
 export const alertsIn = (states: AlertStates): Alert[] =>
   [...states.values()].flatMap((alerts) => [...alerts.values()])
 
+/** The keepers of a group's recorded series, by name. */
+export function recordsOf(memory: GroupMemory | undefined): Map<string, SeriesKeeper> {
+  const keepers = new Map<string, SeriesKeeper>()
+  if (memory === undefined) return keepers
+  const { group, recordKeepers } = memory
+  for (const rule of group.rules) {
+    const keeper = recordKeepers.get(ruleId(group, rule))
+    if (!isAlertRule(rule) && keeper !== undefined) keepers.set(rule.record, keeper)
+  }
+  return keepers
+}
+
 export const statusOf = (memory: GroupMemory): GroupStatus => ({
   group: memory.group,
   id: memory.id,

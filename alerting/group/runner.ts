@@ -1,5 +1,6 @@
 import { isAbort } from '../../lib/clock.ts'
 import type { AvailabilityStep, StatusChange } from '../availability/step.ts'
+import type { Fleet } from '../availability/watch.ts'
 import { type VictoriaMetrics, VictoriaMetricsError } from '../../lib/victoriametrics.ts'
 import type { Bell } from './bell.ts'
 import { type EvaluationDeps, evaluateOnce, showFailure } from './evaluation.ts'
@@ -26,6 +27,8 @@ export type RunnerDeps = EvaluationDeps & {
   readonly flush: SharedFlush
   /** A series of an alert, or a status, has changed. */
   readonly changed: (changes: readonly StatusChange[]) => void
+  /** Before the availability group, or any other one, is evaluated over a new reading. */
+  readonly availabilityRead: (fleet: Fleet, at: number) => void
   /** After each evaluation of the availability group. */
   readonly availabilityEvaluated: (stampedAt: number) => void
 }
@@ -57,6 +60,7 @@ export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortS
     const startedAt = deps.clock.now()
     const stampedAt = memory.stamps(at)
     const { fleet, changes } = await deps.availability.read(at, stampedAt, signal)
+    deps.availabilityRead(fleet, at)
     deps.fleet.put(fleet)
     const changed = await evaluateOnce(memory, { at, stampedAt, startedAt, fleet }, deps, signal)
     deps.availabilityEvaluated(stampedAt)
