@@ -21,7 +21,7 @@ export async function startVmalert(
     `-remoteRead.url=${vmUrl}`,
     `-notifier.url=${alertmanagerUrl}`,
     `-httpListenAddr=${LISTEN}`,
-    '-loggerLevel=ERROR',
+    '-loggerLevel=FATAL',
   ])
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const failed = once(child, 'error').then(([error]) => error as Error)
