@@ -17,7 +17,12 @@ test('the data source is VictoriaMetrics, read as Prometheus, under the uid that
         access: 'proxy',
         url: 'http://victoriametrics:8428',
         isDefault: true,
-        jsonData: { httpMethod: 'POST', timeInterval: '15s', prometheusType: 'Prometheus' },
+        jsonData: {
+          httpMethod: 'POST',
+          timeInterval: '15s',
+          prometheusType: 'Prometheus',
+          manageAlerts: true,
+        },
       },
     ],
   })
