@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { isAbort } from '../lib/clock.ts'
 import { streams } from './output.ts'
+import type { BacktestCommandOptions } from './rules/backtest.ts'
 import type { RulesTestOptions } from './rules/test.ts'
 import { endSignal } from './signals.ts'
 
@@ -31,6 +32,26 @@ export function addRulesCommands(program: Command, configPath: () => string): vo
       until(async (signal) => {
         const { testRules } = await import('./rules/test.ts')
         return testRules(files, options, streams, signal)
+      }),
+    )
+
+  rules
+    .command('backtest')
+    .description('replay history: what rules would have told, when, and how much at night')
+    .requiredOption('--from <time>', 'an instant, or how long ago: 30d')
+    .option('--to <time>', 'now unless told')
+    .option('--rules <files...>', 'these in place of the rule files of the configuration')
+    .option('--against <files...>', 'tell what differs from these rules')
+    .option('--no-built-in', "without wardline's own rules")
+    .option('--maintenance', 'the maintenance windows of the configuration hold back')
+    .option('--vm-url <url>', 'VictoriaMetrics; that of the configuration unless told')
+    .option('--time-zone <name>', "of instants and nights; this machine's unless told")
+    .option('--messages <n>', 'so many messages are shown, or all; 100 unless told')
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .action((options: BacktestCommandOptions) =>
+      until(async (signal) => {
+        const { backtestRules } = await import('./rules/backtest.ts')
+        return backtestRules(configPath(), options, streams, signal)
       }),
     )
 
