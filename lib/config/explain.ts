@@ -25,9 +25,10 @@ export function validate<T>(
   if (result.success) return { ok: true, data: result.data }
   const findings = result.error.issues
     .flatMap((issue) => flatten(issue, []))
-    .map(({ path, message, showsValue, words = [] }) => {
+    .map(({ path, message, showsValue, isOwn = false, words = [] }) => {
       if (!showsValue || isHidden(joinPath(path))) return { path, message }
       const got = valueAt(shown, path)
+      if (isOwn && (isCompound(got) || message.includes(', got '))) return { path, message }
       const hint = typeof got === 'string' ? didYouMean(got, words) : ''
       return { path, message: `${message}, got ${show(got)}${hint}` }
     })
@@ -50,6 +51,8 @@ export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
+
+const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 const joinPath = (path: readonly PropertyKey[]): string => path.map(String).join('.')
 
@@ -102,6 +105,8 @@ function keysOf(schema: unknown): string[] {
 
 type Flat = Finding & {
   readonly showsValue: boolean
+  /** True for a check of ours over a value of the right kind: it may say itself what it got. */
+  readonly isOwn?: boolean
   /** The words that the value could have been. */
   readonly words?: readonly string[]
 }
@@ -131,7 +136,7 @@ function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Flat[] 
     return [{ path, message: `expected ${expected.join(' or ')}`, showsValue: true }]
   }
   const words = issue.code === 'invalid_value' ? issue.values.map(String) : []
-  return [{ path, message: issue.message, showsValue: true, words }]
+  return [{ path, message: issue.message, showsValue: true, isOwn: issue.code === 'custom', words }]
 }
 
 const isWrongType = (issue: z.core.$ZodIssue): boolean =>
