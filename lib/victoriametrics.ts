@@ -103,7 +103,8 @@ export function connectVictoriaMetrics(
   const prefix = base.pathname.replace(/\/+$/, '')
   const pool = new Pool(base.origin, {
     connections,
-    keepAliveTimeout: 60_000,
+    // VictoriaMetrics closes what was idle for a minute: a request must not meet that.
+    keepAliveTimeout: 30_000,
     connect: { timeout: 3_000 },
   })
 
