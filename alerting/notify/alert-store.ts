@@ -35,6 +35,8 @@ export type AlertStore = {
   restore(told: ToldAlert): Tracked | undefined
   /** The alerts of a rule group after an evaluation; those that aren't among them any more have ended. */
   update(groupId: string, alerts: readonly Alert[], at: number): Change[]
+  /** The clock was set back: nothing was seen after `at`. */
+  obeyClock(at: number): void
 }
 
 export function createAlertStore(): AlertStore {
@@ -141,6 +143,12 @@ export function createAlertStore(): AlertStore {
         if (tracked.alert.state === 'firing') changes.push({ tracked, kind: 'ended' })
       }
       return changes
+    },
+    obeyClock(at) {
+      for (const tracked of alerts.values()) {
+        tracked.seenAt = Math.min(tracked.seenAt, at)
+        tracked.revisedAt = Math.min(tracked.revisedAt, at)
+      }
     },
   }
 }

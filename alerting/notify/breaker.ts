@@ -8,6 +8,8 @@ export type Breaker = {
   failed(at: number, retryAfterMs?: number): boolean
   /** Until when nothing is admitted. */
   openUntil(): number
+  /** The clock was set back to `at`. */
+  obeyClock(at: number): void
 }
 
 /** So many failures in a row open it. */
@@ -39,5 +41,8 @@ export function createBreaker(): Breaker {
       return failures === 1
     },
     openUntil: () => openUntil,
+    obeyClock(at) {
+      openUntil = Math.min(openUntil, at + OPEN_MS.most)
+    },
   }
 }

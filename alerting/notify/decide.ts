@@ -176,6 +176,7 @@ function resolutions(
   const endsAt = new Map(resolved.map((alert) => [occurrence(alert), alert.resolvedAt]))
   return over.map((told) => {
     const { revisedAt: _, revisedTo: __, ...alert } = told
-    return { ...alert, endsAt: endsAt.get(occurrence(told)) ?? at }
+    // The collector's clock may be ahead of this one: nothing ends before it began.
+    return { ...alert, endsAt: Math.max(endsAt.get(occurrence(told)) ?? at, told.startsAt) }
   })
 }

@@ -46,6 +46,8 @@ export type Lane = {
   /** What an evaluation does besides: nothing that Redis missed stays missed. */
   tidy(): void
   nextAt(): number
+  /** The clock was set back: nothing was told after `at`, and nothing waits for an instant of before. */
+  obeyClock(at: number): void
 }
 
 export type LaneDeps = {
@@ -82,7 +84,7 @@ export function createLane(deps: LaneDeps): Lane {
     log,
     clock,
   })
-  const startedAt = clock.now()
+  let startedAt = clock.now()
   let isLoaded = false
   let loadAgainAt = 0
 
@@ -268,5 +270,16 @@ export function createLane(deps: LaneDeps): Lane {
       for (const line of unsaved) if (!line.isSending) keep(save(line))
     },
     nextAt: () => Math.min(due.next(), sender.nextAt()),
+    obeyClock(at) {
+      startedAt = Math.min(startedAt, at)
+      loadAgainAt = Math.min(loadAgainAt, at)
+      for (const line of lines.all()) {
+        const { entry } = line
+        if (entry.toldAt > at) lines.setEntry(line, { ...entry, toldAt: at })
+        line.heldUntil = Math.min(line.heldUntil, at + REFUSED_MS)
+        touched.add(line)
+      }
+      sender.obeyClock(at)
+    },
   }
 }

@@ -48,6 +48,7 @@ export type NotifierDeps = {
 
 /** The clock may be set meanwhile: nobody sleeps longer than this. Nor shorter than that, whatever is due. */
 const SLEEP_MS = { most: 60_000, least: 10 }
+const CLOCK_TOLERANCE_MS = 5_000
 
 export function createNotifier({
   receivers,
@@ -67,7 +68,8 @@ export function createNotifier({
   const calendar = createCalendar(decisions, routing.timeIntervals)
   const heldSeries = createHeldSeries()
   const lanes = receivers.map((receiver) => laneOf(receiver))
-  let inForce = calendar.at(clock.now())
+  let lookedAt = clock.now()
+  let inForce = calendar.at(lookedAt)
   let sleepsUntil = Infinity
   let sleep = new AbortController()
   const turns = takeTurns()
@@ -131,10 +133,20 @@ export function createNotifier({
   /** Tells what there is to tell now. */
   function look(): void {
     const now = situation()
+    obeyClock(now.at)
     if (now.inForce !== inForce) for (const lane of lanes) lane.touchAll()
     inForce = now.inForce
     for (const lane of lanes) lane.pump(now)
     wake()
+  }
+
+  /** A step back of less than that is what clocks do. */
+  function obeyClock(at: number): void {
+    const wasSetBack = at < lookedAt - CLOCK_TOLERANCE_MS
+    lookedAt = at
+    if (!wasSetBack) return
+    store.obeyClock(at)
+    for (const lane of lanes) lane.obeyClock(at)
   }
 
   function keep(work: Promise<void>): void {

@@ -40,6 +40,8 @@ export type Sender = {
   turn(): void
   /** When there is something to try again. */
   nextAt(): number
+  /** The clock was set back: what waits for an instant of before is tried now. */
+  obeyClock(at: number): void
 }
 
 /** Messages under way to one receiver. */
@@ -128,6 +130,10 @@ export function createSender({
   function succeeded(): void {
     if (!breaker.succeeded()) return
     log.info({ receiver: receiver.name }, 'receiver takes notifications again')
+    waitNoLonger()
+  }
+
+  function waitNoLonger(): void {
     for (const job of waiting) {
       later.set(job, Infinity)
       makeReady(job)
@@ -196,6 +202,10 @@ export function createSender({
       wake()
     },
     turn,
+    obeyClock(at) {
+      breaker.obeyClock(at)
+      waitNoLonger()
+    },
     nextAt() {
       const isWaiting = first < ready.length && underWay === 0
       // Half open, the one that is under way decides when the others go.

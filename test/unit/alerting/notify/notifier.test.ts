@@ -371,3 +371,29 @@ describe('a notification log that Redis takes or gives too late', () => {
     expect(ends).toEqual([0])
   })
 })
+
+describe('a clock that is set back by an hour (B5)', () => {
+  test('holds up no message that is tried again, however long its receiver was in trouble', async () => {
+    const { update, tries, clock, behave } = setUp({ manners: { ops: busy } })
+    await update(alertOf('a', T))
+    await clock.advance(HOUR / 2)
+    behave('ops', () => {})
+    const before = tries.length
+    clock.set(T - HOUR)
+    await update(alertOf('a', T))
+    await clock.advance(60 * SECOND)
+    expect(said(tries.slice(before))).toEqual(['a fires'])
+  })
+
+  test('holds up no end of a group that keeps its distance, and nothing ends before it began', async () => {
+    const route = { receiver: 'ops', group_by: ['branch'], group_interval: '5m' }
+    const { update, tries, clock } = setUp({ config: { route } })
+    await update(alertOf('a', T))
+    await clock.advance(60 * SECOND)
+    clock.set(T - HOUR)
+    await update(alertOf('a', T, T - HOUR))
+    await clock.advance(5 * 60 * SECOND)
+    expect(said(tries)).toEqual(['a fires', 'a ended'])
+    expect(tries[1]?.notification.alerts[0]?.endsAt).toBe(T)
+  })
+})

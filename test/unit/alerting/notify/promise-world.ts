@@ -14,6 +14,7 @@ import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
 import { recordLog } from '../../../fakes/log.ts'
 import { type Ledger, createLedger } from './ledger.ts'
 import { createStore } from './notifier-stand.ts'
+import { holds } from './promise-rules.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 3_600_000
@@ -113,13 +114,24 @@ export function createWorld() {
   const revisions = new Map<string, number>()
   let process: Process | undefined
 
+  /** Devices that lie behind one that is down, as the next evaluation finds. */
+  let behind: ReadonlyMap<string, string> = new Map()
+  /** What the notifier was told of that. */
+  let shownBehind = behind
+
   /** `maybe`: an acknowledgement that the alert's revision ended, which a restart may have forgotten. */
   function held(labels: Labels, startsAt: number, receiver: ReceiverName): 'yes' | 'no' | 'maybe' {
     const revisedAt = revisions.get(alertKey(labels)) ?? 0
     const isHeld = (acknowledgements: typeof snapshot.acknowledgements): boolean =>
       holds(
         { labels, startsAt, receiver },
-        { at: clock.now(), config, shown, decided: { ...snapshot, acknowledgements } },
+        {
+          at: clock.now(),
+          config,
+          shown,
+          behind: shownBehind,
+          decided: { ...snapshot, acknowledgements },
+        },
       )
     const all = snapshot.acknowledgements
     const [most, least] = [
@@ -161,6 +173,9 @@ export function createWorld() {
       shown = []
     }
     await clock.advance(1) // what was decided before has another instant
+    shownBehind = behind
+    process?.notifier.lieBehind(behind)
+    await settle()
     for (const groupId of ['availability', 'quality']) {
       const current = [...alerts.values()].filter((alert) => alert.groupId === groupId)
       shown = [...shown.filter((alert) => alert.groupId !== groupId), ...current]
@@ -190,6 +205,11 @@ export function createWorld() {
       if (alerts.has(index)) alerts.set(index, alertAt(index, clock.now()))
     },
     forget: (index: number) => void alerts.delete(index),
+    /** A device left the inventory or was switched off: nothing fires of it any more. */
+    leave(name: string): void {
+      for (const [index, { labels }] of alerts) if (labels['device'] === name) this.end(index)
+    },
+    cutOff: (...names: string[]) => void (behind = new Map(names.map((name) => [name, 'r0']))),
     revise(index: number): void {
       const alert = alerts.get(index)
       if (alert === undefined) return
@@ -377,64 +397,3 @@ const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
   )
-
-/** Whether something holds the alert back from a receiver: the rules in their own words, told apart from the code. */
-function holds(
-  { labels, startsAt, receiver }: { labels: Labels; startsAt: number; receiver: ReceiverName },
-  world: {
-    at: number
-    config: number
-    shown: readonly Alert[]
-    decided: {
-      silences: readonly Silence[]
-      windows: readonly MaintenanceWindow[]
-      acknowledgements: readonly Acknowledgement[]
-    }
-  },
-): boolean {
-  const { at, config, shown, decided } = world
-  const firing = shown.filter(({ state }) => state === 'firing')
-  const isCoveredByRouter =
-    labels['alertname'] !== 'RouterDown' &&
-    firing.some(
-      (other) =>
-        other.labels['alertname'] === 'RouterDown' && other.labels['branch'] === labels['branch'],
-    )
-  const isLesser =
-    labels['severity'] === 'warning' &&
-    firing.some(
-      (other) =>
-        other.labels['severity'] === 'critical' &&
-        other.labels['alertname'] === labels['alertname'] &&
-        other.labels['device'] === labels['device'],
-    )
-  const names = (matchers: Silence['matchers']): boolean =>
-    matchers.every(({ name, value }) => labels[name] === value)
-  const isSilenced = decided.silences.some(
-    ({ startsAt: from, endsAt, matchers }) => from <= at && at < endsAt && names(matchers),
-  )
-  const isMaintained = decided.windows.some(
-    ({ schedule, matchers }) =>
-      schedule.kind === 'once' &&
-      schedule.startsAt <= at &&
-      at < schedule.endsAt &&
-      names(matchers),
-  )
-  const isLunch =
-    config === 2 && labels['alertname'] !== 'Loss' && new Date(at).getUTCHours() === 12
-  const acknowledged = decided.acknowledgements.filter(
-    ({ id, expiresAt, sticky, startsAt: of }) =>
-      id === fingerprint(labels) &&
-      (expiresAt === null || at < expiresAt) &&
-      (sticky || sameSecond(of, startsAt)),
-  )
-  const isOfEarlier = acknowledged.some(({ startsAt: of }) => !sameSecond(of, startsAt))
-  const isEscalation = config === 2 && receiver === 'boss'
-  const waits = isEscalation && (at < startsAt + 10 * MINUTE || acknowledged.length > 0)
-  return (
-    isCoveredByRouter || isLesser || isSilenced || isMaintained || isLunch || isOfEarlier || waits
-  )
-}
-
-const sameSecond = (one: number, other: number): boolean =>
-  Math.floor(one / 1000) === Math.floor(other / 1000)

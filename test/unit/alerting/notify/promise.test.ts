@@ -80,6 +80,15 @@ const ofPeople: fc.Arbitrary<Step> = fc.oneof(
     ),
 )
 
+const ofTopology: fc.Arbitrary<Step> = fc.oneof(
+  fc
+    .subarray(['r1', 'a', 'b'])
+    .map((names) => named(`cutOff(${names.join()})`, (world) => world.cutOff(...names))),
+  fc
+    .constantFrom('r1', 'a', 'b')
+    .map((name) => named(`leave(${name})`, (world) => world.leave(name))),
+)
+
 const ofFate: fc.Arbitrary<Step> = fc.oneof(
   fc
     .tuple(receiver, manner)
@@ -105,6 +114,7 @@ const history = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: ofAlerts },
     { weight: 2, arbitrary: ofPeople },
+    { weight: 2, arbitrary: ofTopology },
     { weight: 3, arbitrary: ofFate },
     { weight: 6, arbitrary: ofTime },
   ),
@@ -114,7 +124,7 @@ const history = fc.array(
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const runs = Number(process.env['RUNS'] ?? 150)
 
-describe('through any history of outages, silences, windows, acknowledgements, flaps, restarts, deaths, receivers in trouble and other routes,', () => {
+describe('through any history of outages, silences, windows, acknowledgements, flaps, outages before a device, devices that leave, restarts, deaths, receivers in trouble and other routes,', () => {
   test(
     `what is told is told once and ended once, in order; nothing that is held is told, and all else is (C3, C10, C11); seed ${seed}`,
     { timeout: 120_000 },
