@@ -141,7 +141,9 @@ function acknowledgedSentences({ acknowledgement, at }: Verdict): string[] {
 function toldSentences({ alerts, evidence: { deliveries }, at }: Verdict): string[] {
   const told = deliveries.slice(-MOST_DELIVERIES).map((delivery) => deliverySentence(delivery, at))
   const isFiring = alerts.some(({ state }) => state === 'firing')
-  return told.length === 0 && isFiring ? ['Nobody was told yet.'] : told
+  return told.length === 0 && isFiring
+    ? ['Nobody was told of it alone yet; messages about several devices are not listed here.']
+    : told
 }
 
 function deliverySentence(
