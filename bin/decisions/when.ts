@@ -1,4 +1,5 @@
-import { parseInstant } from '../../lib/decisions/cron.ts'
+import { checkTimeZone, parseInstant } from '../../lib/decisions/cron.ts'
+import { DecisionError } from '../../lib/decisions/decision-error.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { StartError } from '../../lib/start-error.ts'
 
@@ -9,9 +10,17 @@ export type WhenOptions = {
   readonly timeZone?: string
 }
 
-/** The time zone that instants without an offset are in: this machine's unless told. */
-export const timeZoneOf = ({ timeZone }: WhenOptions): string =>
-  timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+/** The time zone that instants without an offset are in: this machine's unless told. Throws StartError for what is none. */
+export function timeZoneOf({ timeZone }: WhenOptions): string {
+  if (timeZone === undefined) return Intl.DateTimeFormat().resolvedOptions().timeZone
+  try {
+    checkTimeZone(timeZone)
+  } catch (error) {
+    if (!(error instanceof DecisionError)) throw error
+    throw new StartError(`--time-zone: ${error.message}`, { cause: error })
+  }
+  return timeZone
+}
 
 /** `--from` (now unless told) and what `--for` or `--until` makes of it; null when neither is given. */
 export function readWhen(
