@@ -12,6 +12,8 @@ export type LoadOptions = {
   readonly environment?: Environment
   /** Of groups that don't say theirs: a minute, as in vmalert and Prometheus. */
   readonly intervalMs?: number
+  /** What names the files, in messages. */
+  readonly configFile?: string
 }
 
 /**
@@ -21,13 +23,17 @@ export type LoadOptions = {
 export async function loadRuleFiles(
   patterns: readonly string[],
   baseDir: string,
-  { environment = process.env, intervalMs = 60_000 }: LoadOptions = {},
+  {
+    environment = process.env,
+    intervalMs = 60_000,
+    configFile = join(baseDir, 'wardline.yaml'),
+  }: LoadOptions = {},
 ): Promise<LoadedRules> {
   const remote = patterns.filter(isRemote)
   const local = patterns.filter((pattern) => !isRemote(pattern))
   const { files, findings } = await findFiles(local, join(baseDir, 'wardline.yaml'), KEY)
   const path = KEY.join('.')
-  const missing = findings.map(({ message }) => ({ file: baseDir, path, message }))
+  const missing = findings.map(({ message }) => ({ file: configFile, path, message }))
   const reading = { environment, intervalMs }
   const read = await Promise.all([
     ...files.map((file) =>

@@ -23,6 +23,7 @@ export async function checkRules(
   const { groups, problems, notices } = await loadRuleFiles(
     alerting.rule_files,
     dirname(configFile),
+    { configFile },
   )
   const hasExpressions = groups.some(({ rules }) =>
     rules.some(({ expr }) => typeof expr === 'string'),

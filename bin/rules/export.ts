@@ -16,7 +16,11 @@ export async function exportRules(
   output: Output = streams,
 ): Promise<number> {
   const config = await loadConfig(configPath)
-  const { groups, problems } = await loadRuleFiles(config.alerting.rule_files, dirname(configPath))
+  const { groups, problems } = await loadRuleFiles(
+    config.alerting.rule_files,
+    dirname(configPath),
+    { configFile: configPath },
+  )
   if (problems.length > 0) throw new ConfigError(problems)
   const ofFiles = groups.filter(({ file }) => /\.[cm]?[jt]s$/.test(file))
   let rules = 0

@@ -14,7 +14,9 @@ export async function listRules(
   output: Output,
 ): Promise<number> {
   const config = await loadConfig(configPath)
-  const loaded = await loadRuleFiles(config.alerting.rule_files, dirname(configPath))
+  const loaded = await loadRuleFiles(config.alerting.rule_files, dirname(configPath), {
+    configFile: configPath,
+  })
   if (loaded.problems.length > 0) throw new ConfigError(loaded.problems)
   const rules = [...builtInRules(config), ...loaded.groups].flatMap((group) =>
     group.rules.map((rule) => {

@@ -51,8 +51,8 @@ describe('rule files', () => {
     )
     expect(groups.map(({ name }) => name)).toEqual(['good'])
     expect(problems.map(formatProblem)).toEqual([
-      `${directory}: alerting.rule_files: ${join(directory, 'none.yml')}: no such file`,
-      `${directory}: alerting.rule_files: no file matches "none/*.yml" (looked for ${join(directory, 'none/*.yml')})`,
+      `${join(directory, 'wardline.yaml')}: alerting.rule_files: ${join(directory, 'none.yml')}: no such file`,
+      `${join(directory, 'wardline.yaml')}: alerting.rule_files: no file matches "none/*.yml" (looked for ${join(directory, 'none/*.yml')})`,
       `${join(directory, 'bad.yml')}:3: groups[0].rule: unknown key, did you mean rules?`,
     ])
   })
