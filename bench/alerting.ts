@@ -232,7 +232,7 @@ function boundsOf(phases: readonly Phase[]): Bound[] {
       what: 'alerts that fire, wardline ÷ vmalert',
       unit: '',
       kind: 'least',
-      bound: 0.95,
+      bound: 0.9,
       measured: ratio(({ firing }) => firing),
     },
     {
