@@ -27,6 +27,8 @@ const REFUSED_MS = 300_000
 /** While the log can't be read, telling waits this long for it, and then tells at the risk of telling again. */
 const LOG_WAIT_MS = 10_000
 const LOG_RETRY_MS = 5_000
+/** By then samples and rules have said again what is over; what still fires fires. */
+const MISTAKEN_MS = 60_000
 
 /** All that one receiver is told. */
 export type Lane = {
@@ -70,7 +72,8 @@ export type LaneDeps = {
 export function createLane(deps: LaneDeps): Lane {
   const { receiver, store, notificationLog, signal, keep, wake, log, clock } = deps
   const lines = createLines()
-  const group = createLineState({ receiver, store, lines })
+  const mistakenUntil = (): number => startedAt + MISTAKEN_MS
+  const group = createLineState({ receiver, store, lines, mistakenUntil })
   const touched = new Set<Line>()
   const due = createDueList<Line>()
   /** Those whose entry the log doesn't have as it is here. */
@@ -110,7 +113,7 @@ export function createLane(deps: LaneDeps): Lane {
   }
 
   function dropResolved(line: Line, current: readonly Alert[]): void {
-    const entry = withoutResolved(line.entry, current)
+    const entry = withoutResolved(line.entry, current, clock.now())
     if (entry === line.entry) return
     update(line, entry)
     keep(save(line))
@@ -190,6 +193,7 @@ export function createLane(deps: LaneDeps): Lane {
     const { entry, members } = line
     if (members.size > 0 || entry.told.length > 0 || entry.pending !== null || unsaved.has(line))
       return
+    if (entry.ended.length > 0 && clock.now() < mistakenUntil()) return
     due.set(line, Infinity)
     lines.close(line)
   }
@@ -207,7 +211,8 @@ export function createLane(deps: LaneDeps): Lane {
     }
     isLoaded = true
     deps.restored(told)
-    for (const line of lines.all()) if (line.entry.pending !== null) touched.add(line)
+    for (const line of lines.all())
+      if (line.entry.pending !== null || line.entry.ended.length > 0) touched.add(line)
     return told
   }
 

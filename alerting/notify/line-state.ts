@@ -2,7 +2,7 @@ import type { Alert } from '../alert.ts'
 import type { AlertStore } from './alert-store.ts'
 import type { Terms } from './decide.ts'
 import { type Line, type Lines, isToldIn } from './lines.ts'
-import { stillFiring } from './log-entry.ts'
+import { stillFiring, wasEnded } from './log-entry.ts'
 import type { Notification, Receiver } from './notification.ts'
 import type { Destination } from './routing.ts'
 import { type Situation, acknowledgementOf, isHeld } from './stages.ts'
@@ -26,10 +26,13 @@ export function createLineState({
   receiver,
   store,
   lines,
+  mistakenUntil,
 }: {
   receiver: Receiver
   store: AlertStore
   lines: Lines
+  /** Until then what was told to have ended may be taken for firing, as the process before didn't get to write it. */
+  mistakenUntil: () => number
 }): LineState {
   function current(line: Line): Alert[] {
     const known = new Map<string, Alert>()
@@ -54,7 +57,9 @@ export function createLineState({
       updatesInPlace: receiver.updatesInPlace,
       maxAlerts: receiver.maxAlerts,
       ...(receiver.refreshMs === undefined ? {} : { refreshMs: receiver.refreshMs }),
-      isHeld({ key }) {
+      isHeld(alert) {
+        const { key } = alert
+        if (situation.at < mistakenUntil() && wasEnded(line.entry, alert)) return true
         const tracked = store.get(key)
         const destination = destinationOf(key)
         if (tracked === undefined || !tracked.isEvaluated) return true
@@ -85,7 +90,7 @@ export function createLineState({
 
   function nextLook(line: Line, current: readonly Alert[], now: number): number {
     const { entry, destination } = line
-    const looks: number[] = []
+    const looks: number[] = entry.ended.length > 0 ? [mistakenUntil()] : []
     if (entry.told.length > 0) {
       looks.push(entry.toldAt + repeatMs(line))
       if (receiver.refreshMs !== undefined) looks.push(entry.toldAt + receiver.refreshMs)

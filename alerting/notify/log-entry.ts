@@ -1,8 +1,8 @@
 import type { Labels } from '../../lib/labels.ts'
-import type { Alert } from '../alert.ts'
+import { type Alert, sameSecond } from '../alert.ts'
 import { groupKey } from './group-key.ts'
 import type { NotifiedAlert, Notification, ToldAlert } from './notification.ts'
-import { occurrence, occurrenceSet } from './occurrence.ts'
+import { type Occurrence, occurrence, occurrenceSet } from './occurrence.ts'
 
 /** What the notification log holds about one receiver and one alert group. */
 export type LogEntry = {
@@ -19,7 +19,14 @@ export type LogEntry = {
   readonly counting: readonly string[]
   /** What the receiver gave back for the group's last message. */
   readonly reference: string | null
+  /** Occurrences that it was told the end of just now. */
+  readonly ended: readonly Ended[]
 }
+
+export type Ended = Occurrence & { readonly at: number }
+
+/** What is told is stored by then: a process that died before may take what it ended for firing. */
+const ENDED_MS = 60_000
 
 export const emptyEntry = (
   groupLabels: Labels,
@@ -35,6 +42,7 @@ export const emptyEntry = (
   counted: [],
   counting: [],
   reference: null,
+  ended: [],
 })
 
 /** The entry once the receiver has the notification. What it didn't speak of stays owed. */
@@ -53,9 +61,11 @@ export function accepted(
     ...entry.told.filter((alert) => !spokenOf.has(alert)),
   ]
   const isOver = told.length === 0
+  const over = notification.alerts.filter(({ endsAt }) => endsAt > 0)
   return {
     ...entry,
     told,
+    ended: withEnded(entry, over, at),
     toldAt: at,
     pending: null,
     counted: entry.counting,
@@ -63,6 +73,19 @@ export function accepted(
     reference: isOver ? null : reference,
   }
 }
+
+function withEnded({ ended }: LogEntry, over: readonly Occurrence[], at: number): Ended[] {
+  const lately = ended.filter((one) => at - one.at < ENDED_MS)
+  return [...lately, ...over.map(({ key, startsAt }) => ({ key, startsAt, at }))]
+}
+
+/** Whether an alert is one that was ended: what an earlier process left is known to the second. */
+export const wasEnded = ({ ended }: LogEntry, { key, startsAt, restored }: Alert): boolean =>
+  ended.some(
+    (one) =>
+      one.key === key &&
+      (one.startsAt === startsAt || (restored === true && sameSecond(one.startsAt, startsAt))),
+  )
 
 function toldAlert(notified: NotifiedAlert, before: ToldAlert | undefined): ToldAlert {
   const { endsAt: _, ...alert } = notified
@@ -82,11 +105,13 @@ export function stillFiring(told: ToldAlert): Alert {
 }
 
 /** For a receiver that wants no resolutions: what fires no more is simply no longer told. */
-export function withoutResolved(entry: LogEntry, current: readonly Alert[]): LogEntry {
+export function withoutResolved(entry: LogEntry, current: readonly Alert[], at: number): LogEntry {
   const firing = occurrenceSet(current.filter(({ state }) => state === 'firing'))
   const told = entry.told.filter((alert) => firing.has(alert))
   if (told.length === entry.told.length) return entry
-  return { ...entry, told, reference: told.length === 0 ? null : entry.reference }
+  const over = entry.told.filter((alert) => !firing.has(alert))
+  const ended = withEnded(entry, over, at)
+  return { ...entry, told, ended, reference: told.length === 0 ? null : entry.reference }
 }
 
 /** The entry with a told alert's revision seen to change at `at`. */
@@ -107,6 +132,7 @@ export function merged(own: LogEntry, logged: LogEntry): LogEntry {
     pending: own.pending ?? logged.pending,
     counting: own.pending === null ? logged.counting : own.counting,
     reference: own.reference ?? logged.reference,
+    ended: [...own.ended, ...logged.ended],
   }
 }
 

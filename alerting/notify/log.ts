@@ -15,6 +15,7 @@ export type NotificationLog = {
 }
 
 const KEEP_SECONDS = 5 * 86_400
+const KEEP_ENDED_SECONDS = 3_600
 
 export function createNotificationLog(redis: Redis, log: Logger): NotificationLog {
   let told = false
@@ -37,10 +38,12 @@ export function createNotificationLog(redis: Redis, log: Logger): NotificationLo
       const key =
         keyPrefix(receiver) + createHash('sha256').update(groupKey).digest('hex').slice(0, 32)
       try {
-        if (entry.told.length === 0 && entry.pending === null) await redis.del(key)
+        const isOver = entry.told.length === 0 && entry.pending === null
+        if (isOver && entry.ended.length === 0) await redis.del(key)
         else {
           await redis.hset(key, { group: groupKey, entry: JSON.stringify(entry) })
-          await redis.expire(key, Math.max(KEEP_SECONDS, Math.ceil(keepMs / 1000)))
+          const keptSeconds = Math.max(KEEP_SECONDS, Math.ceil(keepMs / 1000))
+          await redis.expire(key, isOver ? KEEP_ENDED_SECONDS : keptSeconds)
         }
         told = false
         return true

@@ -125,10 +125,10 @@ describe('what a receiver is told', () => {
 
   test('with send_resolved off, ends are not told, and what fires anew is', () => {
     const current = [alertOf('a', T + 8)]
-    const entry = withoutResolved(toldOf(alertOf('a', T)), current)
+    const entry = withoutResolved(toldOf(alertOf('a', T)), current, T)
     const quiet = { ...OPTIONS, sendResolved: false }
     expect(said(decide(entry, current, quiet, T + 9))).toEqual(['first notification', 'a@8 fires'])
-    expect(decide(withoutResolved(toldOf(alertOf('a', T)), []), [], quiet, T + 9)).toBeNull()
+    expect(decide(withoutResolved(toldOf(alertOf('a', T)), [], T), [], quiet, T + 9)).toBeNull()
   })
 
   test('once accepted, the entry holds what fires and owes nothing for what ended', () => {
@@ -218,7 +218,7 @@ function createWorld(sendResolved: boolean) {
   function evaluate(outcome: 'taken' | 'taken, not noted' | 'not taken'): boolean {
     at += 1_000
     const current = [...alerts.values()]
-    if (!sendResolved) entry = withoutResolved(entry, current)
+    if (!sendResolved) entry = withoutResolved(entry, current, T)
     const notification =
       entry.pending ?? decide(entry, current, { sendResolved, repeatMs: 4 * HOUR }, at)
     if (notification === null) return false

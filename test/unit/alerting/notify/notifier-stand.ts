@@ -43,7 +43,12 @@ export function createStore(): NotificationLog & {
   const store = {
     keptMs,
     away: false,
-    size: () => texts.size,
+    /** Of those that are owed something. */
+    size: () =>
+      [...texts.values()].filter((text) => {
+        const { told, pending } = JSON.parse(text) as LogEntry
+        return told.length > 0 || pending !== null
+      }).length,
     async load(receiver: string) {
       if (store.away) throw new Error('Redis is away')
       const own = [...texts].filter(([key]) => key.startsWith(`${receiver} `))
@@ -54,7 +59,8 @@ export function createStore(): NotificationLog & {
     async save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number) {
       if (store.away) return false
       keptMs.push(keepMs)
-      if (entry.told.length === 0 && entry.pending === null) texts.delete(`${receiver} ${groupKey}`)
+      const isOver = entry.told.length === 0 && entry.pending === null
+      if (isOver && entry.ended.length === 0) texts.delete(`${receiver} ${groupKey}`)
       else texts.set(`${receiver} ${groupKey}`, JSON.stringify(entry))
       return true
     },

@@ -397,3 +397,37 @@ describe('a clock that is set back by an hour (B5)', () => {
     expect(tries[1]?.notification.alerts[0]?.endsAt).toBe(T)
   })
 })
+
+describe('a process that died before it could write that an alert is over', () => {
+  test.each([true, false])(
+    'leaves one that takes it for firing, and tells nothing of it (sends ends: %s)',
+    async (sendResolved) => {
+      const receivers = [{ name: 'ops', sendResolved }]
+      const first = setUp({ receivers })
+      await first.update(alertOf('a', T + 300))
+      await first.update(alertOf('a', T + 300, T + 5_000))
+      const told = said(first.tries)
+
+      const next = setUp({ receivers, store: first.store })
+      await next.update({ ...alertOf('a', T), restored: true })
+      await next.clock.advance(20 * SECOND)
+      await next.update(alertOf('a', T, T + 20_000))
+      await next.clock.advance(60 * SECOND)
+      expect(told).toEqual(sendResolved ? ['a fires', 'a ended'] : ['a fires'])
+      expect(next.tries).toEqual([])
+    },
+  )
+
+  test('tells it all the same where it goes on firing, and what fires anew at once', async () => {
+    const first = setUp({})
+    await first.update(alertOf('a', T), alertOf('b', T))
+    await first.update(alertOf('a', T, T + 5_000), alertOf('b', T, T + 5_000))
+
+    const next = setUp({ store: first.store })
+    const lasting: Alert = { ...alertOf('a', T), restored: true }
+    await next.update(lasting, alertOf('b', T + 9_000))
+    expect(said(next.tries)).toEqual(['b fires'])
+    await next.clock.advance(60 * SECOND)
+    expect(said(next.tries)).toEqual(['b fires', 'a fires'])
+  })
+})
