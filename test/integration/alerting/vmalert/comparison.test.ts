@@ -148,7 +148,7 @@ function expectSameStretches(
   }
 }
 
-describe('wardline and the real vmalert, on the same rules and samples', () => {
+describe('wardline and the real vmalert 1.79.5, which has no keep_firing_for, on the same rules and samples', () => {
   test('show the same alerts in the same states, with the same values', () => {
     expect(states.map(({ theirs }) => theirs.size)).toEqual([5, 7, 6, 4, 0])
     for (const { ours, theirs } of states) expect(ours).toEqual(theirs)
