@@ -49,8 +49,12 @@ function isUndecided(
   if (isAsked && at < Math.max(confirmedAt, fleet.watchedSince(device.id)) + VERDICT_MS) return true
   if (state?.up !== true) return false
   const probedAt = fleet.evidence(device.id)?.lastSampleAt ?? 0
-  const isAwaitedUntil = state.since + 2 * AFTER_PARENT_MS + probeMs(device)
-  return probedAt < state.since + AFTER_PARENT_MS && at < isAwaitedUntil
+  // A collector that began anew doesn't know that it failed, and asks in its turn.
+  const isAskedUntil = Math.max(
+    state.since + 2 * AFTER_PARENT_MS,
+    fleet.watchedSince(device.id) + device.ping.intervalMs,
+  )
+  return probedAt < state.since + AFTER_PARENT_MS && at < isAskedUntil + probeMs(device)
 }
 
 /** Whether parents may yet turn out to flap: then what lies behind them flaps because they do. */

@@ -50,4 +50,14 @@ describe('the devices of which nobody is told, whatever a rule says of them,', (
     const behind = devicesBehind(fleetOf(devices, seen, NOW), new Set(told), NOW)
     expect([...behind].map(([id, cause]) => `${id} < ${cause}`).toSorted()).toEqual(expected)
   })
+
+  test.each([
+    ['that began to look just now, for its first turn', NOW - 2_000, ['a']],
+    ['that looked all the time, no longer', 0, []],
+  ])('wait for an answer once a parent is back: with a process %s', (_, watchedSince, expected) => {
+    const back: Seen = { state: { up: true, since: NOW - 15_000 } }
+    const seen = { r: back, a: { ...down(40), lastSampleAt: NOW - 20_000 } }
+    const fleet = fleetOf([r, a], seen, NOW, { watchedSince: () => watchedSince })
+    expect([...devicesBehind(fleet, new Set(), NOW).keys()]).toEqual(expected)
+  })
 })
