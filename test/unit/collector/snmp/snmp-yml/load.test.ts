@@ -250,7 +250,7 @@ describe('what is wrong is named, with its line and what was expected', () => {
       ),
       [
         'snmp.yml:6: mine.metrics[0].type: expected datetime_pattern beside type ParseDateAndTime, such as "%Y-%m-%d %H:%M:%S"',
-        'snmp.yml:13: other.metrics[0].datetime_pattern: expected directives of strptime, got %q, got "%q"',
+        'snmp.yml:13: other.metrics[0].datetime_pattern: expected directives of strptime, got %q',
       ],
     ],
     [
