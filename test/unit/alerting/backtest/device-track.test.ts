@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  createTrack,
+  evidenceOf,
+  firstKnownAfter,
+  readAhead,
+  usualSamples,
+} from '../../../../alerting/backtest/device-track.ts'
+import { UNSEEN, observe } from '../../../../alerting/availability/machine.ts'
+import { device } from '../../../fakes/inventory.ts'
+
+const SECOND = 1_000
+const router = device('router')
+const atOnce = (): number => 0
+
+const samplesOf = (course: string, from = 0) =>
+  course
+    .split('')
+    .flatMap((mark, index) =>
+      mark === '.' ? [] : { at: from + index * 10 * SECOND, up: mark === '1' },
+    )
+
+describe('the samples of a device', () => {
+  test('give an event where its state changes, or a failure begins or ends', () => {
+    const track = createTrack(router, UNSEEN)
+    const { events } = readAhead(track, samplesOf('110100011'), 90 * SECOND, atOnce)
+    expect(events.map(({ kind, knownAt }) => `${kind} ${knownAt / SECOND}`)).toEqual([
+      'transition 0',
+      'suspect 20',
+      'suspect 30',
+      'suspect 40',
+      'transition 60',
+      'transition 70',
+    ])
+  })
+
+  test('say when it is silent for too long, and when it is heard again', () => {
+    const track = createTrack(router, UNSEEN)
+    const { looks } = readAhead(track, samplesOf('11...11'), 70 * SECOND, atOnce)
+    expect(looks).toEqual([0, 35 * SECOND + 1, 50 * SECOND])
+  })
+
+  test('say so at once when nothing more comes', () => {
+    const track = createTrack(router, UNSEEN)
+    readAhead(track, samplesOf('11'), 20 * SECOND, atOnce)
+    expect(readAhead(track, [], 30 * SECOND, atOnce).looks).toEqual([])
+    expect(readAhead(track, [], 40 * SECOND, atOnce).looks).toEqual([35 * SECOND + 1])
+    expect(readAhead(track, [], 50 * SECOND, atOnce).looks).toEqual([])
+  })
+
+  test('are known as late as a probe takes, and never before those before them', () => {
+    const track = createTrack(router, UNSEEN)
+    const latency = (_: unknown, up: boolean): number => (up ? 0 : 15 * SECOND)
+    readAhead(track, samplesOf('1011'), 40 * SECOND, latency)
+    const known = [0, 9, 10, 24, 25, 30].map((at) => evidenceOf(track, at * SECOND).lastSampleAt)
+    expect(known).toEqual([0, 0, 0, 0, 20 * SECOND, 30 * SECOND])
+    expect(firstKnownAfter(track, 5 * SECOND)).toBe(25 * SECOND)
+    expect(firstKnownAfter(track, 30 * SECOND)).toBe(null)
+  })
+
+  test('amount to what the machine makes of them, however they are cut into pieces', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('1', '0', '.'), { maxLength: 60 }),
+        fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 10 }),
+        (marks, cuts) => {
+          const samples = samplesOf(marks.join(''))
+          const whole = samples.reduce(
+            (machine, { at, up }) => observe(machine, up, at, router.ping.confirm),
+            UNSEEN,
+          )
+          const track = createTrack(router, UNSEEN)
+          let from = 0
+          for (const cut of [...cuts, marks.length]) {
+            const to = from + cut * 10 * SECOND
+            const own = samples.filter(({ at }) => at >= from && at < to)
+            readAhead(track, own, to, atOnce)
+            from = to
+          }
+          const { state, confirmedAt } = track.ahead.machine
+          expect({ state, confirmedAt }).toEqual({
+            state: whole.state,
+            confirmedAt: whole.confirmedAt,
+          })
+        },
+      ),
+    )
+  })
+
+  test('need not be read where it does what it did: they are at its slots', () => {
+    const track = createTrack(router, UNSEEN)
+    readAhead(track, samplesOf('111'), 30 * SECOND, atOnce)
+    expect(usualSamples(track, 60 * SECOND)).toEqual([
+      { at: 30 * SECOND, up: true },
+      { at: 40 * SECOND, up: true },
+      { at: 50 * SECOND, up: true },
+    ])
+  })
+})
