@@ -31,7 +31,7 @@ export async function advanceRule(
   }
   const contextOf = textContexts(rule, timing.groupId, answer.isPartial, facts)
 
-  const labelling = createLabelling(group, rule)
+  const labelling = createLabelling(group, rule, facts.externalLabels ?? {})
   const inputs = new Map<string, Input>()
   /** Alerts about which nothing is known this time. */
   const held = new Set<string>()

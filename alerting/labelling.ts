@@ -28,11 +28,16 @@ type Memo = { readonly group: RuleGroup; readonly known: Map<string, Labelled> }
 /** By rule. Results of one evaluation are mostly those of the last, and their labels cost more than all else of them. */
 const memos = new WeakMap<AlertRule, Memo>()
 
-export function createLabelling(group: RuleGroup, rule: AlertRule): Labelling {
+/** `externalLabels` are those of the configuration: they fill in what neither result nor rule has. */
+export function createLabelling(
+  group: RuleGroup,
+  rule: AlertRule,
+  externalLabels: Labels,
+): Labelling {
   const added = addedLabels(group, rule)
   const identity = { alertname: rule.alert, alertgroup: group.name }
   const finished = (own: Labels, texts: Texts): Labelled => {
-    const labels = withLabels(own, { ...texts, ...identity })
+    const labels = { ...externalLabels, ...withLabels(own, { ...texts, ...identity }) }
     return { labels, key: alertKey(labels), visible: { ...labels, ...own } }
   }
   if (Object.values(added).some((label) => typeof label !== 'string')) {

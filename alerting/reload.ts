@@ -105,6 +105,7 @@ export async function openRules({
     const next = groups.map((group) => current.find((known) => isSame(known, group)) ?? group)
     await engine.reload([...builtIn, ...next])
     current = next
+    log.info({ groups: groups.length, files: files.length }, 'rule files were read again')
     return []
   }
 

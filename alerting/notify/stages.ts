@@ -1,3 +1,4 @@
+import { isCanary } from '../../lib/canary.ts'
 import { acknowledges } from '../../lib/decisions/acknowledgement.ts'
 import { fingerprintOf, type Tracked } from './alert-store.ts'
 import type { Cover, InForce } from './in-force.ts'
@@ -28,6 +29,8 @@ const ROUTE_STAGES: readonly RouteStage[] = [outOfHours, acknowledgedHere, notYe
 /** Why nobody is told of the alert; the same on every route, and kept until something of it may have changed. */
 export function heldForAll(tracked: Tracked, situation: Situation): readonly Suppression[] {
   const { held } = tracked
+  // The canary tries the way of every outage: what is silenced for all others must not look like a broken way.
+  if (isCanary(tracked.alert.labels)) return []
   if (held !== null && held.inForce === situation.inForce) return held.suppressions
   const suppressions = ALERT_STAGES.map((stage) => stage(tracked, situation)).filter(isOne)
   tracked.held = { inForce: situation.inForce, suppressions }

@@ -13,6 +13,7 @@ import {
   PROBE_COLUMNS,
   readDeliveries,
   readProbes,
+  withSharedMessages,
 } from './csv.ts'
 
 /** What the series say of a device and of those above it, at one instant. Instants are Unix milliseconds. */
@@ -133,13 +134,18 @@ async function askDeliveries(
   ]
   const first = Math.min(at, ...begun.filter((one) => one !== null))
   const start = Math.max(at - MOST_TOLD_MS, Math.min(at - LEAST_TOLD_MS, first))
-  const csv = await store.exportCsv(
-    `wardline_notification_seconds{device=${id},receiver!=""}`,
-    DELIVERY_COLUMNS,
-    { start, end: at },
-    { signal, timeoutMs: TIMEOUT_MS },
-  )
-  return readDeliveries(csv)
+  const ask = (name: string): Promise<string> =>
+    store.exportCsv(
+      `${name}{device=${id},receiver!=""}`,
+      DELIVERY_COLUMNS,
+      { start, end: at },
+      { signal, timeoutMs: TIMEOUT_MS },
+    )
+  const [attempts, firsts] = await Promise.all([
+    ask('wardline_notification_seconds'),
+    ask('wardline_outage_to_delivery_seconds'),
+  ])
+  return withSharedMessages(readDeliveries(attempts), readDeliveries(firsts))
 }
 
 /** All devices that this one is reached through, however far up. */

@@ -7,7 +7,8 @@ export type Delivery = {
   readonly alert: string
   readonly result: string
   readonly reason: string
-  readonly seconds: number
+  /** Of the attempt; null for a message about several devices. */
+  readonly seconds: number | null
 }
 
 // What may hold a comma or a quote comes last.
@@ -62,6 +63,28 @@ export function readDeliveries(csv: string): Delivery[] {
     .filter(({ at, seconds }) => Number.isFinite(at) && Number.isFinite(seconds))
     .sort((one, other) => one.at - other.at)
 }
+
+/** Messages about several alerts name no device; that each of them was told for the first time is told by device. */
+export function withSharedMessages(
+  attempts: readonly Delivery[],
+  firsts: readonly Delivery[],
+): Delivery[] {
+  const isKnown = (first: Delivery): boolean =>
+    attempts.some(
+      ({ receiver, alert, result, at }) =>
+        result === 'accepted' &&
+        receiver === first.receiver &&
+        alert === first.alert &&
+        Math.abs(at - first.at) < SAME_MESSAGE_MS,
+    )
+  const shared = firsts
+    .filter((first) => !isKnown(first))
+    .map((first) => ({ ...first, ...SHARED, seconds: null }))
+  return [...attempts, ...shared].sort((one, other) => one.at - other.at)
+}
+
+const SAME_MESSAGE_MS = 2_000
+const SHARED = { result: 'accepted', reason: 'first notification' } as const
 
 const finite = (text: string): number | null =>
   text !== '' && Number.isFinite(Number(text)) ? Number(text) : null

@@ -99,7 +99,8 @@ export const explainSchema = z.strictObject({
       alert: z.string(),
       result: z.string(),
       reason: z.string(),
-      seconds,
+      /** Of the attempt; null for a message about several devices. */
+      seconds: seconds.nullable(),
     }),
   ),
 })

@@ -141,9 +141,7 @@ function acknowledgedSentences({ acknowledgement, at }: Verdict): string[] {
 function toldSentences({ alerts, evidence: { deliveries }, at }: Verdict): string[] {
   const told = deliveries.slice(-MOST_DELIVERIES).map((delivery) => deliverySentence(delivery, at))
   const isFiring = alerts.some(({ state }) => state === 'firing')
-  return told.length === 0 && isFiring
-    ? ['Nobody was told of it alone yet; messages about several devices are not listed here.']
-    : told
+  return told.length === 0 && isFiring ? ['Nobody was told yet.'] : told
 }
 
 function deliverySentence(
@@ -153,6 +151,8 @@ function deliverySentence(
   const of = alert === '' ? '' : ` of ${alert}`
   const why = reason === '' ? '' : ` (${reason})`
   const message = `the message to ${receiver}${of}${why} at ${clock(told, at)}`
+  if (seconds === null)
+    return `${receiver} was told${of}${why} at ${clock(told, at)}, with other devices.`
   return result === 'accepted'
     ? `${receiver} was told${of}${why} at ${clock(told, at)}: accepted in ${milliseconds(seconds)}.`
     : `${message.charAt(0).toUpperCase()}${message.slice(1)} ended with: ${result}, after ${milliseconds(seconds)}.`

@@ -31,6 +31,19 @@ const answering =
     answerOf(...(answers[expr] ?? []))
 
 describe('an evaluation of a group', () => {
+  test('gives its alerts the labels of the configuration; what a rule or a series says goes on top', async () => {
+    const group = groupOf([
+      rule('Plain', gives(point({ device: 'a' }))),
+      rule('Own', gives(point({ device: 'a', site: 'series' })), { labels: { rack: 'r2' } }),
+    ])
+    const externalLabels = { site: 'tbilisi', rack: 'r1' }
+    const { alerts } = await evaluateGroup(group, new Map(), { ...factsAt(0), externalLabels })
+    expect(alerts.map(({ labels }) => labels)).toMatchObject([
+      { alertname: 'Plain', site: 'tbilisi', rack: 'r1' },
+      { alertname: 'Own', site: 'series', rack: 'r2' },
+    ])
+  })
+
   test('asks MetricsQL for a text, and calls a function with what it needs', async () => {
     const asked: string[] = []
     const facts = factsAt(5_000, async (expr) => {

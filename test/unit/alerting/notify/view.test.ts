@@ -41,3 +41,18 @@ test('the canary is told to its receiver, and neither shown nor counted as held 
   expect(notifier.view()).toEqual({ alerts: [], groups: [] })
   expect(notifier.heldSeries()).toEqual([])
 })
+
+test('a silence of everything holds back all but the canary: its way is tried, not its news', async () => {
+  const { update, decide, tries } = setUp({})
+  await update()
+  await decide({
+    silences: [
+      { ...silence, matchers: [{ name: 'branch', value: '.*', isRegex: true, isEqual: true }] },
+    ],
+  })
+  await update(alertOf('wardline-canary', T), alertOf('a', T))
+
+  expect(tries.map(({ notification }) => notification.groupLabels['device'])).toEqual([
+    'wardline-canary',
+  ])
+})

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { readDeliveries, readProbes } from '../../../../api/explain/csv.ts'
+import {
+  type Delivery,
+  readDeliveries,
+  readProbes,
+  withSharedMessages,
+} from '../../../../api/explain/csv.ts'
 
 test('what one probe measured is put together, oldest first, each probe once', () => {
   const csv = [
@@ -33,5 +38,22 @@ test('attempts to tell a receiver, oldest first; names may hold commas', () => {
       reason: 'first notification',
       seconds: 0.5,
     },
+  ])
+})
+
+test('a first telling that no attempt names the device of was one about several devices', () => {
+  const told = (at: number, changed: Partial<Delivery> = {}): Delivery => ({
+    at,
+    receiver: 'noc',
+    alert: 'DeviceDown',
+    result: 'accepted',
+    reason: 'first notification',
+    seconds: 0.1,
+    ...changed,
+  })
+  const firsts = [told(1_000, { result: '', reason: '', seconds: 4 }), told(60_000, { result: '' })]
+  expect(withSharedMessages([told(1_010)], firsts)).toEqual([
+    told(1_010),
+    told(60_000, { seconds: null }),
   ])
 })
