@@ -42,6 +42,19 @@ export type Fleet = {
   watchedSince(id: string): number
 }
 
+/** A fleet of which nothing is known. */
+export const silentFleet = (inventory: Inventory): Fleet => ({
+  inventory,
+  statuses: new Map(),
+  evidence: () => undefined,
+  isSuspect: () => false,
+  confirmedAt: () => null,
+  changes: () => [],
+  canary: { state: null, lastSampleAt: null },
+  newestAt: null,
+  watchedSince: () => 0,
+})
+
 export type Reading = {
   readonly fleet: Fleet
   readonly transitions: readonly Transition[]

@@ -125,8 +125,8 @@ export function replayGroup(
     async next() {
       if (group.rules.length === 0) return null
       for (let next = index + 1; next < grid.count; next++) {
-        for (const history of histories.values())
-          if (!history.isLoaded(next)) await history.load(next)
+        if (!areLoaded(histories, next))
+          await Promise.all([...histories.values()].map((history) => history.load(next)))
         if (index < 0 || isBlind || next >= endsAt || anyChanged(histories, next)) {
           index = next - 1
           return grid.dueAt(next)
@@ -146,6 +146,11 @@ export function replayGroup(
 /** Whether a label, or what is told again, may follow the value. */
 const hasValueLabels = ({ labels = {}, revision }: AlertRule): boolean =>
   revision !== undefined || Object.values(labels).some((label) => typeof label !== 'string')
+
+function areLoaded(histories: ReadonlyMap<string, ResultHistory>, index: number): boolean {
+  for (const history of histories.values()) if (!history.isLoaded(index)) return false
+  return true
+}
 
 function anyChanged(histories: ReadonlyMap<string, ResultHistory>, index: number): boolean {
   for (const history of histories.values()) if (history.changed(index)) return true

@@ -4,7 +4,7 @@ import type { Decided } from '../../lib/decisions/decided.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import type { Fleet } from '../availability/watch.ts'
+import { silentFleet } from '../availability/watch.ts'
 import type { Evaluation } from '../evaluate.ts'
 import type { Receiver } from '../notify/notification.ts'
 import { type RuleGroup, isAlertRule, ruleName } from '../rule.ts'
@@ -89,7 +89,7 @@ export async function backtest(
       },
       signal,
     ))
-  const idle = idleFleet(inventory)
+  const idle = silentFleet(inventory)
   const limit = pLimit(AT_ONCE)
   const replays: GroupReplay[] = groups
     .filter((group) => group !== ofPings)
@@ -145,19 +145,6 @@ function warmUpOf(groups: readonly RuleGroup[]): number {
   const { least, most, besides } = WARM_UP_MS
   return Math.min(most, Math.max(least, longest + besides))
 }
-
-/** For rules that have nothing to do with pings, where nobody reads those. */
-const idleFleet = (inventory: Inventory): Fleet => ({
-  inventory,
-  statuses: new Map(),
-  evidence: () => undefined,
-  isSuspect: () => false,
-  confirmedAt: () => null,
-  changes: () => [],
-  canary: { state: null, lastSampleAt: null },
-  newestAt: null,
-  watchedSince: () => 0,
-})
 
 function noteProblems(
   problems: Map<string, RuleProblem>,

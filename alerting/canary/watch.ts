@@ -2,7 +2,7 @@ import { type Flip, nextFlip } from '../../lib/canary.ts'
 import { type Clock, isAbort } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Alert } from '../alert.ts'
-import type { Fleet } from '../availability/watch.ts'
+import { silentFleet } from '../availability/watch.ts'
 import { type AlertStates, evaluateGroup } from '../evaluate.ts'
 import type { CanaryMeter } from './meter.ts'
 import { LOST_AFTER_MS, lostGroup } from './lost-rule.ts'
@@ -98,14 +98,4 @@ export function createCanaryWatch({
 
 // The rule asks nothing of anybody: what it tells of is that others don't answer.
 const askNobody = () => Promise.resolve({ vector: [], isPartial: false, seriesFetched: null })
-const NO_FLEET: Fleet = {
-  inventory: new Map(),
-  statuses: new Map(),
-  evidence: () => undefined,
-  isSuspect: () => false,
-  confirmedAt: () => null,
-  changes: () => [],
-  canary: { state: null, lastSampleAt: null },
-  newestAt: null,
-  watchedSince: () => 0,
-}
+const NO_FLEET = silentFleet(new Map())

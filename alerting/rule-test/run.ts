@@ -3,7 +3,7 @@ import type { Inventory } from '../../lib/inventory.ts'
 import type { Logger } from '../../lib/log.ts'
 import { VictoriaMetricsError } from '../../lib/victoriametrics.ts'
 import type { Alert } from '../alert.ts'
-import type { Fleet } from '../availability/watch.ts'
+import { silentFleet } from '../availability/watch.ts'
 import { createClaims } from '../group/claims.ts'
 import { type EvaluationDeps, evaluateOnce } from '../group/evaluation.ts'
 import { type GroupMemory, alertsIn, createMemory } from '../group/memory.ts'
@@ -97,17 +97,7 @@ function withExternals(group: RuleGroup, { style, externalLabels }: RuleTest): R
 const EMPTY: Inventory = new Map()
 
 /** Tests have samples of their own and no devices. */
-const NO_FLEET: Fleet = {
-  inventory: EMPTY,
-  statuses: new Map(),
-  evidence: () => undefined,
-  isSuspect: () => false,
-  confirmedAt: () => null,
-  changes: () => [],
-  canary: { state: null, lastSampleAt: null },
-  newestAt: null,
-  watchedSince: () => 0,
-}
+const NO_FLEET = silentFleet(EMPTY)
 
 function depsOf(
   { externalLabels, externalUrl, startAt }: RuleTest,

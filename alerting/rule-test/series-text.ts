@@ -1,15 +1,10 @@
+import { GO_ESCAPES } from '../../lib/go-escapes.ts'
 import { type Labels, quoteLabelValue } from '../../lib/labels.ts'
 
 const NAME = /^[A-Za-z_:][\w:]*/
 const LABEL = /^[A-Za-z_][\w.]*/
 const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...GO_ESCAPES,
   '\\': '\\',
   '"': '"',
   "'": "'",

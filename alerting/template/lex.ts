@@ -1,3 +1,4 @@
+import { GO_ESCAPES } from '../../lib/go-escapes.ts'
 import { errorAt } from './template-error.ts'
 
 export type Token = {
@@ -127,13 +128,7 @@ function nextToken(
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...GO_ESCAPES,
   '\\': '\\',
   '"': '"',
   "'": "'",

@@ -1,3 +1,4 @@
+import { GO_ESCAPES } from '../go-escapes.ts'
 import type { Matcher } from '../matchers.ts'
 import { MatcherError } from './matcher-error.ts'
 
@@ -61,22 +62,12 @@ function readOne(tokens: Token[]): Matcher {
 const ESCAPE =
   /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\"]))|\\/g
 
-const LETTERS: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
-
 function unquote(quoted: string): string {
   const inner = quoted.slice(1, -1)
   const wrong = new MatcherError(`expected text in quotes as Go writes it, got ${quoted}`)
   if (inner.includes('\n')) throw wrong
   return inner.replace(ESCAPE, (_, hex, short, long, octal, letter) => {
-    if (letter !== undefined) return LETTERS[letter as string] ?? String(letter)
+    if (letter !== undefined) return GO_ESCAPES[letter as string] ?? String(letter)
     const code = hex ?? short ?? long
     const point = code === undefined ? Number.parseInt(octal as string, 8) : Number(`0x${code}`)
     // \xHH and \OOO are bytes: those of ASCII are letters by themselves.

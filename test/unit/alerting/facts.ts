@@ -1,20 +1,10 @@
 import type { Facts } from '../../../alerting/evaluate.ts'
-import type { Fleet } from '../../../alerting/availability/watch.ts'
+import { silentFleet } from '../../../alerting/availability/watch.ts'
 import type { Result, Rule, RuleGroup } from '../../../alerting/rule.ts'
 import type { Answer } from '../../../lib/victoriametrics.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 
-export const fleet: Fleet = {
-  inventory: inventoryOf(device('a', { name: 'Core' })).current,
-  statuses: new Map(),
-  evidence: () => undefined,
-  isSuspect: () => false,
-  confirmedAt: () => null,
-  changes: () => [],
-  canary: { state: null, lastSampleAt: null },
-  newestAt: null,
-  watchedSince: () => 0,
-}
+export const fleet = silentFleet(inventoryOf(device('a', { name: 'Core' })).current)
 
 export const answerOf = (...vector: readonly Result[]): Answer => ({
   vector,
