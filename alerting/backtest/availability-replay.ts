@@ -1,5 +1,6 @@
 import type { FlappingConfig } from '../../lib/config/flapping.ts'
 import type { Inventory } from '../../lib/inventory.ts'
+import type { Labels } from '../../lib/labels.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import type { Fleet } from '../availability/watch.ts'
@@ -25,6 +26,8 @@ export type AvailabilityReplayDeps = {
   readonly hints: boolean
   readonly latency: Latency
   readonly flapping: FlappingConfig
+  readonly externalLabels: Labels
+  readonly externalUrl: string
   readonly log: Logger
 }
 
@@ -35,7 +38,7 @@ export async function replayAvailability(
   deps: AvailabilityReplayDeps,
   signal: AbortSignal,
 ): Promise<AvailabilityReplay> {
-  const { victoriaMetrics, flapping } = deps
+  const { victoriaMetrics, flapping, externalLabels, externalUrl } = deps
   const group = withoutTexts(given)
   const states: AlertStates = new Map()
   const replay = await replayFleet(
@@ -63,6 +66,8 @@ export async function replayAvailability(
         signal,
         fleet,
         query: (expr) => victoriaMetrics.ask(expr, { at, signal }),
+        externalLabels,
+        externalUrl,
       })
       const told = new Set<string>()
       for (const { state, labels } of evaluation.alerts)

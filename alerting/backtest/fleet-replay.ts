@@ -177,7 +177,7 @@ export async function replayFleet(
     at(at) {
       while (looks.take(at) !== undefined);
       apply(at)
-      return fleetAt(inventory, tracks, from, at)
+      return fleetAt(inventory, tracks, options, at)
     },
     evaluated(fleet, at, told) {
       for (const [id, { device, machine }] of down) {
@@ -189,10 +189,12 @@ export async function replayFleet(
   }
 }
 
+const NO_CHANGES: DeviceTrack['changes'] = []
+
 function fleetAt(
   inventory: Inventory,
   tracks: ReadonlyMap<string, DeviceTrack>,
-  watchedSince: number,
+  { from, thresholdsOf }: Pick<FleetReplayOptions, 'from' | 'thresholdsOf'>,
   at: number,
 ): Fleet {
   const evidence = (id: string): Evidence | undefined => {
@@ -208,13 +210,20 @@ function fleetAt(
       return track !== undefined && isSuspect(track.machine)
     },
     confirmedAt: (id) => tracks.get(id)?.machine.confirmedAt ?? null,
-    changes: (id) => tracks.get(id)?.changes ?? [],
+    changes(id) {
+      const track = tracks.get(id)
+      const last = track?.changes.at(-1)
+      if (track === undefined || last === undefined) return NO_CHANGES
+      // Most changes are long past: they amount to a score of 0, and looking at each of them at each turn costs most.
+      const isOver = at - last.at >= FLAP_WINDOW_MS && thresholdsOf(track.device).low > 0
+      return isOver ? NO_CHANGES : track.changes
+    },
     canary: { state: null, lastSampleAt: null },
     get newestAt() {
       let newest = -Infinity
       for (const track of tracks.values()) newest = Math.max(newest, newestAt(track, at) ?? newest)
       return Number.isFinite(newest) ? newest : null
     },
-    watchedSince: () => watchedSince,
+    watchedSince: () => from,
   }
 }

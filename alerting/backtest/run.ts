@@ -85,6 +85,8 @@ export async function backtest(
         hints: options.hints ?? true,
         latency: options.latency ?? probeLatency,
         flapping: config.alerting.flapping,
+        externalLabels,
+        externalUrl,
         log,
       },
       signal,

@@ -9,8 +9,9 @@ import { type EvaluationDeps, evaluateOnce } from '../group/evaluation.ts'
 import { type GroupMemory, alertsIn, createMemory } from '../group/memory.ts'
 import { createAlertingMetrics } from '../meter.ts'
 import { reasonOf } from '../rule-files/validate-expressions.ts'
-import { type RuleGroup, isAlertRule, ruleName } from '../rule.ts'
+import { isAlertRule, ruleName } from '../rule.ts'
 import { type Difference, compareAlerts, compareSamples } from './compare.ts'
+import { withExternals } from './external-labels.ts'
 import { type AlertCase, type Place, type QueryCase, type RuleTest, lastAtMs } from './rule-test.ts'
 import { type TestStore, startTestStore } from './store.ts'
 
@@ -88,19 +89,13 @@ export async function runTest(
   }
 }
 
-/** To vmalert external labels are labels of every group. */
-function withExternals(group: RuleGroup, { style, externalLabels }: RuleTest): RuleGroup {
-  if (style === 'prometheus' || Object.keys(externalLabels).length === 0) return group
-  return { ...group, labels: { ...externalLabels, ...group.labels } }
-}
-
 const EMPTY: Inventory = new Map()
 
 /** Tests have samples of their own and no devices. */
 const NO_FLEET = silentFleet(EMPTY)
 
 function depsOf(
-  { externalLabels, externalUrl, startAt }: RuleTest,
+  { style, externalLabels, externalUrl, startAt }: RuleTest,
   { victoriaMetrics, writer }: TestStore,
   log: Logger,
 ): EvaluationDeps {
@@ -109,7 +104,7 @@ function depsOf(
     writer,
     notifier: { update() {} },
     claims: createClaims(),
-    externalLabels,
+    externalLabels: style === 'prometheus' ? {} : externalLabels,
     externalUrl,
     meter: createAlertingMetrics(new Registry()),
     clock: { now: () => startAt, sleepUntil: () => Promise.resolve() },
