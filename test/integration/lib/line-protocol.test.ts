@@ -39,7 +39,7 @@ async function stored(run: string): Promise<Map<string, { labels: Labels; points
 
 /** What a label can hold: a control character would end a line, a blank end is lost to every eye. */
 // oxlint-disable-next-line no-control-regex
-const told = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim()
+const told = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
 const toldLabels = (labels: Labels): Labels =>
   Object.fromEntries(
     Object.entries(labels)
@@ -49,7 +49,18 @@ const toldLabels = (labels: Labels): Labels =>
 
 const awkward = fc.oneof(
   fc.constantFrom(...String.raw`\ " | , = . ' # { } % $ & / ; \n \" თბილისი 🛰️`.split(' ')),
-  fc.constantFrom(' ', '\n', '\r', '\t', '\u0000', '\u007f', '\u2028', '\u00a0', '\ufeff'),
+  fc.constantFrom(
+    ' ',
+    '\n',
+    '\r',
+    '\t',
+    '\u0000',
+    '\u007f',
+    '\u0085',
+    '\u2028',
+    '\u00a0',
+    '\ufeff',
+  ),
 )
 const text = fc
   .array(fc.oneof({ weight: 3, arbitrary: awkward }, fc.string({ unit: 'binary', maxLength: 4 })), {
