@@ -37,6 +37,7 @@ export function flappingSince(
   at: number,
   thresholds: Thresholds,
 ): number | null {
+  if (hasSettled(changes, at, thresholds)) return null // as nearly all have: their history isn't looked through
   let since: number | null = null
   for (const [index, change] of changes.entries()) {
     if (change.at > at) break
@@ -44,7 +45,7 @@ export function flappingSince(
     const score = flappingScore(changes.slice(0, index + 1), change.at)
     if (since === null && score > thresholds.high) since = change.at
   }
-  return since === null || hasSettled(changes, at, thresholds) ? null : since
+  return since
 }
 
 /** Whether a device that flapped does so no more: it changes less often, or it has been down for long enough. */
