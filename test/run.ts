@@ -64,22 +64,37 @@ export function inNamespace(command: readonly string[], isRoot: boolean): string
   return ['unshare', isRoot ? '-n' : '-rn', 'sh', '-ec', NETWORK, 'sh', ...command]
 }
 
-function commandsOf(stage: Stage, rest: readonly string[], report: string): string[][] {
-  const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const vitest = ['vitest', 'run', '--project', stage, ...reporting, ...rest]
+/** One process of a stage, and where it reports its tests, if it has any. */
+type Run = { readonly command: readonly string[]; readonly report: string | null }
+
+/** Integration tests mostly wait: two halves of them run beside one another, each in a network of its own. */
+const SHARDS = 2
+
+function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
+  const tests = (more: readonly string[], name: string = stage): Run => {
+    const report = join(folder, `${name}.json`)
+    const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const vitest = ['vitest', 'run', '--project', stage, ...reporting, ...more, ...rest]
+    const isInside = stage === 'integration' || stage === 'e2e'
+    const command = isInside ? inNamespace(vitest, process.getuid?.() === 0) : vitest
+    return { command, report }
+  }
   switch (stage) {
     case 'lint':
       return [
-        ['oxlint', '--type-aware', '--deny-warnings'],
-        ['oxfmt', '--check'],
+        { command: ['oxlint', '--type-aware', '--deny-warnings'], report: null },
+        { command: ['oxfmt', '--check'], report: null },
       ]
     case 'types':
-      return [['tsc']]
+      return [{ command: ['tsc'], report: null }]
     case 'unit':
-      return [vitest]
-    case 'integration':
     case 'e2e':
-      return [inNamespace(vitest, process.getuid?.() === 0)]
+      return [tests([])]
+    case 'integration':
+      if (rest.length > 0) return [tests([])]
+      return Array.from({ length: SHARDS }, (_, i) =>
+        tests([`--shard=${i + 1}/${SHARDS}`], `${stage}-${i + 1}`),
+      )
   }
 }
 
@@ -110,9 +125,14 @@ async function main(args: readonly string[]): Promise<number> {
       exitCode = 2
       break
     }
-    const report = join(folder, `${stage}.json`)
-    const ok = await all(commandsOf(stage, rest, report))
-    counts.push(countOf(readOrNull(report), ok))
+    const outcomes = await Promise.all(
+      runsOf(stage, rest, folder).map(async ({ command, report }) => {
+        const ok = await succeeds(command, mkdtempSync(join(folder, 'tmp-')))
+        counts.push(countOf(report === null ? null : readOrNull(report), ok))
+        return ok
+      }),
+    )
+    const ok = outcomes.every(Boolean)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     console.log(
       `[${index + 1}/${stages.length}] ${stage}: ${ok ? 'passed' : 'FAILED'}, ${seconds} s`,
@@ -128,13 +148,14 @@ async function main(args: readonly string[]): Promise<number> {
   return exitCode
 }
 
-async function all(commands: readonly string[][]): Promise<boolean> {
-  for (const [command = '', ...args] of commands) {
-    const child = spawn(command, args, { stdio: 'inherit' })
-    const [code] = (await once(child, 'exit')) as [number | null]
-    if (code !== 0) return false
-  }
-  return true
+/** Each has a directory of its own for what is temporary: nobody takes another's leavings for its own. */
+async function succeeds(
+  [command = '', ...args]: readonly string[],
+  TMPDIR: string,
+): Promise<boolean> {
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, TMPDIR } })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code === 0
 }
 
 function readOrNull(path: string): string | null {
