@@ -114,7 +114,9 @@ describe('wardline rules backtest', () => {
     const difference = lines.slice(lines.indexOf('Against the old rules') + 1)
     expect(difference.slice(0, 2)).toEqual(['  messages: 2 -> 2 (+0)', '  problems: 1 -> 1 (+0)'])
     expect(difference.find((line) => line.includes('earlier: '))).toBe('  earlier: 1')
-    expect(difference.find((line) => line.includes('Slow switch'))).toMatch(/, (2m 59s|3m|3m 1s) earlier$/)
+    expect(difference.find((line) => line.includes('Slow switch'))).toMatch(
+      /, (2m 59s|3m|3m 1s) earlier$/,
+    )
   })
 
   test('takes other rules in place of the configured ones, and speaks JSON', async () => {
