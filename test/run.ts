@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -113,7 +113,7 @@ function namespaceProblem(): string | null {
 
 async function main(args: readonly string[]): Promise<number> {
   const { stages, rest } = selectStages(args)
-  const folder = mkdtempSync(join(tmpdir(), 'wardline-run-'))
+  const folder = openFolder(join(tmpdir(), 'wardline-run-'))
   const counts: Counts[] = []
   let exitCode = 0
   for (const [index, stage] of stages.entries()) {
@@ -127,7 +127,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const outcomes = await Promise.all(
       runsOf(stage, rest, folder).map(async ({ command, report }) => {
-        const ok = await succeeds(command, mkdtempSync(join(folder, 'tmp-')))
+        const ok = await succeeds(command, openFolder(join(folder, 'tmp-')))
         counts.push(countOf(report === null ? null : readOrNull(report), ok))
         return ok
       }),
@@ -156,6 +156,13 @@ async function succeeds(
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, TMPDIR } })
   const [code] = (await once(child, 'exit')) as [number | null]
   return code === 0
+}
+
+/** What the tests start may run as somebody else, as snmpsim does: its files lie in here. */
+function openFolder(prefix: string): string {
+  const folder = mkdtempSync(prefix)
+  chmodSync(folder, 0o755)
+  return folder
 }
 
 function readOrNull(path: string): string | null {

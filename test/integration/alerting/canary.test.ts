@@ -138,9 +138,13 @@ describe('a canary that flips every minute (D3)', () => {
     service.stopProbing()
     await waitFor(() => told().length > 0, within)
     expect(told()).toEqual(['firing CanaryLost'])
-    await stores.victoriaMetrics.flush()
-    const firing = await service.query('ALERTS{alertname="CanaryLost",alertstate="firing"}')
-    expect(firing).toHaveLength(1)
+    const firing = (): Promise<readonly unknown[]> =>
+      service.query('ALERTS{alertname="CanaryLost",alertstate="firing"}')
+    // It is told at once; what shows of it is on its way.
+    await waitFor(async () => {
+      await stores.victoriaMetrics.flush()
+      return (await firing()).length === 1
+    }, within)
 
     const again = new AbortController()
     const write = (samples: Parameters<typeof lines>[0]): void =>
