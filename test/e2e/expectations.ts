@@ -37,6 +37,8 @@ export function expectationsOf(tale: Tale): Expectations {
   const behind = new Set([...plot.goneBranch.behind, ...plot.cutBranch.behind])
   behind.delete(plot.cutBranch.straggler)
   const told = new Map([...outages].filter(([id, list]) => list.length > 0 && !behind.has(id)))
+  // While it flaps, that is what is told of it.
+  told.set(plot.flapping, (outages.get(plot.flapping) ?? []).slice(0, 1))
   return {
     outages,
     down,

@@ -142,7 +142,7 @@ describe('notifications', () => {
   test('a device that flaps is told to flap, once, and nobody else is', () => {
     const heard = [...heardOf(tale.records, 'DeviceFlapping')]
     const told = heard.map(([device, alerts]) => [device, alerts.map(({ status }) => status)])
-    expect(told).toEqual([[tale.plot.flapping, ['firing']]])
+    expect(told).toEqual([[tale.plot.flapping, ['firing', 'resolved']]])
   })
 })
 
