@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { compress } from 'hono/compress'
 import { routePath } from 'hono/route'
 import { didYouMean } from '../lib/config/nearest.ts'
@@ -13,6 +13,8 @@ import type { EventHub } from './events/hub.ts'
 import type { ApiMeter } from './meter.ts'
 import type { AlertingProxy } from './proxy.ts'
 import { Problem, answerError } from './problem.ts'
+import { ANYBODY } from './auth/principal.ts'
+import { type ApiEnv, createEndpoints } from './endpoint.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { explainRoutes } from './routes/explain.ts'
@@ -47,9 +49,9 @@ export type ApiParts = {
 const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|javascript))/
 
 /** The whole HTTP interface, without a port: `app.request()` tests it. */
-export function createApp(parts: ApiParts): Hono {
+export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const { meter, log } = parts
-  const app = new Hono()
+  const app = createEndpoints()
 
   app.use(async (c, next) => {
     const startedAt = performance.now()
@@ -62,6 +64,10 @@ export function createApp(parts: ApiParts): Hono {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Referrer-Policy', 'no-referrer')
+  })
+  app.use(async (c, next) => {
+    c.set('principal', ANYBODY)
+    await next()
   })
   app.use(compress({ contentTypeFilter: COMPRESSED }))
 

@@ -1,4 +1,5 @@
-import type { Hono } from 'hono'
+import type { ApiEnv } from '../../../api/endpoint.ts'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { type ApiParts, createApp } from '../../../api/app.ts'
 import { createAssessor } from '../../../api/assessor.ts'
 import { type EventHub, createEventHub } from '../../../api/events/hub.ts'
@@ -15,7 +16,7 @@ import { type RecordedLog, recordLog } from '../../fakes/log.ts'
 import { AT } from './fleet-vectors.ts'
 
 export type Stand = {
-  readonly app: Hono
+  readonly app: OpenAPIHono<ApiEnv>
   readonly view: StatusView
   readonly hub: EventHub
   readonly clock: ManualClock
