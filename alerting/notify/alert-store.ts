@@ -1,5 +1,5 @@
 import type { Alert } from '../alert.ts'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../../lib/fingerprint.ts'
 import type { InForce } from './in-force.ts'
 import { stillFiring } from './log-entry.ts'
 import type { ToldAlert } from './notification.ts'

@@ -1,6 +1,6 @@
 import type { InhibitRuleConfig } from '../../lib/config/routing.ts'
 import type { Labels } from '../../lib/labels.ts'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../../lib/fingerprint.ts'
 import { type Known, createInhibition } from './inhibit-rule.ts'
 import { createSeverityInhibition } from './inhibit-severity.ts'
 

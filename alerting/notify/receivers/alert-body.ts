@@ -1,5 +1,5 @@
 import type { Labels } from '../../../lib/labels.ts'
-import { fingerprint } from '../fingerprint.ts'
+import { fingerprint } from '../../../lib/fingerprint.ts'
 import type { NotifiedAlert } from '../notification.ts'
 import type { Externals } from './externals.ts'
 

@@ -11,7 +11,7 @@ import {
   notifyBy,
   outage,
 } from '../../../unit/alerting/notify/receivers/stand.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import { freePort } from '../../../stores.ts'
 import { waitFor } from '../../../wait.ts'
 import { startReceiver } from '../receiver.ts'

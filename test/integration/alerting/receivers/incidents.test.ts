@@ -6,7 +6,7 @@ import {
   notifyBy,
   outage,
 } from '../../../unit/alerting/notify/receivers/stand.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import { type Request, startHttpService } from './http-service.ts'
 
 const bodies = (requests: readonly Request[]): Record<string, unknown>[] =>

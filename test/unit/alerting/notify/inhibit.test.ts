@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { alertKey } from '../../../../alerting/alert.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import { createInhibitor } from '../../../../alerting/notify/inhibit.ts'
 import { inhibitRuleSchema } from '../../../../lib/config/routing.ts'
 import type { Labels } from '../../../../lib/labels.ts'

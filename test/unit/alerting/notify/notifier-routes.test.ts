@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Alert, alertKey } from '../../../../alerting/alert.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
 import type { Acknowledgement } from '../../../../lib/decisions/acknowledgement.ts'
 import type { Silence } from '../../../../lib/decisions/silence.ts'

@@ -1,5 +1,5 @@
 import type { Alert } from '../../../../alerting/alert.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import type { Acknowledgement } from '../../../../lib/decisions/acknowledgement.ts'
 import type { Silence } from '../../../../lib/decisions/silence.ts'
 import type { MaintenanceWindow } from '../../../../lib/decisions/window.ts'

@@ -1,5 +1,5 @@
 import { type Alert, alertKey } from '../../../../alerting/alert.ts'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import type { NotificationLog } from '../../../../alerting/notify/log.ts'
 import type { Notification } from '../../../../alerting/notify/notification.ts'
 import { NotifyError } from '../../../../alerting/notify/notify-error.ts'

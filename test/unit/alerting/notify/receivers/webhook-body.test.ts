@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Notification } from '../../../../../alerting/notify/notification.ts'
-import { fingerprint } from '../../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../../../lib/fingerprint.ts'
 import { groupKey } from '../../../../../alerting/notify/group-key.ts'
 import { webhookBody } from '../../../../../alerting/notify/receivers/webhook.ts'
 import { alertOf } from '../alerts.ts'

@@ -1,7 +1,7 @@
-import { createFnv } from '../../lib/fnv.ts'
-import type { Labels } from '../../lib/labels.ts'
+import { createFnv } from './fnv.ts'
+import type { Labels } from './labels.ts'
 
-/** FNV-1a (64 bit) over the sorted labels, as Prometheus and Alertmanager compute it: 16 hex digits. */
+/** Names an alert: FNV-1a (64 bit) over its sorted labels, as Prometheus and Alertmanager compute it: 16 hex digits. */
 export function fingerprint(labels: Labels): string {
   const hash = createFnv()
   for (const name of Object.keys(labels).sort()) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fingerprint } from '../../../../alerting/notify/fingerprint.ts'
+import { fingerprint } from '../../../lib/fingerprint.ts'
 
 /**
  * FNV-1a over 64 bits in four limbs of 16, from the algorithm's description, over name, 0xff, value, 0xff of each
