@@ -1,176 +1,150 @@
-import { byId, h, setAttribute, setText } from './dom.js'
-import { DEFAULT_SORT, isFiltered, readFilters, writeFilters } from './filters.js'
-import { STATUSES, createFleet } from './fleet.js'
-import * as format from './format.js'
-import { connectLive } from './live.js'
-import { createPanel } from './panel.js'
-import { SORT_OPTIONS, createTable } from './table.js'
-import { assessTrust } from './trust.js'
-import { uplinkList } from './uplinks.js'
+import { byId } from './core/dom.js'
+import { confirm, dialog } from './core/dialog.js'
+import { createFleet } from './core/fleet.js'
+import { createHttp } from './core/http.js'
+import { connectLive } from './core/live.js'
+import { movedTo, routeOf } from './core/router.js'
+import { NOBODY, mayRead, readSession, roleReaches } from './core/session.js'
+import { currentLanguage, loadTexts, text, wantedLanguage } from './core/texts.js'
+import { setTimeLanguage } from './core/time.js'
+import { toast } from './core/toast.js'
+import { createAnnouncer } from './shell/announcer.js'
+import { createBanner } from './shell/banner.js'
+import { listenForKeys } from './shell/keys.js'
+import { createStage } from './shell/stage.js'
+import { createTop } from './shell/top.js'
 
-/** Wires the parts: the fleet and the filters say what is shown, the live connection what is true. */
-
-const MENUS = { region: 'All regions', branch: 'All branches', type: 'All types' }
+/** The shell: it knows who looks, what is true, where one is; views draw the rest. */
 
 const fleet = createFleet()
-let filters = readFilters(location.search)
-let stats = null
-let health = null
-let isLinked = false
-let heardAt = performance.now()
 /** The server's clock minus this one's: downtimes count by the server's. */
 let skewMs = 0
-const now = () => Date.now() + skewMs
+let heardAt = performance.now()
+let isLinked = false
+let endLive = null
 
-const table = createTable({ now, opened: (id) => open(id), sorted: sortBy })
-const panel = createPanel({ now, fleet, opened: (id) => open(id), closed: () => open(null) })
-const tiles = new Map(STATUSES.map((status) => [status, tile(status)]))
-byId('tiles').append(...[...tiles.values()].map(({ button }) => button))
-byId('sort').append(...SORT_OPTIONS.map(([value, title]) => h('option', { value }, title)))
+/** What a view has of the shell; docs/page.md describes it. */
+const app = {
+  fleet,
+  stats: null,
+  health: null,
+  session: NOBODY,
+  now: () => Date.now() + skewMs,
+  text,
+  dialog,
+  confirm,
+  toast,
+  api: createHttp({ signedOut, away: () => text('http.away') }),
+  may: (role) => roleReaches(app.session, role),
+  get query() {
+    return new URLSearchParams(location.search)
+  },
+  /** Changes the query of the address, nothing else; what is null or '' is taken away. */
+  setQuery(changes) {
+    const query = app.query
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === undefined || value === '') query.delete(name)
+      else query.set(name, value)
+    }
+    const words = query.toString()
+    history.replaceState(null, '', location.pathname + (words === '' ? '' : `?${words}`))
+  },
+  navigate(url, { replace = false } = {}) {
+    if (replace) history.replaceState(null, '', url)
+    else history.pushState(null, '', url)
+    go({ isMoved: true })
+  },
+  /** Asks again who is signed in: after a sign-in or a sign-out. */
+  async renewSession() {
+    app.session = await readSession()
+    top.drawSession()
+    followLive()
+  },
+}
 
-function tile(status) {
-  const number = h('b', {}, '–')
-  const button = h(
-    'button',
-    {
-      type: 'button',
-      class: 'tile',
-      'data-status': status,
-      'aria-pressed': 'false',
-      onclick: () => toggle(status),
+await loadTexts(wantedLanguage())
+setTimeLanguage(currentLanguage())
+document.documentElement.lang = currentLanguage()
+byId('skip').textContent = text('shell.skip')
+
+const top = createTop(app, byId('top'))
+const banner = createBanner(app, byId('banner'))
+const announcer = createAnnouncer(byId('announcer'))
+const stage = createStage(app, byId('main'))
+
+function go({ isMoved = false } = {}) {
+  const moved = movedTo(location)
+  if (moved !== null) history.replaceState(null, '', moved)
+  const route = routeOf(location.pathname)
+  top.mark(route?.name)
+  void stage.show(route, { isMoved })
+}
+
+function signedOut() {
+  if (location.pathname === '/login') return
+  const to = location.pathname + location.search
+  app.navigate(`/login?to=${encodeURIComponent(to)}`, { replace: true })
+}
+
+/** One line to the API while somebody may read, none while nobody may. */
+function followLive() {
+  endLive?.()
+  endLive = null
+  if (!mayRead(app.session)) return signedOut()
+  endLive = connectLive({
+    list(devices, asOf) {
+      fleet.load(devices, asOf)
+      changed({ fleet: true })
     },
-    number,
-    h('span', {}, h('i', { class: 'mark', 'data-status': status, 'aria-hidden': 'true' }), status),
-  )
-  return { button, number }
+    change(event, asOf) {
+      announcer.tell(fleet.apply(event, asOf).map(({ name, branch }) => ({ name, branch })))
+      changed({ fleet: true })
+    },
+    figures(list, asOf) {
+      fleet.applyFigures(list, asOf)
+      stage.update({ figures: true })
+    },
+    stats(next) {
+      app.stats = next
+      heardAt = performance.now()
+      noteTime(next.as_of)
+      drawTrust()
+      top.drawStats()
+      stage.update({ stats: true })
+    },
+    health(next) {
+      app.health = next
+      drawTrust()
+      stage.update({ health: true })
+    },
+    alerts: () => stage.update({ alerts: true }),
+    decisions: () => stage.update({ decisions: true }),
+    page: renewPage,
+    link(isUp) {
+      isLinked = isUp
+      drawTrust()
+    },
+    refused: () => void checkSession(),
+  })
 }
 
-function toggle(status) {
-  const next = new Set(filters.status)
-  if (!next.delete(status)) next.add(status)
-  filter({ status: next })
+function changed(what) {
+  drawTrust()
+  stage.update(what)
 }
 
-function sortBy(key, downFirst) {
-  const first = downFirst ? `-${key}` : key
-  const second = downFirst ? key : `-${key}`
-  filter({ sort: filters.sort === first ? second : first })
+/** The stream was refused: signed out, perhaps, or the API starts anew. */
+async function checkSession() {
+  app.session = await readSession(app.session)
+  if (!mayRead(app.session)) signedOut()
 }
 
-function filter(change) {
-  filters = { ...filters, ...change }
-  history.replaceState(null, '', `${location.pathname}${writeFilters(filters)}`)
-  drawFilters()
-  drawList()
-  table.toTop()
-}
-
-function open(id, { focus = true } = {}) {
-  filters = { ...filters, device: id }
-  history.replaceState(null, '', `${location.pathname}${writeFilters(filters)}`)
-  panel.show(id, { focus })
-  table.mark(id)
-  if (id === null) table.focus()
-}
-
-function drawFilters() {
-  if (byId('q').value !== filters.q) byId('q').value = filters.q
-  for (const [name, all] of Object.entries(MENUS)) drawMenu(name, all)
-  byId('sort').value = filters.sort
-  byId('clear').hidden = !isFiltered(filters)
-  for (const [status, { button }] of tiles) {
-    setAttribute(button, 'aria-pressed', String(filters.status.has(status)))
-  }
-}
-
-/** Branches are those of the chosen region; a chosen value that no device has stays to be unchosen. */
-function drawMenu(name, all) {
-  const menu = byId(name)
-  const inRegion = (device) =>
-    name !== 'branch' || filters.region === '' || device.region === filters.region
-  const values = fleet.values(name, inRegion)
-  if (filters[name] !== '' && !values.includes(filters[name])) values.push(filters[name])
-  const mark = JSON.stringify(values)
-  if (menu.dataset.values !== mark) {
-    menu.dataset.values = mark
-    menu.replaceChildren(
-      h('option', { value: '' }, all),
-      ...values.map((value) => h('option', { value }, value)),
-    )
-  }
-  menu.value = filters[name]
-}
-
-function drawList() {
-  const list = fleet.select(filters)
-  table.show(list, filters.sort)
-  const total = fleet.devices.size
-  setText(
-    byId('shown'),
-    list.length === total
-      ? `${format.count(total)} devices`
-      : `${format.count(list.length)} of ${format.count(total)}`,
-  )
-  drawUplinks()
-  byId('empty').hidden = list.length > 0
-  setText(byId('empty'), emptyText(total))
-  const counts = fleet.counts()
-  for (const [status, { button, number }] of tiles) {
-    setText(number, format.count(counts[status]))
-    setAttribute(button, 'data-none', counts[status] === 0 ? '' : null)
-  }
-  const lost = counts.down + counts.unreachable
-  document.title = lost === 0 ? 'wardline' : `(${lost}) wardline`
-}
-
-/** Of the branch that is chosen: a whole branch is seen by its uplinks first. */
-function drawUplinks() {
-  const uplinks = filters.branch === '' ? [] : fleet.uplinks(filters.branch)
-  const strip = byId('uplinks')
-  strip.hidden = uplinks.length === 0
-  if (!strip.hidden) strip.replaceChildren(h('span', {}, 'Uplinks'), uplinkList(uplinks, now()))
-}
-
-function emptyText(total) {
-  if (document.body.dataset.trust === 'loading') return 'Waiting for the first answer…'
-  return total === 0 ? 'The inventory is empty.' : 'No device matches these filters.'
-}
-
-function drawFacts() {
-  if (stats === null) return
-  const { alerts, rtt_ms: rtt, samples } = stats
-  setText(byId('fact-alerts'), format.count(alerts.firing))
-  byId('fact-alerts').title = Object.entries(alerts.by_severity)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(', ')
-  setText(byId('fact-rtt'), format.rtt(rtt.mean))
-  setText(byId('fact-stored'), format.percent(samples.stored_ratio, 2))
-  setAttribute(
-    byId('fact-stored'),
-    'data-low',
-    samples.stored_ratio !== null && samples.stored_ratio < 0.999 ? '' : null,
-  )
-}
-
-function drawTrust() {
-  const silentSeconds = (performance.now() - heardAt) / 1000
-  const asOf = stats === null ? '' : format.localTime(stats.as_of, now())
-  const { trust, level, text } = assessTrust({ silentSeconds, isLinked, health, asOf })
-  const isLoading = fleet.devices.size === 0 && stats === null && trust === 'ok'
-  document.body.dataset.trust = isLoading ? 'loading' : trust
-  const banner = byId('banner')
-  banner.hidden = text === ''
-  banner.dataset.level = level
-  setText(banner, text)
-  const age = stats === null ? null : (now() - Date.parse(stats.as_of)) / 1000
-  setText(
-    byId('fact-age-text'),
-    age === null
-      ? 'connecting'
-      : trust === 'ok' && age < 3
-        ? 'live'
-        : `${format.duration(age)} old`,
-  )
+/** A page that hangs on a wall for months runs the code of the wardline that it shows. */
+function renewPage(tag) {
+  const own = /\/page\/~([\w-]+)\//.exec(import.meta.url)?.[1]
+  if (own === undefined || own === tag) return
+  const isBusy = document.querySelector('dialog[open], [data-dirty]') !== null
+  if (!isBusy) location.reload()
 }
 
 function noteTime(asOf) {
@@ -179,79 +153,32 @@ function noteTime(asOf) {
   if (Math.abs(skew - skewMs) > 3_000) skewMs = Math.abs(skew) > 3_000 ? skew : 0
 }
 
-connectLive({
-  list(devices, asOf) {
-    fleet.load(devices, asOf)
-    drawTrust()
-    drawFilters()
-    drawList()
-    panel.update()
-    if (filters.device !== null) open(filters.device, { focus: false })
-  },
-  change(event, asOf) {
-    fleet.apply(event, asOf)
-    drawFilters()
-    drawList()
-    panel.update()
-  },
-  figures(list, asOf) {
-    fleet.applyFigures(list, asOf)
-    drawList()
-    panel.update()
-  },
-  stats(next) {
-    stats = next
-    heardAt = performance.now()
-    noteTime(next.as_of)
-    drawFacts()
-    drawTrust()
-  },
-  health(next) {
-    health = next
-    drawTrust()
-  },
-  link(isUp) {
-    isLinked = isUp
-    drawTrust()
-  },
+function drawTrust() {
+  const silentMs = performance.now() - heardAt
+  const told = banner.draw({ silentMs, isLinked })
+  const isLoading = !fleet.isLoaded && told === 'ok' && mayRead(app.session)
+  document.body.dataset.trust = isLoading ? 'loading' : told
+  top.drawAge()
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href]')
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+  if (!link || !isPlain || event.defaultPrevented) return
+  if (link.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return
+  // The API's own pages (its reference, a report to print) are no views.
+  if (routeOf(link.pathname) === null || link.hash !== '') return
+  event.preventDefault()
+  app.navigate(link.pathname + link.search)
 })
+addEventListener('popstate', () => go({ isMoved: true }))
+listenForKeys(app, { search: () => top.search.focus() })
 
 setInterval(() => {
   drawTrust()
   // A downtime that nobody vouches for doesn't grow.
-  if (document.body.dataset.trust === 'stale') return
-  table.tick()
-  panel.tick()
+  if (document.body.dataset.trust !== 'stale') stage.tick()
 }, 1_000)
 
-byId('q').addEventListener('input', ({ target }) => filter({ q: target.value }))
-byId('region').addEventListener('change', ({ target }) =>
-  filter({ region: target.value, branch: '' }),
-)
-byId('branch').addEventListener('change', ({ target }) => filter({ branch: target.value }))
-byId('type').addEventListener('change', ({ target }) => filter({ type: target.value }))
-byId('sort').addEventListener('change', ({ target }) =>
-  filter({ sort: target.value || DEFAULT_SORT }),
-)
-byId('clear').addEventListener('click', () =>
-  filter({ q: '', status: new Set(), branch: '', region: '', type: '' }),
-)
-document.addEventListener('keydown', (event) => {
-  const isTyping = event.target.matches('input, select, textarea')
-  if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault()
-    byId('q').focus()
-    byId('q').select()
-  }
-  if (event.key !== 'Escape') return
-  if (event.target === byId('q')) {
-    if (filters.q !== '') filter({ q: '' })
-    table.focus()
-  } else if (filters.device !== null) open(null)
-})
-addEventListener('popstate', () => {
-  filters = readFilters(location.search)
-  drawFilters()
-  drawList()
-})
-drawFilters()
+go()
+await app.renewSession()

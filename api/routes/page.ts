@@ -1,47 +1,117 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { hasTag } from '../answer.ts'
+import { Problem } from '../problem.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
 }
 
 /** Nothing comes from elsewhere, nothing inline runs, nobody frames it. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-type PageFile = { readonly text: string; readonly type: string; readonly tag: string }
+/** Where a view is: the same document for each, and its script reads the path. */
+const VIEWS = [
+  '/',
+  '/devices',
+  '/devices/:id',
+  '/alerts',
+  '/silences',
+  '/maintenance',
+  '/reports',
+  '/collectors',
+  '/audit',
+  '/login',
+  '/account',
+]
 
-/** The live page: the files of api/page, read once. */
-export async function loadPage(): Promise<ReadonlyMap<string, PageFile>> {
-  const directory = new URL('../page/', import.meta.url)
-  const files = new Map<string, PageFile>()
-  for (const name of await readdir(directory)) {
-    const type = TYPES[extname(name)]
-    if (type === undefined) continue
-    const text = await readFile(new URL(name, directory), 'utf8')
-    const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`
-    files.set(name === 'index.html' ? '/' : `/page/${name}`, { text, type, tag })
-  }
-  return files
+/** What of packages the page uses, and the name that it has there. */
+const VENDORED: Readonly<Record<string, string>> = {
+  'vendor/uplot.js': 'uplot/dist/uPlot.esm.js',
+  'vendor/uplot.css': 'uplot/dist/uPlot.min.css',
 }
 
-export function pageRoutes(files: ReadonlyMap<string, PageFile>): Hono {
+const FOREVER = 'public, max-age=31536000, immutable'
+
+export type PageFile = { readonly text: string; readonly type: string }
+
+/** The live page: its files by name, and one tag for all of them. */
+export type Page = {
+  readonly files: ReadonlyMap<string, PageFile>
+  readonly tag: string
+}
+
+/** The files of api/page, read once. */
+export async function loadPage(): Promise<Page> {
+  const root = new URL('../page/', import.meta.url)
+  const files = new Map<string, PageFile>()
+  const found = await readdir(root, { recursive: true })
+  for (const name of found.map((each) => each.replaceAll('\\', '/')).sort()) {
+    const type = TYPES[extname(name)]
+    if (type !== undefined) files.set(name, { text: await readFile(new URL(name, root), 'utf8'), type })
+  }
+  for (const [name, of] of Object.entries(VENDORED)) {
+    const text = await readFile(new URL(import.meta.resolve(of)), 'utf8')
+    files.set(name, { text, type: TYPES[extname(name)] ?? '' })
+  }
+  const hash = createHash('sha256')
+  for (const [name, { text }] of files) hash.update(`${name}\n${text}\n`)
+  return { files, tag: hash.digest('base64url').slice(0, 16) }
+}
+
+/**
+ * The page at each of its paths, and its files below `/page/`. Those that the page asks for have its tag in their
+ * address (`/page/~<tag>/main.js`): a browser keeps them for good, and asks for others once the page changed.
+ */
+export function pageRoutes({ files, tag }: Page): Hono {
   const app = new Hono()
-  for (const [path, { text, type, tag }] of files) {
+  const document = files.get('index.html')
+  if (document === undefined) throw new Error('api/page/index.html is missing')
+  const etag = `W/"${tag}"`
+  const text = document.text
+    .replace('<!-- modules -->', preloads(files))
+    .replaceAll('"/page/', `"/page/~${tag}/`)
+
+  for (const path of VIEWS) {
     app.get(path, (c) => {
-      c.header('ETag', tag)
-      c.header('Cache-Control', 'no-cache')
       c.header('Content-Security-Policy', POLICY)
-      if (hasTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
-      return c.body(text, 200, { 'content-type': type })
+      return answer(c, { ...document, text })
     })
   }
+  app.get('/page/*', (c) => {
+    const [, asked, name = ''] = /^\/page\/(?:~([\w-]+)\/)?(.*)$/.exec(c.req.path) ?? []
+    const file = name === 'index.html' ? undefined : files.get(name)
+    if (file === undefined) throw new Problem(404, 'Not found', `nothing is at ${c.req.path}`)
+    // A page that is still open asks for parts of an earlier one: it gets those of today, and keeps none of them.
+    return answer(c, file, asked === tag)
+  })
   return app
+
+  function answer(c: Context, file: PageFile, isForever = false): Response {
+    c.header('ETag', etag)
+    c.header('Cache-Control', isForever ? FOREVER : 'no-cache')
+    if (hasTag(c.req.header('if-none-match'), etag)) return c.body(null, 304)
+    return c.body(file.text, 200, { 'content-type': file.type })
+  }
+}
+
+/** What the first view is made of, named at once: modules that import each other would be fetched turn by turn. */
+function preloads(files: Page['files']): string {
+  const wanted = new Set(['main.js', 'views/wall.js'])
+  for (const name of wanted) {
+    for (const [, path = ''] of files.get(name)?.text.matchAll(/ from '(\.[^']+)'/g) ?? []) {
+      wanted.add(new URL(path, `file:///${name}`).pathname.slice(1))
+    }
+  }
+  return [...wanted]
+    .map((name) => `<link rel="modulepreload" href="/page/${name}" />`)
+    .join('\n    ')
 }

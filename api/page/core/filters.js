@@ -1,10 +1,10 @@
 import { SORT_KEYS, STATUSES } from './fleet.js'
 
-/** What the page is asked to show, kept in its address: a link to it shows the same. */
+/** What the list of devices is asked to show, kept in the address: a link to it shows the same. */
 
 export const DEFAULT_SORT = '-downtime'
 
-/** Reads `?q=…&status=down,unknown&branch=…&sort=…&device=…`; what makes no sense is passed over. */
+/** Reads `?q=…&status=down,unknown&branch=…&sort=…`; what makes no sense is passed over. */
 export function readFilters(search) {
   const query = new URLSearchParams(search)
   const status = (query.get('status') ?? '').split(',').filter((word) => STATUSES.includes(word))
@@ -16,12 +16,11 @@ export function readFilters(search) {
     region: query.get('region') ?? '',
     type: query.get('type') ?? '',
     sort: SORT_KEYS.includes(sort.replace(/^-/, '')) ? sort : DEFAULT_SORT,
-    device: query.get('device'),
   }
 }
 
 /** The query that says the same, without what is as usual; '' when all is. */
-export function writeFilters({ q, status, branch, region, type, sort, device }) {
+export function writeFilters({ q, status, branch, region, type, sort }) {
   const query = new URLSearchParams()
   if (q !== '') query.set('q', q)
   if (status.size > 0) query.set('status', [...status].join(','))
@@ -29,7 +28,6 @@ export function writeFilters({ q, status, branch, region, type, sort, device }) 
   if (region !== '') query.set('region', region)
   if (type !== '') query.set('type', type)
   if (sort !== DEFAULT_SORT) query.set('sort', sort)
-  if (device !== null) query.set('device', device)
   const text = query.toString()
   return text === '' ? '' : `?${text}`
 }

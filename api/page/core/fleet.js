@@ -3,7 +3,8 @@
 export const STATUSES = ['down', 'unreachable', 'unknown', 'up', 'disabled']
 
 const collator = new Intl.Collator('en', { numeric: true })
-const isDown = (device) => device.status === 'down' || device.status === 'unreachable'
+/** Down, whatever the reason. */
+export const isDown = (device) => device.status === 'down' || device.status === 'unreachable'
 
 const KEYS = {
   status: (device) => STATUSES.indexOf(device.status),
@@ -23,21 +24,32 @@ export const SORT_KEYS = Object.keys(KEYS)
 export function createFleet() {
   /** @type {Map<string, object>} */
   const devices = new Map()
+  let isLoaded = false
 
   return {
     devices,
+    /** Whether the list was ever fetched: before that, nothing known isn't nothing there. */
+    get isLoaded() {
+      return isLoaded
+    },
     /** Replaces everything. `asOf` is the instant of the list, in milliseconds. */
     load(list, asOf) {
+      isLoaded = true
       devices.clear()
       for (const device of list) devices.set(device.id, enrich(device, asOf))
     },
-    /** Devices that changed; an older word than the one known is passed over. */
+    /** Devices that changed; an older word than the one known is passed over. Gives those that went down by it. */
     apply({ devices: changed, removed }, asOf) {
+      const lost = []
       for (const id of removed) devices.delete(id)
       for (const device of changed) {
         const known = devices.get(device.id)
-        if (known === undefined || known.asOf <= asOf) devices.set(device.id, enrich(device, asOf))
+        if (known !== undefined && known.asOf > asOf) continue
+        const enriched = enrich(device, asOf)
+        devices.set(device.id, enriched)
+        if (isDown(enriched) && known !== undefined && !isDown(known)) lost.push(enriched)
       }
+      return lost
     },
     /** New figures of devices whose status is known from no later word. */
     applyFigures(list, asOf) {
@@ -73,6 +85,9 @@ export function createFleet() {
     select: (filter) => sortDevices(filterDevices(devices.values(), filter), filter.sort),
   }
 }
+
+/** Somebody deals with it: it is in maintenance, or was acknowledged. */
+export const isHandled = (device) => Boolean(device.maintenance ?? device.acknowledged)
 
 /** Devices that a filter lets through: `{q, status: Set, branch, region, type}`. */
 export function filterDevices(devices, { q, status, branch, region, type }) {

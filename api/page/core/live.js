@@ -6,17 +6,21 @@ const FIGURES = '/api/v1/devices?fields=id,rtt_ms,loss_ratio,last_sample_at'
 
 /**
  * Calls `on.list(devices, asOf)`, `on.change(event, asOf)`, `on.figures(list, asOf)`, `on.stats(stats)`,
- * `on.health(health)` and `on.link(isUp)`. After each reconnection the whole list is fetched again: nothing that
- * was missed stays missed.
+ * `on.health(health)`, `on.alerts()`, `on.decisions()`, `on.page(tag)`, `on.link(isUp)` and `on.refused()` when there
+ * is no stream to be had. After each reconnection the whole list is fetched again: nothing that was missed stays missed. Gives what ends it.
  */
 export function connectLive(on) {
   let source = null
   let held = null
   let isLoaded = false
+  let isOver = false
   let loading = 0
 
   function connect() {
+    if (isOver) return
     source = new EventSource('/api/v1/events')
+    const told = (name, tell) =>
+      source.addEventListener(name, ({ data }) => tell(JSON.parse(data)))
     source.addEventListener('open', () => {
       on.link(true)
       void load()
@@ -25,18 +29,18 @@ export function connectLive(on) {
       on.link(false)
       isLoaded = false
       // The browser tries again by itself, except after an answer that wasn't a stream.
-      if (source.readyState !== EventSource.CLOSED) return
+      if (source.readyState !== EventSource.CLOSED || isOver) return
       source.close()
+      on.refused()
       setTimeout(connect, RETRY_MS)
     })
-    source.addEventListener('status', ({ data }) => {
-      const event = JSON.parse(data)
-      if (held === null) change(event)
-      else held.push(event)
-    })
-    source.addEventListener('reload', () => void load())
-    source.addEventListener('stats', ({ data }) => on.stats(JSON.parse(data)))
-    source.addEventListener('health', ({ data }) => on.health(JSON.parse(data)))
+    told('status', (event) => (held === null ? change(event) : held.push(event)))
+    told('reload', () => void load())
+    told('stats', on.stats)
+    told('health', on.health)
+    told('alerts', on.alerts)
+    told('decisions', on.decisions)
+    told('page', ({ tag }) => on.page(tag))
   }
 
   const change = (event) => on.change(event, Date.parse(event.as_of))
@@ -46,7 +50,7 @@ export function connectLive(on) {
     // Changes that come while the list is on its way may be newer than the list.
     held ??= []
     const answer = await get('/api/v1/devices')
-    if (turn !== loading) return
+    if (turn !== loading || isOver) return
     if (answer === null) {
       setTimeout(
         () => turn === loading && source.readyState === EventSource.OPEN && void load(),
@@ -64,24 +68,29 @@ export function connectLive(on) {
   async function figures() {
     if (!isLoaded || document.hidden) return
     const answer = await get(FIGURES)
-    if (answer !== null) on.figures(answer.body, answer.asOf)
+    if (answer !== null && !isOver) on.figures(answer.body, answer.asOf)
+  }
+
+  /** `{body, asOf}`, or null when the API has no answer now. */
+  async function get(path) {
+    try {
+      const response = await fetch(path)
+      if (!response.ok) return null
+      const asOf = Date.parse(response.headers.get('x-wardline-as-of'))
+      return { body: await response.json(), asOf }
+    } catch {
+      return null
+    }
   }
 
   connect()
-  setInterval(() => void figures(), FIGURES_MS)
-  document.addEventListener('visibilitychange', () => void figures())
-}
-
-/** `{body, asOf}`, or null when the API has no answer now. */
-async function get(path) {
-  try {
-    const response = await fetch(path)
-    if (!response.ok) return null
-    return {
-      body: await response.json(),
-      asOf: Date.parse(response.headers.get('x-wardline-as-of')),
-    }
-  } catch {
-    return null
+  const timer = setInterval(() => void figures(), FIGURES_MS)
+  const shown = () => void figures()
+  document.addEventListener('visibilitychange', shown)
+  return () => {
+    isOver = true
+    source.close()
+    clearInterval(timer)
+    document.removeEventListener('visibilitychange', shown)
   }
 }

@@ -1,4 +1,7 @@
-/** `h('td', {class: 'x'}, 'text', child)`: an element. Texts are texts, never markup. */
+/**
+ * `h('td', {class: 'x'}, 'text', child)`: an element. Texts are texts, never markup. `onclick` and the like are
+ * listeners; `style` is an object of properties, since the page's policy allows no style in markup.
+ */
 export function h(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children)
 }
@@ -11,7 +14,9 @@ export function s(name, attributes = {}, ...children) {
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
-    else if (value !== null && value !== undefined && value !== false) {
+    else if (name === 'style') {
+      for (const [key, each] of Object.entries(value)) element.style.setProperty(key, each)
+    } else if (value !== null && value !== undefined && value !== false) {
       element.setAttribute(name, value === true ? '' : String(value))
     }
   }
@@ -28,6 +33,11 @@ export function setText(element, text) {
 
 /** The same for an attribute; null takes it away. */
 export function setAttribute(element, name, value) {
-  if (value === null) element.removeAttribute(name)
-  else if (element.getAttribute(name) !== value) element.setAttribute(name, value)
+  if (value === null) {
+    if (element.hasAttribute(name)) element.removeAttribute(name)
+  } else if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
+
+/** The mark of a status: a shape of its own for each. A word stands beside it or in its label. */
+export const mark = (status) =>
+  h('span', { class: 'mark', 'data-status': status, 'aria-hidden': 'true' })

@@ -1,0 +1,55 @@
+/** The page's requests: same origin, JSON, errors as problems. */
+
+/** What the API refused, or that it can't be reached (`status` 0). */
+export class ProblemError extends Error {
+  constructor({ status, title, detail, ...rest }) {
+    super(detail ?? title)
+    this.name = 'ProblemError'
+    Object.assign(this, rest)
+    this.status = status
+    this.title = title
+    this.detail = detail ?? title
+  }
+}
+
+/** `signedOut()` is called when the API wants to know who asks. */
+export function createHttp({ signedOut, away }) {
+  async function send(method, path, body, { signal } = {}) {
+    const response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    }).catch((error) => {
+      if (error.name === 'AbortError') throw error
+      throw new ProblemError({ status: 0, title: away(), detail: away() })
+    })
+    if (response.ok) return response
+    const problem = await response.json().catch(() => ({}))
+    if (response.status === 401) signedOut()
+    throw new ProblemError({
+      title: response.statusText || `HTTP ${response.status}`,
+      ...problem,
+      status: response.status,
+    })
+  }
+
+  const json = async (response) => (response.status === 204 ? null : response.json())
+
+  return {
+    get: async (path, options) => json(await send('GET', path, undefined, options)),
+    /** A list and how many there are in all. */
+    async list(path, options) {
+      const response = await send('GET', path, undefined, options)
+      const items = await response.json()
+      const total = Number(response.headers.get('x-total-count') ?? items.length)
+      return { items, total }
+    },
+    post: async (path, body = {}) => json(await send('POST', path, body)),
+    patch: async (path, body) => json(await send('PATCH', path, body)),
+    put: async (path, body) => json(await send('PUT', path, body)),
+    del: async (path) => json(await send('DELETE', path)),
+    /** The bare response, for streams and downloads. Throws like the others. */
+    send,
+  }
+}

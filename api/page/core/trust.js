@@ -1,0 +1,24 @@
+/** Whether what the page shows may be believed, and what to say when not. Nothing here touches the document. */
+
+/** Seconds without a word from the API after which the page stops being believed. */
+const SILENT_SECONDS = 5
+
+/**
+ * `{trust, level, key, reasons}`: `trust` is `ok` or `stale` (the page greys out), `level` is `bad`, `warn` or `note`, `key`
+ * names the text of the banner ('' when there is nothing to say), `reasons` are the API's words. `silentSeconds` counts from
+ * the last word of the API, `health` is its last assessment, or null.
+ */
+export function assessTrust({ silentSeconds, isLinked, health }) {
+  if (health?.status === 'unhealthy') return stale('trust.unhealthy', health.reasons)
+  if (silentSeconds > SILENT_SECONDS) return stale(isLinked ? 'trust.silent' : 'trust.away', [])
+  if (health?.status === 'degraded') {
+    const { alerting, samples } = health.components
+    // Samples of some devices being late shows in their rows; rules that stand still concern every row.
+    const isOld = alerting.status === 'late'
+    const level = isOld || samples.status === 'late' ? 'warn' : 'note'
+    return { trust: isOld ? 'stale' : 'ok', level, key: 'trust.degraded', reasons: health.reasons }
+  }
+  return { trust: 'ok', level: 'note', key: '', reasons: [] }
+}
+
+const stale = (key, reasons) => ({ trust: 'stale', level: 'bad', key, reasons })

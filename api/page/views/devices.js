@@ -1,0 +1,4 @@
+export const view = {
+  title: (app) => app.text('devices.title'),
+  open: () => ({}),
+}
