@@ -62,6 +62,7 @@ export async function loadPage(): Promise<Page> {
     const text = await readFile(new URL(import.meta.resolve(of)), 'utf8')
     files.set(name, { text, type: TYPES[extname(name)] ?? '' })
   }
+  files.set('styles.css', { text: allStyles(files), type: TYPES['.css'] ?? '' })
   const hash = createHash('sha256')
   for (const [name, { text }] of files) hash.update(`${name}\n${text}\n`)
   return { files, tag: hash.digest('base64url').slice(0, 16) }
@@ -101,6 +102,13 @@ export function pageRoutes({ files, tag }: Page): Hono {
     if (hasTag(c.req.header('if-none-match'), etag)) return c.body(null, 304)
     return c.body(file.text, 200, { 'content-type': file.type })
   }
+}
+
+/** Every style sheet in one: those that the others build upon first, then each view's. */
+function allStyles(files: Page['files']): string {
+  const first = ['css/base.css', 'css/shell.css', 'vendor/uplot.css']
+  const others = [...files.keys()].filter((name) => name.endsWith('.css') && !first.includes(name))
+  return [...first, ...others].map((name) => files.get(name)?.text).join('\n')
 }
 
 /** What the first view is made of, named at once: modules that import each other would be fetched turn by turn. */
