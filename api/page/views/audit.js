@@ -9,6 +9,7 @@ const PAGE = 100
 const FIELDS = ['q', 'who', 'kind', 'since', 'until']
 /** What the entries are about: the first word of `what`. */
 const KINDS = ['silence', 'window', 'acknowledgement', 'device', 'notes', 'user', 'token', 'session', 'diagnostics']
+const COLUMNS = ['when', 'who', 'what', 'of', 'change']
 const TYPING_MS = 250
 
 export const view = {
@@ -17,17 +18,18 @@ export const view = {
     const filters = Object.fromEntries(FIELDS.map((name) => [name, app.query.get(name) ?? '']))
     const rows = h('tbody')
     const more = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => load(false) }, text('list.more'))
-    const shown = h('p', { class: 'shown', role: 'status' })
+    const shown = h('p', { class: 'muted', role: 'status' })
     const empty = h('p', { class: 'empty', hidden: true })
     let turn = 0
     let typing = 0
 
     root.append(
-      h('h1', {}, text('audit.title')),
       h(
         'form',
-        { class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault() },
-        field('q', h('input', { type: 'search', placeholder: text('audit.search') })),
+        { class: 'view-head', role: 'search', onsubmit: (event) => event.preventDefault() },
+        h('h1', {}, text('audit.title')),
+        h('span', { class: 'spacer' }),
+        field('q', h('input', { type: 'search', 'data-search': true, placeholder: text('audit.search') })),
         field('who', h('input', { type: 'text', autocomplete: 'off' })),
         field(
           'kind',
@@ -41,20 +43,20 @@ export const view = {
         field('since', h('input', { type: 'datetime-local' })),
         field('until', h('input', { type: 'datetime-local' })),
       ),
-      shown,
       h(
         'div',
-        { class: 'table-frame' },
+        { class: 'view-body' },
+        shown,
         h(
           'table',
           { class: 'table audit' },
           h('caption', { class: 'hidden' }, text('audit.title')),
-          h('thead', {}, h('tr', {}, ...['when', 'who', 'what', 'of', 'change'].map((key) => h('th', { scope: 'col' }, text(`audit.${key}`))))),
+          h('thead', {}, h('tr', {}, ...COLUMNS.map((key) => h('th', { scope: 'col' }, text(`audit.${key}`))))),
           rows,
         ),
+        empty,
+        more,
       ),
-      empty,
-      more,
     )
     void load(true)
 

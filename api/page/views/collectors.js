@@ -18,6 +18,7 @@ export const view = {
     const cards = h('div', { class: 'collectors' })
     const search = h('input', {
       type: 'search',
+      'data-search': true,
       id: 'collectors-q',
       value: app.query.get('q') ?? '',
       oninput: () => {
@@ -26,20 +27,29 @@ export const view = {
       },
     })
     const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
-    const slowest = h('div', { class: 'table-frame' })
+    const slowest = h('div')
     let collectors = []
     let isOver = false
     let timer = 0
 
     root.append(
-      h('h1', {}, text('collectors.title')),
-      parts,
-      h('label', { class: 'field', for: search.id }, h('span', {}, text('collectors.search')), search),
-      problem,
-      cards,
-      h('h2', {}, text('collectors.slowest')),
-      h('p', { class: 'note' }, text('collectors.slowest.note')),
-      slowest,
+      h(
+        'div',
+        { class: 'view-head' },
+        h('h1', {}, text('collectors.title')),
+        h('span', { class: 'spacer' }),
+        h('label', { class: 'field', for: search.id }, h('span', {}, text('collectors.search')), search),
+      ),
+      h(
+        'div',
+        { class: 'view-body' },
+        parts,
+        problem,
+        cards,
+        h('h2', {}, text('collectors.slowest')),
+        h('p', { class: 'muted' }, text('collectors.slowest.note')),
+        slowest,
+      ),
     )
     drawParts()
     void load()
