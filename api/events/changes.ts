@@ -5,11 +5,14 @@ export type Changes = {
   readonly removed: readonly string[]
 }
 
-/** What a person would notice between two views: status, cause, alerts, SNMP, uplinks, the inventory; not each sample. */
+/**
+ * What a person would notice between two views: status, cause, alerts, what people decided, SNMP, uplinks, the
+ * inventory; not each sample.
+ */
 export function changesBetween(before: View, after: View): Changes {
   const rows = after.rows.filter((row) => {
     const known = before.byId.get(row.device.id)
-    return known === undefined || isChanged(known, row)
+    return known === undefined || (known !== row && isChanged(known, row))
   })
   const removed: string[] = []
   for (const id of before.byId.keys()) if (!after.byId.has(id)) removed.push(id)
@@ -23,10 +26,15 @@ function isChanged(a: DeviceRow, b: DeviceRow): boolean {
     a.device !== b.device ||
     a.snmp?.up !== b.snmp?.up ||
     a.causes.join() !== b.causes.join() ||
+    a.acknowledgement !== b.acknowledgement ||
+    maintenanceMark(a) !== maintenanceMark(b) ||
     uplinksMark(a) !== uplinksMark(b) ||
     alertsMark(a) !== alertsMark(b)
   )
 }
+
+const maintenanceMark = ({ maintenance: of }: DeviceRow): string =>
+  of === null ? '' : `${of.id} ${of.name} ${of.until}`
 
 function uplinksMark({ uplinks }: DeviceRow): string {
   return uplinks.map((each) => `${each.name} ${each.interface} ${each.state}`).join()

@@ -1,27 +1,34 @@
 import type { Clock } from '../../lib/clock.ts'
-import { alertsJson } from '../alerts-json.ts'
-import { deviceJson } from '../device-json.ts'
+import type { Principal } from '../auth/principal.ts'
 import type { HealthJson, StatsJson } from '../schemas.ts'
 import { BOUND_MS, type StatusView } from '../status-view.ts'
 import type { View } from '../view/build.ts'
-import { alertsMark, changesBetween } from './changes.ts'
+import { type Audience, createAudience } from './audience.ts'
 import { type EventClient, createEventClient } from './client.ts'
+import { createEncoder, retryIn } from './encode.ts'
 
-/** The event stream: what changes from view to view, encoded once for all who read it. */
+/** The event stream: what changes from view to view, told to each in the part of the fleet that they see. */
 export type EventHub = {
-  /** A new reader's stream; null when there are too many. `cut` ends the connection of one that is too slow. */
-  connect(cut: () => void): ReadableStream<Uint8Array> | null
+  /** A new reader's stream; null when there are too many. */
+  connect(reader: EventReader): ReadableStream<Uint8Array> | null
   /** Heartbeats; returns, with every stream ended, once the signal aborted. */
   run(signal: AbortSignal): Promise<void>
   readonly clients: number
+}
+
+export type EventReader = {
+  readonly principal: Principal
+  /** Ends the connection: its reader is too slow, and would never see the end of the stream. */
+  cut(): void
+  /** Whether they may still see what they see: asked at each heartbeat. A session ends, a token is removed. */
+  isStill?(): Promise<boolean>
 }
 
 export type EventMeter = { dropped(): void }
 
 const HEARTBEAT_MS = 15_000
 const MAX_CLIENTS = 1_000
-/** More changed devices than this are told as one `reload`: the list is cheaper to fetch, and compressed. */
-const RELOAD_ABOVE = 1_000
+const RETRY_MS = 2_000
 
 export function createEventHub({
   view,
@@ -29,113 +36,105 @@ export function createEventHub({
   health,
   meter,
   clock,
+  page,
 }: {
   view: StatusView
   stats: (view: View) => StatsJson
   health: (view: View | null, failure: string | null) => HealthJson
   meter: EventMeter
   clock: Clock
+  /** The tag of the page that this process serves. */
+  page: string
 }): EventHub {
-  const clients = new Map<EventClient, () => void>()
-  // Ids grow over restarts, so that a reconnecting client can tell old from new.
-  let lastId = clock.now()
-  let before: View | null = null
-  let toldAlerts = ''
-  let toldHealth = ''
+  const audiences = new Map<string, Audience>()
+  const readers = new Map<EventClient, EventReader>()
+  const encode = createEncoder(clock.now())
   let unsubscribe: (() => void) | null = null
 
-  function connect(cut: () => void): ReadableStream<Uint8Array> | null {
-    if (clients.size >= MAX_CLIENTS) return null
-    const client: EventClient = createEventClient(() => remove(client))
-    clients.set(client, cut)
-    client.send(encode('retry: 2000\n\n'))
-    const { view: latest, error } = view.last
-    if (latest !== null && clock.now() - latest.at <= BOUND_MS) {
-      client.send(event('stats', stats(latest)))
-      client.send(event('alerts', alertsJson(latest)))
-      client.send(event('health', health(latest, null)))
-    } else if (error !== null) {
-      client.send(event('health', health(null, error.message)))
-    }
-    if (unsubscribe === null) {
-      // The list that this reader fetches may be as old as the last view: what changed since then is told too.
-      before = latest
-      unsubscribe = view.subscribe({ refreshed, failed })
-    }
+  function connect(reader: EventReader): ReadableStream<Uint8Array> | null {
+    if (readers.size >= MAX_CLIENTS) return null
+    const client: EventClient = createEventClient(() => forget(client))
+    const { view: last, error } = view.last
+    const latest = last !== null && clock.now() - last.at <= BOUND_MS ? last : null
+    client.send(retryIn(RETRY_MS))
+    readers.set(client, reader)
+    audienceOf(reader).add(client, latest, latest === null ? error : null)
+    unsubscribe ??= view.subscribe({ refreshed, failed })
     return client.body
   }
 
-  function refreshed(next: View): void {
-    if (before !== null) tellDevices(before, next)
-    const alerts = alertsMark(next)
-    if (before === null || alerts !== toldAlerts) publish(event('alerts', alertsJson(next)))
-    toldAlerts = alerts
-    tellHealth(health(next, null))
-    publish(event('stats', stats(next)))
-    before = next
+  function audienceOf({ principal }: EventReader): Audience {
+    const key = scopeKey(principal)
+    const known = audiences.get(key)
+    if (known !== undefined) return known
+    const made = createAudience(principal, { stats, health, encode, page, tooSlow })
+    audiences.set(key, made)
+    return made
   }
 
-  function tellDevices(from: View, next: View): void {
-    const { rows, removed } = changesBetween(from, next)
-    const as_of = new Date(next.at).toISOString()
-    if (rows.length > RELOAD_ABOVE) publish(event('reload', { as_of }))
-    else if (rows.length > 0 || removed.length > 0) {
-      const devices = rows.map((row) => deviceJson(row, next))
-      publish(event('status', { as_of, devices, removed }))
-    }
+  function tooSlow(client: EventClient): void {
+    meter.dropped()
+    drop(client)
+  }
+
+  /** Ends a stream, read or not. */
+  function drop(client: EventClient): void {
+    const reader = readers.get(client)
+    forget(client)
+    client.end()
+    reader?.cut()
+  }
+
+  function forget(client: EventClient): void {
+    const reader = readers.get(client)
+    if (reader === undefined) return
+    readers.delete(client)
+    const key = scopeKey(reader.principal)
+    const audience = audiences.get(key)
+    audience?.remove(client)
+    if (audience?.size === 0) audiences.delete(key)
+    if (readers.size > 0) return
+    unsubscribe?.()
+    unsubscribe = null
+  }
+
+  function refreshed(next: View): void {
+    for (const audience of audiences.values()) audience.refreshed(next)
   }
 
   function failed(error: Error): void {
     const { view: latest } = view.last
     const isTold = latest !== null && clock.now() - latest.at <= BOUND_MS
-    if (!isTold) tellHealth(health(null, error.message))
+    if (isTold) return
+    for (const audience of audiences.values()) audience.failed(error)
   }
 
-  function tellHealth(assessed: HealthJson): void {
-    const told = `${assessed.status} ${assessed.reasons.join()}`
-    if (told === toldHealth) return
-    toldHealth = told
-    publish(event('health', assessed))
-  }
-
-  function event(name: string, data: unknown): Uint8Array {
-    return encode(`id: ${++lastId}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
-  }
-
-  function publish(chunk: Uint8Array): void {
-    for (const [client, cut] of clients) {
-      if (client.send(chunk)) continue
-      meter.dropped()
-      remove(client)
-      client.end()
-      cut()
-    }
-  }
-
-  function remove(client: EventClient): void {
-    clients.delete(client)
-    if (clients.size > 0) return
-    unsubscribe?.()
-    unsubscribe = null
-    before = null
+  /** Whoever may no longer read is told nothing more. While that can't be asked, they stay. */
+  async function checkReaders(): Promise<void> {
+    const checks = [...readers].map(async ([client, reader]) => {
+      const isStill = (await reader.isStill?.().catch(() => true)) ?? true
+      if (!isStill) drop(client)
+    })
+    await Promise.all(checks)
   }
 
   return {
     connect,
     get clients() {
-      return clients.size
+      return readers.size
     },
     async run(signal) {
       while (!signal.aborted) {
         await clock.sleepUntil(clock.now() + HEARTBEAT_MS, signal).catch(() => {})
-        publish(encode(': heartbeat\n\n'))
+        await checkReaders()
+        for (const audience of audiences.values()) audience.heartbeat()
       }
-      for (const client of clients.keys()) client.end()
-      clients.clear()
-      unsubscribe?.()
+      for (const client of [...readers.keys()]) {
+        forget(client)
+        client.end()
+      }
     },
   }
 }
 
-const encoder = new TextEncoder()
-const encode = (text: string): Uint8Array => encoder.encode(text)
+const scopeKey = ({ scope }: Principal): string => JSON.stringify(scope)

@@ -53,9 +53,18 @@ export async function standOver(
   })
   const meter = createApiMeter(registry, { viewAgeSeconds: () => 0, streams: () => hub.clients })
   const { health, stats } = assessor
-  const hub = createEventHub({ view, stats, health, meter, clock })
+  const page = await loadPage()
+  const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag })
+  const past: ApiParts['past'] = {
+    async at(instant) {
+      if (stand.answer instanceof Error) throw stand.answer
+      const more = { isPast: true }
+      return buildView(inventory.current, stand.answer, new Map(), instant, new Map(), more)
+    },
+  }
   const app = createApp({
     view,
+    past,
     hub,
     assessor,
     inventory,
@@ -63,12 +72,17 @@ export async function standOver(
       query: async () => [],
       queryRange: async () => [],
       exportCsv: async () => '',
+      exportSeries: async () => {},
       ...history,
     },
     decisions: { current: NOTHING_DECIDED, log: async () => [] },
     evaluationMs: 15_000,
     alerting: { forward: async () => new Response('forwarded') },
-    page: await loadPage(),
+    diagnostics: {
+      diagnose: async () => ReadableStream.from([]),
+      record: async () => {},
+    },
+    page,
     registry,
     version: '1.2.3',
     meter,

@@ -1,0 +1,55 @@
+import { h } from '../../core/dom.js'
+import { DEFAULT_SORT } from '../../core/filters.js'
+
+/** The menus beside the search: where a device is, what it is; on a phone, which come first. */
+
+const MENUS = ['region', 'branch', 'type']
+const SORTS = ['-downtime', 'downtime', 'status', 'name', 'branch', '-rtt', '-loss']
+
+/** `chosen(changes)` is told of what to filter by. */
+export function createMenus({ text, fleet, chosen }) {
+  const menus = new Map(MENUS.map((name) => [name, menu(name)]))
+  const sort = h(
+    'select',
+    {
+      class: 'input sort-menu',
+      'aria-label': text('devices.sort'),
+      onchange: ({ target }) => chosen({ sort: target.value || DEFAULT_SORT }),
+    },
+    ...SORTS.map((value) => h('option', { value }, text(`devices.sort_${value}`))),
+  )
+
+  function menu(name) {
+    return h('select', {
+      class: 'input',
+      id: `filter-${name}`,
+      'aria-label': text(`devices.${name}`),
+      // Branches are those of the chosen region.
+      onchange: ({ target }) => chosen({ [name]: target.value, ...(name === 'region' ? { branch: '' } : {}) }),
+    })
+  }
+
+  function drawMenu(name, element, filters) {
+    const isOffered = (device) => name !== 'branch' || filters.region === '' || device.region === filters.region
+    const values = fleet.values(name, isOffered)
+    // A chosen value that no device has stays, to be unchosen.
+    if (filters[name] !== '' && !values.includes(filters[name])) values.push(filters[name])
+    const key = JSON.stringify(values)
+    if (element.dataset.values !== key) {
+      element.dataset.values = key
+      element.replaceChildren(
+        h('option', { value: '' }, text(`devices.all_${name}`)),
+        ...values.map((value) => h('option', { value }, value)),
+      )
+    }
+    element.value = filters[name]
+  }
+
+  return {
+    elements: [...menus.values(), sort],
+    draw(filters) {
+      for (const [name, element] of menus) drawMenu(name, element, filters)
+      sort.value = filters.sort
+    },
+  }
+}

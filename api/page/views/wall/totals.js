@@ -1,0 +1,52 @@
+import { h, mark, setAttribute, setText } from '../../core/dom.js'
+import { STATUSES } from '../../core/fleet.js'
+import { percent, rtt } from '../../core/format.js'
+import { count, text } from '../../core/texts.js'
+
+/** The head of the wall: devices by status, each number a way to its devices, and how the measuring goes. */
+export function createTotals(app) {
+  const totals = new Map(STATUSES.map((status) => [status, total(status)]))
+  const facts = new Map(['branches', 'alerts', 'rtt', 'stored'].map((name) => [name, h('dd', {}, '–')]))
+  const element = h(
+    'div',
+    { class: 'totals' },
+    h('nav', { class: 'totals-list', 'aria-label': text('wall.totals') }, ...[...totals.values()].map(({ link }) => link)),
+    h(
+      'dl',
+      { class: 'facts' },
+      ...[...facts].map(([name, value]) => h('div', {}, h('dt', {}, text(`wall.fact_${name}`)), value)),
+    ),
+  )
+
+  function total(status) {
+    const number = h('b', {}, '–')
+    const link = h(
+      'a',
+      { class: 'total', 'data-status': status, href: `/devices?status=${status}` },
+      number,
+      h('span', {}, mark(status), text(`status.${status}`)),
+    )
+    return { link, number }
+  }
+
+  return {
+    element,
+    draw(branches) {
+      const counts = app.fleet.counts()
+      for (const [status, { link, number }] of totals) {
+        setText(number, app.fleet.isLoaded ? count(counts[status]) : '–')
+        setAttribute(link, 'data-none', counts[status] === 0 ? '' : null)
+        link.hidden = status === 'disabled' && counts.disabled === 0
+      }
+      const affected = branches.filter(({ lost }) => lost > 0).length
+      setText(facts.get('branches'), text('wall.of', { part: affected, whole: branches.length }))
+      const { stats } = app
+      if (stats === null) return
+      setText(facts.get('alerts'), count(stats.alerts.firing))
+      setText(facts.get('rtt'), rtt(stats.rtt_ms.mean))
+      const { stored_ratio: stored } = stats.samples
+      setText(facts.get('stored'), percent(stored, 2))
+      setAttribute(facts.get('stored'), 'data-low', stored !== null && stored < 0.999 ? '' : null)
+    },
+  }
+}
