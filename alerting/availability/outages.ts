@@ -1,4 +1,5 @@
 import { type Device, identityLabels } from '../../lib/inventory.ts'
+import type { Labels } from '../../lib/labels.ts'
 import type { EvaluationContext, Result } from '../rule.ts'
 import { causesAmong, devicesDown, isKnownDown } from './behind.ts'
 import { type Thresholds, flappingScore, flappingSince, hasSettled } from './flapping.ts'
@@ -83,11 +84,7 @@ export function createOutages(thresholdsOf: (device: Device) => Thresholds): Out
 
     held(context) {
       begin(context)
-      return held.map(({ alertname, device, by, cause }) => ({
-        labels: { alertname, ...identityLabels(device), by, cause },
-        value: 1,
-        at: context.at,
-      }))
+      return held.map((one) => ({ labels: heldLabels(one), value: 1, at: context.at }))
     },
 
     scores({ fleet, at }) {
@@ -132,6 +129,18 @@ function findFlaps(
     if (since !== null) flaps.set(device.id, since)
   }
   return flaps
+}
+
+// A storm holds back thousands, the same ones at each evaluation: encoders and keepers cache by the label object.
+const labelsOfHeld = new WeakMap<Device, readonly Labels[]>()
+
+function heldLabels({ alertname, device, by, cause }: Held): Labels {
+  const all = labelsOfHeld.get(device) ?? []
+  const known = all.find((one) => one['alertname'] === alertname && one['by'] === by)
+  if (known?.['cause'] === cause) return known
+  const labels = { alertname, ...identityLabels(device), by, cause }
+  labelsOfHeld.set(device, [...all.filter((one) => one !== known), labels])
+  return labels
 }
 
 const resultOf = (device: Device, value: number, at: number): Result => ({

@@ -36,17 +36,11 @@ export type Nights = {
 
 export type Count = { readonly name: string; readonly count: number }
 
-export type Delays = {
-  readonly p50Ms: number
-  readonly p95Ms: number
-  readonly maxMs: number
+type Percentiles = { readonly p50Ms: number; readonly p95Ms: number; readonly maxMs: number }
+
+export type Delays = Percentiles & {
   /** By rule, the slowest first. */
-  readonly rules: readonly {
-    readonly name: string
-    readonly p50Ms: number
-    readonly p95Ms: number
-    readonly maxMs: number
-  }[]
+  readonly rules: readonly (Percentiles & { readonly name: string })[]
 }
 
 export type Period = { readonly from: number; readonly to: number }
@@ -130,7 +124,7 @@ function delaysOf(told: readonly Told[]): Delays | null {
   return { ...percentiles(told), rules }
 }
 
-function percentiles(told: readonly Told[]): { p50Ms: number; p95Ms: number; maxMs: number } {
+function percentiles(told: readonly Told[]): Percentiles {
   const delays = told.map(({ toldAt, since }) => toldAt - since).sort((one, other) => one - other)
   // The smallest that so many are not above.
   const at = (share: number): number => delays[Math.ceil(share * delays.length) - 1] ?? 0

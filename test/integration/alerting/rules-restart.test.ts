@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RuleGroup } from '../../../alerting/rule.ts'
 import { waitFor } from '../../wait.ts'
 import { inShort, startReceiver } from './receiver.ts'
 import { MINUTE, SECOND, alertsOf, fileGroup, loadRule, shown, writeLoads } from './rules-stand.ts'
@@ -99,6 +100,26 @@ test('what ended while nobody evaluated is ended by the first evaluation', async
 describe('C5 while alerting was off', () => {
   const before = fileGroup([loadRule('High')])
 
+  /** The alert of `before` is told; then alerting is off for half a minute, and starts again with other groups. */
+  async function toldThenRestarted(
+    receiver: Awaited<ReturnType<typeof startReceiver>>,
+    after: readonly RuleGroup[],
+  ): ReturnType<typeof simulate> {
+    let groups: readonly RuleGroup[] = [before]
+    const sim = await simulate({
+      devices: [],
+      groups: (own) => [...own, ...groups],
+      receivers: [{ url: receiver.url }],
+    })
+    await writeLoads(sim, { a: 9 }, 0, 10 * MINUTE)
+    await sim.start()
+    await sim.runUntil(START + MINUTE)
+    await waitFor(() => receiver.accepted().length === 1)
+    groups = after
+    await restart(sim, 30 * SECOND)
+    return sim
+  }
+
   test.each([
     ['the rule was deleted', [], []],
     ['the rule was renamed', [fileGroup([loadRule('Load')])], ['firing Load a']],
@@ -106,18 +127,7 @@ describe('C5 while alerting was off', () => {
     ['the group was renamed', [{ ...before, name: 'loads' }], ['firing High a']],
   ])('%s: what was told of it is over', async (_, after, toldThen) => {
     await using receiver = await startReceiver()
-    let groups = [before]
-    await using sim = await simulate({
-      devices: [],
-      groups: (own) => [...own, ...groups],
-      receivers: [{ url: receiver.url }],
-    })
-    await writeLoads(sim, { a: 9 }, 0, 5 * MINUTE)
-    await sim.start()
-    await sim.runUntil(START + MINUTE)
-    await waitFor(() => receiver.accepted().length === 1)
-    groups = [...after]
-    await restart(sim, 30 * SECOND)
+    await using sim = await toldThenRestarted(receiver, after)
     await sim.runUntil(sim.now() + 30 * SECOND)
     await waitFor(() => receiver.accepted().length === 2 + toldThen.length)
     expect(inShort(receiver.accepted().slice(1)).toSorted()).toEqual(
@@ -132,18 +142,7 @@ describe('C5 while alerting was off', () => {
     ['the rule asks for something else', { rules: [{ ...loadRule('High'), expr: 'load > 7' }] }],
   ])('%s: the alert goes on as it was', async (_, more) => {
     await using receiver = await startReceiver()
-    let groups = [before]
-    await using sim = await simulate({
-      devices: [],
-      groups: (own) => [...own, ...groups],
-      receivers: [{ url: receiver.url }],
-    })
-    await writeLoads(sim, { a: 9 }, 0, 10 * MINUTE)
-    await sim.start()
-    await sim.runUntil(START + MINUTE)
-    await waitFor(() => receiver.accepted().length === 1)
-    groups = [{ ...before, ...more }]
-    await restart(sim, 30 * SECOND)
+    await using sim = await toldThenRestarted(receiver, [{ ...before, ...more }])
     await sim.runUntil(sim.now() + 2 * MINUTE)
     expect(alertsOf(sim)).toEqual(['High a firing since 0'])
     expect(inShort(receiver.accepted())).toEqual(['firing High a'])

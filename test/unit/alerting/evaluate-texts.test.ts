@@ -1,26 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type AlertStates, type Facts, evaluateGroup } from '../../../alerting/evaluate.ts'
-import type { AlertRule, Result } from '../../../alerting/rule.ts'
 import { VictoriaMetricsError } from '../../../lib/victoriametrics.ts'
-import { answerOf, factsAt, groupOf, point } from './facts.ts'
+import { answerOf, answering, factsAt, gives, groupOf, point, rule } from './facts.ts'
 
 const SECOND = 1_000
-
-const rule = (
-  alert: string,
-  expr: AlertRule['expr'],
-  more: Partial<AlertRule> = {},
-): AlertRule => ({ alert, severity: 'warning', annotations: {}, expr, ...more })
-
-const gives =
-  (...results: readonly Result[]) =>
-  () =>
-    results
-
-const answering =
-  (answers: Readonly<Record<string, readonly Result[]>>): Facts['query'] =>
-  async (expr) =>
-    answerOf(...(answers[expr] ?? []))
 
 describe('labels and texts', () => {
   test('the group’s labels, the rule’s before them, then alertname and alertgroup', async () => {

@@ -1,20 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type AlertStates, type Facts, evaluateGroup } from '../../../alerting/evaluate.ts'
-import type { AlertRule, RecordRule, Result } from '../../../alerting/rule.ts'
-import { answerOf, factsAt, fleet, groupOf, point } from './facts.ts'
+import type { RecordRule, Result } from '../../../alerting/rule.ts'
+import { answerOf, answering, factsAt, fleet, gives, groupOf, point, rule } from './facts.ts'
 
 const SECOND = 1_000
-
-const rule = (
-  alert: string,
-  expr: AlertRule['expr'],
-  more: Partial<AlertRule> = {},
-): AlertRule => ({ alert, severity: 'warning', annotations: {}, expr, ...more })
-
-const gives =
-  (...results: readonly Result[]) =>
-  () =>
-    results
 
 type Told = { readonly state: string; readonly labels: Readonly<Record<string, string>> }
 
@@ -24,11 +13,6 @@ const firing = (alerts: readonly Told[]) =>
     .map(({ labels }) => `${labels['alertname']} ${labels['device'] ?? ''}`.trim())
 
 const devices = (alerts: readonly Told[]) => alerts.map(({ labels }) => labels['device'])
-
-const answering =
-  (answers: Readonly<Record<string, readonly Result[]>>): Facts['query'] =>
-  async (expr) =>
-    answerOf(...(answers[expr] ?? []))
 
 describe('an evaluation of a group', () => {
   test('gives its alerts the labels of the configuration; what a rule or a series says goes on top', async () => {

@@ -1,6 +1,6 @@
 import type { Facts } from '../../../alerting/evaluate.ts'
 import { silentFleet } from '../../../alerting/availability/watch.ts'
-import type { Result, Rule, RuleGroup } from '../../../alerting/rule.ts'
+import type { AlertRule, Result, Rule, RuleGroup } from '../../../alerting/rule.ts'
 import type { Answer } from '../../../lib/victoriametrics.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 
@@ -31,3 +31,20 @@ export const groupOf = (rules: readonly Rule[], more: Partial<RuleGroup> = {}): 
   rules,
   ...more,
 })
+
+export const rule = (
+  alert: string,
+  expr: AlertRule['expr'],
+  more: Partial<AlertRule> = {},
+): AlertRule => ({ alert, severity: 'warning', annotations: {}, expr, ...more })
+
+export const gives =
+  (...results: readonly Result[]) =>
+  () =>
+    results
+
+/** Answers each expression with these; others with nothing. */
+export const answering =
+  (answers: Readonly<Record<string, readonly Result[]>>): Facts['query'] =>
+  async (expr) =>
+    answerOf(...(answers[expr] ?? []))
