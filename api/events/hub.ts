@@ -129,7 +129,7 @@ export function createEventHub({
         await checkReaders()
         for (const audience of audiences.values()) audience.heartbeat()
       }
-      for (const client of [...readers.keys()]) {
+      for (const client of readers.keys()) {
         forget(client)
         client.end()
       }

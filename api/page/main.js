@@ -163,7 +163,8 @@ function drawTrust() {
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[href]')
-  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+  const isPlain =
+    event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
   if (!link || !isPlain || event.defaultPrevented) return
   if (link.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return
   // The API's own pages (its reference, a report to print) are no views.

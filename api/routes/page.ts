@@ -56,7 +56,8 @@ export async function loadPage(): Promise<Page> {
   const found = await readdir(root, { recursive: true })
   for (const name of found.map((each) => each.replaceAll('\\', '/')).sort()) {
     const type = TYPES[extname(name)]
-    if (type !== undefined) files.set(name, { text: await readFile(new URL(name, root), 'utf8'), type })
+    if (type !== undefined)
+      files.set(name, { text: await readFile(new URL(name, root), 'utf8'), type })
   }
   for (const [name, of] of Object.entries(VENDORED)) {
     const text = await readFile(new URL(import.meta.resolve(of)), 'utf8')

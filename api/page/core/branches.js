@@ -43,7 +43,8 @@ function add(branch, device) {
       branch.newest = Math.max(branch.newest ?? 0, device.sinceMs)
     }
   }
-  for (const uplink of device.uplinks) branch.uplinks.push({ ...uplink, device: device.id, branch: branch.branch })
+  for (const uplink of device.uplinks)
+    branch.uplinks.push({ ...uplink, device: device.id, branch: branch.branch })
 }
 
 /** An outage is called new for so long. */
@@ -78,6 +79,7 @@ export const isTrouble = (branch) => troubleOf(branch) < 5
 
 export function sortByTrouble(branches) {
   return branches.toSorted(
-    (a, b) => troubleOf(a) - troubleOf(b) || b.lost - a.lost || collator.compare(a.branch, b.branch),
+    (a, b) =>
+      troubleOf(a) - troubleOf(b) || b.lost - a.lost || collator.compare(a.branch, b.branch),
   )
 }

@@ -20,11 +20,19 @@ export function dialog({ title, body, actions = [], wide = false }) {
     h(
       'div',
       { class: 'dialog-actions' },
-      h('button', { type: 'button', class: 'button', onclick: () => close() }, actions.length === 0 ? text('dialog.close') : text('dialog.cancel')),
+      h(
+        'button',
+        { type: 'button', class: 'button', onclick: () => close() },
+        actions.length === 0 ? text('dialog.close') : text('dialog.cancel'),
+      ),
       ...buttons,
     ),
   )
-  const element = h('dialog', { class: wide ? 'dialog wide' : 'dialog', 'aria-labelledby': id }, form)
+  const element = h(
+    'dialog',
+    { class: wide ? 'dialog wide' : 'dialog', 'aria-labelledby': id },
+    form,
+  )
 
   function close() {
     element.close()

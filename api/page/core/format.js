@@ -44,14 +44,16 @@ export function loss(ratio) {
 }
 
 /** `950 bit/s`, `1.2 Mbit/s`: powers of a thousand, as lines are sold. */
-export const bits = (perSecond) => scaled(perSecond, 1000, ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'])
+export const bits = (perSecond) =>
+  scaled(perSecond, 1000, ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'])
 
 /** `512 B`, `3.4 MiB`. */
 export const bytes = (number) => scaled(number, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
 
 function scaled(number, base, units) {
   if (number === null || number === undefined) return '–'
-  const power = number < base ? 0 : Math.min(units.length - 1, Math.floor(Math.log(number) / Math.log(base)))
+  const power =
+    number < base ? 0 : Math.min(units.length - 1, Math.floor(Math.log(number) / Math.log(base)))
   const value = number / base ** power
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toPrecision(3)} ${units[power]}`
 }

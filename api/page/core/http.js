@@ -14,10 +14,10 @@ export class ProblemError extends Error {
 
 /** `signedOut()` is called when the API wants to know who asks. */
 export function createHttp({ signedOut, away }) {
-  async function send(method, path, body, { signal } = {}) {
+  async function send(method, path, body, { signal, headers = {} } = {}) {
     const response = await fetch(path, {
       method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal,
     }).catch((error) => {

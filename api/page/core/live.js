@@ -19,8 +19,7 @@ export function connectLive(on) {
   function connect() {
     if (isOver) return
     source = new EventSource('/api/v1/events')
-    const told = (name, tell) =>
-      source.addEventListener(name, ({ data }) => tell(JSON.parse(data)))
+    const told = (name, tell) => source.addEventListener(name, ({ data }) => tell(JSON.parse(data)))
     source.addEventListener('open', () => {
       on.link(true)
       void load()

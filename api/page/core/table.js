@@ -11,7 +11,10 @@ const OVERSCAN = 6
  * Calls `opened(item)` on click and Enter, `sorted(key, downFirst)` from the heads, `drawn(items)` after the rows in sight
  * changed, and `styled(row, item)` for each row that is drawn.
  */
-export function createTable(root, { label, describedBy, columns, keyOf, opened, sorted, drawn: sighted, styled }) {
+export function createTable(
+  root,
+  { label, describedBy, columns, keyOf, opened, sorted, drawn: sighted, styled },
+) {
   const headings = columns.map((column, index) => heading(column, index))
   const head = h('div', { class: 'vhead', role: 'row', 'aria-rowindex': '1' }, ...headings)
   const body = h('div', { class: 'vrows', role: 'rowgroup' })
@@ -42,9 +45,17 @@ export function createTable(root, { label, describedBy, columns, keyOf, opened, 
 
   function heading({ key, title, sortable = true, downFirst }, index) {
     const content = sortable
-      ? h('button', { type: 'button', tabindex: '-1', onclick: () => sorted(key, downFirst === true) }, title)
+      ? h(
+          'button',
+          { type: 'button', tabindex: '-1', onclick: () => sorted(key, downFirst === true) },
+          title,
+        )
       : h('span', {}, title)
-    return h('div', { role: 'columnheader', class: `c-${key}`, 'aria-colindex': index + 1 }, content)
+    return h(
+      'div',
+      { role: 'columnheader', class: `c-${key}`, 'aria-colindex': index + 1 },
+      content,
+    )
   }
 
   /** Draws in the next frame, however often it is asked for. */

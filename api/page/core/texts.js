@@ -13,7 +13,9 @@ let numbers = new Intl.NumberFormat('en')
 /** What was chosen here; else the first of the browser's languages that is on offer; else English. */
 export function wantedLanguage(kept = readKept('language'), preferred = navigator.languages) {
   if (kept !== null && Object.hasOwn(LANGUAGES, kept)) return kept
-  return preferred.map((tag) => tag.split('-')[0]).find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? 'en'
+  return (
+    preferred.map((tag) => tag.split('-')[0]).find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? 'en'
+  )
 }
 
 export async function loadTexts(name) {
@@ -36,12 +38,17 @@ export const currentLanguage = () => language
  * are written as the language writes them.
  */
 export function text(key, values = {}) {
-  const found = words[key] ?? words[`${key}.${plurals.select(values.count ?? 0)}`] ?? words[`${key}.other`]
+  const found =
+    words[key] ?? words[`${key}.${plurals.select(values.count ?? 0)}`] ?? words[`${key}.other`]
   // A key without a text shows itself: it is seen, and nothing breaks.
   if (found === undefined) return key
   return found.replaceAll(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name]
-    return value === undefined ? whole : typeof value === 'number' ? numbers.format(value) : String(value)
+    return value === undefined
+      ? whole
+      : typeof value === 'number'
+        ? numbers.format(value)
+        : String(value)
   })
 }
 

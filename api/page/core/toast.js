@@ -11,7 +11,12 @@ export function toast(message, level = 'note') {
     h('span', {}, message),
     h(
       'button',
-      { type: 'button', class: 'close', 'aria-label': text('dialog.close'), onclick: () => element.remove() },
+      {
+        type: 'button',
+        class: 'close',
+        'aria-label': text('dialog.close'),
+        onclick: () => element.remove(),
+      },
       '×',
     ),
   )

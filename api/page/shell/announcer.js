@@ -11,7 +11,9 @@ export function createAnnouncer(element) {
 
   function speak() {
     timer = null
-    const names = lost.slice(0, NAMED).map(({ name, branch }) => (branch === null ? name : `${name}, ${branch}`))
+    const names = lost
+      .slice(0, NAMED)
+      .map(({ name, branch }) => (branch === null ? name : `${name}, ${branch}`))
     const more = lost.length - names.length
     const first = text('announce.down', { names: names.join('; ') })
     element.textContent = more > 0 ? `${first} ${text('announce.more', { count: more })}` : first

@@ -14,7 +14,10 @@ export function createBanner(app, element) {
     element.dataset.level = told.level
     // It names an instant, not a count of seconds: a text that changed each second would be read out each second.
     const asOf = stats === null ? '–' : localTime(stats.as_of, app.now())
-    setText(element, isShown ? text(told.key, { reasons: told.reasons.join('; '), time: asOf }) : '')
+    setText(
+      element,
+      isShown ? text(told.key, { reasons: told.reasons.join('; '), time: asOf }) : '',
+    )
     return told.trust
   }
 

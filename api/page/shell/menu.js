@@ -24,11 +24,28 @@ export function createMenu(app) {
     )
     button.setAttribute('aria-label', text('menu.label', { name }))
     panel.replaceChildren(
-      h('p', { class: 'menu-who' }, h('b', {}, name), h('span', { class: 'muted' }, text(`role.${session.role}`))),
+      h(
+        'p',
+        { class: 'menu-who' },
+        h('b', {}, name),
+        h('span', { class: 'muted' }, text(`role.${session.role}`)),
+      ),
       scopeOf(session),
       ...entrance(session),
-      choice(text('menu.theme'), 'theme', THEMES.map((each) => [each, text(`theme.${each}`)]), theme(), setTheme),
-      choice(text('menu.language'), 'language', Object.entries(LANGUAGES), currentLanguage(), chooseLanguage),
+      choice(
+        text('menu.theme'),
+        'theme',
+        THEMES.map((each) => [each, text(`theme.${each}`)]),
+        theme(),
+        setTheme,
+      ),
+      choice(
+        text('menu.language'),
+        'language',
+        Object.entries(LANGUAGES),
+        currentLanguage(),
+        chooseLanguage,
+      ),
       h('p', { class: 'muted' }, text('menu.time_zone', { zone: timeZone() })),
       h('button', { type: 'button', class: 'item', onclick: showKeys }, text('menu.keys')),
       h('a', { class: 'item', href: '/api/docs' }, text('menu.api')),
@@ -42,7 +59,8 @@ export function createMenu(app) {
   }
 
   function entrance(session) {
-    if (!session.authenticated) return [h('a', { class: 'item', href: '/login' }, text('menu.sign_in'))]
+    if (!session.authenticated)
+      return [h('a', { class: 'item', href: '/login' }, text('menu.sign_in'))]
     return [
       h('a', { class: 'item', href: '/account' }, text('menu.account')),
       h('button', { type: 'button', class: 'item', onclick: signOut }, text('menu.sign_out')),
@@ -71,7 +89,13 @@ function choice(label, name, options, chosen, choose) {
       h(
         'label',
         {},
-        h('input', { type: 'radio', name, value, checked: value === chosen, onchange: () => choose(value) }),
+        h('input', {
+          type: 'radio',
+          name,
+          value,
+          checked: value === chosen,
+          onchange: () => choose(value),
+        }),
         h('span', {}, words),
       ),
     ),

@@ -7,7 +7,13 @@ import { text } from '../core/texts.js'
 const SHOWN = 8
 
 export function createSearch(app) {
-  const list = h('ul', { id: 'found', class: 'found', role: 'listbox', 'aria-label': text('search.label'), hidden: true })
+  const list = h('ul', {
+    id: 'found',
+    class: 'found',
+    role: 'listbox',
+    'aria-label': text('search.label'),
+    hidden: true,
+  })
   const input = h('input', {
     type: 'search',
     class: 'search-input',
@@ -37,11 +43,17 @@ export function createSearch(app) {
     const q = input.value.trim()
     if (q === '') return close()
     const matches = ranked(app.fleet.devices.values(), q)
-    const options = matches.slice(0, SHOWN).map((device) => option(`/devices/${encodeURIComponent(device.id)}`, row(device)))
+    const options = matches
+      .slice(0, SHOWN)
+      .map((device) => option(`/devices/${encodeURIComponent(device.id)}`, row(device)))
     const all = text('search.all', { count: matches.length })
     const none = app.fleet.isLoaded ? text('search.none') : text('shell.loading')
-    if (matches.length === 0) options.push(h('li', { class: 'none', role: 'option', 'aria-disabled': 'true' }, none))
-    else options.push(option(`/devices?q=${encodeURIComponent(q)}`, [h('span', { class: 'all' }, all)]))
+    if (matches.length === 0)
+      options.push(h('li', { class: 'none', role: 'option', 'aria-disabled': 'true' }, none))
+    else
+      options.push(
+        option(`/devices?q=${encodeURIComponent(q)}`, [h('span', { class: 'all' }, all)]),
+      )
     for (const [index, each] of options.entries()) each.id = `found-${index}`
     list.replaceChildren(...options)
     list.hidden = false
@@ -68,7 +80,8 @@ export function createSearch(app) {
 
   function activate(index) {
     active = Math.min(list.children.length - 1, Math.max(0, index))
-    for (const [at, each] of [...list.children].entries()) setAttribute(each, 'aria-selected', String(at === active))
+    for (const [at, each] of [...list.children].entries())
+      setAttribute(each, 'aria-selected', String(at === active))
     setAttribute(input, 'aria-activedescendant', `found-${active}`)
   }
 
@@ -113,5 +126,8 @@ function ranked(devices, q) {
     const begins = [name, address, id].some((each) => each.toLowerCase().startsWith(words))
     return (begins ? 0 : 2) + (isDown(device) ? 0 : 1)
   }
-  return found.map((device) => ({ device, rank: rank(device) })).sort((a, b) => a.rank - b.rank).map(({ device }) => device)
+  return found
+    .map((device) => ({ device, rank: rank(device) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ device }) => device)
 }

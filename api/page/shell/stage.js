@@ -44,7 +44,12 @@ export function createStage(app, root) {
   }
 
   function reloadButton(error) {
-    const reload = { type: 'button', class: 'button', title: String(error), onclick: () => location.reload() }
+    const reload = {
+      type: 'button',
+      class: 'button',
+      title: String(error),
+      onclick: () => location.reload(),
+    }
     return h('button', reload, text('shell.reload'))
   }
 

@@ -11,7 +11,9 @@ export function createTop(app, root) {
   const menu = createMenu(app)
   const firing = h('span', { class: 'badge', hidden: true })
   const age = h('span', {})
-  const links = new Map(VIEWS.filter((view) => view.menu !== false).map((view) => [view, link(view)]))
+  const links = new Map(
+    VIEWS.filter((view) => view.menu !== false).map((view) => [view, link(view)]),
+  )
   const list = h('ul', { id: 'nav-list' }, ...[...links.values()].map((each) => h('li', {}, each)))
   const toggle = h(
     'button',
@@ -30,7 +32,12 @@ export function createTop(app, root) {
     h(
       'a',
       { class: 'brand', href: '/' },
-      h('img', { src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 24, height: 24 }),
+      h('img', {
+        src: new URL('../icon.svg', import.meta.url).pathname,
+        alt: '',
+        width: 24,
+        height: 24,
+      }),
       'wardline',
     ),
     h('nav', { class: 'nav', 'aria-label': text('shell.nav') }, list),

@@ -29,7 +29,11 @@ export const view = {
     })
     const chips = new Map(STATUSES.map((status) => [status, statusChip(status)]))
     const menus = createMenus({ text, fleet, chosen: filter })
-    const clear = h('button', { type: 'button', class: 'button quiet', onclick: clearAll }, text('devices.clear'))
+    const clear = h(
+      'button',
+      { type: 'button', class: 'button quiet', onclick: clearAll },
+      text('devices.clear'),
+    )
     const shown = h('output', { class: 'shown' })
     const empty = h('p', { class: 'empty', hidden: true })
     const keys = h('p', { class: 'hidden', id: 'devices-keys' }, text('devices.keys'))
@@ -40,7 +44,11 @@ export const view = {
         { class: 'view-head devices-head', role: 'search', 'aria-label': text('devices.filter') },
         h('h1', { class: 'hidden' }, text('devices.title')),
         search,
-        h('div', { class: 'status-chips', role: 'group', 'aria-label': text('devices.by_status') }, ...[...chips.values()].map(({ button }) => button)),
+        h(
+          'div',
+          { class: 'status-chips', role: 'group', 'aria-label': text('devices.by_status') },
+          ...[...chips.values()].map(({ button }) => button),
+        ),
         ...menus.elements,
         clear,
         shown,
@@ -63,7 +71,13 @@ export const view = {
       const number = h('b', {})
       const button = h(
         'button',
-        { type: 'button', class: 'status-chip', 'data-status': status, 'aria-pressed': 'false', onclick: () => toggle(status) },
+        {
+          type: 'button',
+          class: 'status-chip',
+          'data-status': status,
+          'aria-pressed': 'false',
+          onclick: () => toggle(status),
+        },
         mark(status),
         number,
         h('span', {}, text(`status.${status}`)),
@@ -110,7 +124,10 @@ export const view = {
       drawCounts()
       const total = fleet.devices.size
       const all = text('devices.count', { count: total })
-      setText(shown, list.length === total ? all : text('devices.part', { part: list.length, whole: total }))
+      setText(
+        shown,
+        list.length === total ? all : text('devices.part', { part: list.length, whole: total }),
+      )
       empty.hidden = list.length > 0
       if (!empty.hidden) setText(empty, text(emptyText(total)))
     }
@@ -134,7 +151,7 @@ export const view = {
       update(what) {
         if (what.fleet) draw()
         // Their order changes with the next change of the fleet: rows don't jump about under the eye every ten seconds.
-        else if (what.figures) /rtt|loss/.test(filters.sort) ? draw() : table.draw()
+        else if (what.figures) table.draw()
       },
       tick: () => table.tick(),
       leave() {
@@ -144,4 +161,3 @@ export const view = {
     }
   },
 }
-

@@ -19,20 +19,39 @@ export const view = {
     const outages = createOutages(app)
     const lines = createLinesPanel(app)
     const empty = h('p', { class: 'empty', hidden: true })
-    const region = h('select', { class: 'input', 'aria-label': app.text('wall.region'), onchange: ({ target }) => choose({ region: target.value }) })
+    const region = h('select', {
+      class: 'input',
+      'aria-label': app.text('wall.region'),
+      onchange: ({ target }) => choose({ region: target.value }),
+    })
     const group = h(
       'label',
       { class: 'check' },
-      h('input', { type: 'checkbox', onchange: ({ target }) => choose({ group: target.checked ? 'region' : null }) }),
+      h('input', {
+        type: 'checkbox',
+        onchange: ({ target }) => choose({ group: target.checked ? 'region' : null }),
+      }),
       app.text('wall.by_region'),
     )
     totals.element.append(h('div', { class: 'wall-tools' }, region, group))
     root.append(
       h('h1', { class: 'hidden' }, app.text('wall.title')),
       totals.element,
-      h('div', { class: 'wall-body' }, tiles.element, empty, h('aside', { class: 'side', 'aria-label': app.text('wall.side') }, lines.element, outages.element)),
+      h(
+        'div',
+        { class: 'wall-body' },
+        tiles.element,
+        empty,
+        h(
+          'aside',
+          { class: 'side', 'aria-label': app.text('wall.side') },
+          lines.element,
+          outages.element,
+        ),
+      ),
     )
-    if (app.query.get('group') === null && readKept('wall.group') === 'region') app.setQuery({ group: 'region' })
+    if (app.query.get('group') === null && readKept('wall.group') === 'region')
+      app.setQuery({ group: 'region' })
 
     function choose(changes) {
       app.setQuery(changes)
@@ -53,7 +72,8 @@ export const view = {
       totals.draw(branches)
       empty.hidden = branches.length > 0
       tiles.element.hidden = branches.length === 0
-      if (!empty.hidden) setText(empty, app.text(app.fleet.isLoaded ? 'wall.empty' : 'shell.loading'))
+      if (!empty.hidden)
+        setText(empty, app.text(app.fleet.isLoaded ? 'wall.empty' : 'shell.loading'))
       lines.draw(branches)
       outages.draw(wanted === '' ? devices : devices.filter((device) => device.region === wanted))
       tiles.draw(branches, grouping)
@@ -61,7 +81,7 @@ export const view = {
 
     let drawnRegions = ''
     function drawRegions(branches, wanted) {
-      const names = [...new Set(branches.flatMap(({ regions }) => [...regions]))].sort()
+      const names = [...new Set(branches.flatMap(({ regions }) => [...regions]))].sort((a, b) => a.localeCompare(b))
       if (wanted !== '' && !names.includes(wanted)) names.push(wanted)
       const key = JSON.stringify(names)
       if (key !== drawnRegions) {

@@ -38,7 +38,12 @@ export function createColumns({ now, sparklines }) {
     plain('branch', (device) => device.branch ?? '–'),
     plain('region', (device) => device.region ?? '–'),
     plain('type', (device) => device.type ?? '–'),
-    column('downtime', { downFirst: true, make: (cell) => cell, draw: drawDowntime, tick: drawDowntime }),
+    column('downtime', {
+      downFirst: true,
+      make: (cell) => cell,
+      draw: drawDowntime,
+      tick: drawDowntime,
+    }),
     column('since', {
       downFirst: true,
       make: (cell) => cell.appendChild(h('time')),
@@ -64,7 +69,10 @@ export function createColumns({ now, sparklines }) {
   ]
 
   function drawDowntime(cell, device) {
-    setText(cell, isDown(device) && device.sinceMs !== null ? duration((now() - device.sinceMs) / 1000) : '–')
+    setText(
+      cell,
+      isDown(device) && device.sinceMs !== null ? duration((now() - device.sinceMs) / 1000) : '–',
+    )
   }
 }
 
@@ -113,7 +121,8 @@ function drawMark(chip, device) {
 
 function markOf(device) {
   const { maintenance, acknowledged, flapping, problems } = device
-  if (maintenance) return { words: text('devices.maintenance'), kind: 'note', title: maintenance.name }
+  if (maintenance)
+    return { words: text('devices.maintenance'), kind: 'note', title: maintenance.name }
   if (acknowledged) {
     const title = `${acknowledged.by}: ${acknowledged.comment}`
     return { words: text('devices.acknowledged'), kind: 'note', title }

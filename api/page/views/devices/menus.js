@@ -25,12 +25,14 @@ export function createMenus({ text, fleet, chosen }) {
       id: `filter-${name}`,
       'aria-label': text(`devices.${name}`),
       // Branches are those of the chosen region.
-      onchange: ({ target }) => chosen({ [name]: target.value, ...(name === 'region' ? { branch: '' } : {}) }),
+      onchange: ({ target }) =>
+        chosen({ [name]: target.value, ...(name === 'region' ? { branch: '' } : {}) }),
     })
   }
 
   function drawMenu(name, element, filters) {
-    const isOffered = (device) => name !== 'branch' || filters.region === '' || device.region === filters.region
+    const isOffered = (device) =>
+      name !== 'branch' || filters.region === '' || device.region === filters.region
     const values = fleet.values(name, isOffered)
     // A chosen value that no device has stays, to be unchosen.
     if (filters[name] !== '' && !values.includes(filters[name])) values.push(filters[name])

@@ -27,7 +27,8 @@ export function createSparklines({ api, redraw }) {
     asking = false
     const at = performance.now()
     // What has no answer now is asked again later, not at once.
-    for (const id of ids) known.set(id, { at, series: answer?.devices[id] ?? known.get(id)?.series ?? null })
+    for (const id of ids)
+      known.set(id, { at, series: answer?.devices[id] ?? known.get(id)?.series ?? null })
     if (isOver) return
     redraw()
     schedule()
@@ -65,4 +66,5 @@ const drawn = new WeakMap()
 const NONE = []
 
 /** A ratio has a scale of its own; times are drawn to their greatest. */
-export const sparkOf = (name) => createSparkline(name === 'loss_ratio' ? { width: 48, max: 1 } : { width: 72 })
+export const sparkOf = (name) =>
+  createSparkline(name === 'loss_ratio' ? { width: 48, max: 1 } : { width: 72 })

@@ -18,7 +18,13 @@ export function createLinesPanel(app) {
       'ul',
       { class: 'line-totals' },
       ...[...numbers].map(([state, number]) =>
-        h('li', {}, h('i', { class: 'line', 'data-state': state, 'aria-hidden': 'true' }), number, text(`line.${state}`)),
+        h(
+          'li',
+          {},
+          h('i', { class: 'line', 'data-state': state, 'aria-hidden': 'true' }),
+          number,
+          text(`line.${state}`),
+        ),
       ),
     ),
     items,

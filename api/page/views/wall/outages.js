@@ -19,9 +19,15 @@ export function createOutages(app) {
     const down = devices
       .filter((device) => isDown(device) && device.status === 'down' && device.sinceMs !== null)
       .sort((a, b) => a.sinceMs - b.sinceMs)
-    const recent = down.filter(({ sinceMs }) => app.now() - sinceMs < NEW_MS).slice(-NEWEST).reverse()
+    const recent = down
+      .filter(({ sinceMs }) => app.now() - sinceMs < NEW_MS)
+      .slice(-NEWEST)
+      .reverse()
     const old = down.filter((device) => !recent.includes(device)).slice(0, LONGEST)
-    rows = [...newest.draw(recent, recent.length), ...longest.draw(old, down.length - recent.length)]
+    rows = [
+      ...newest.draw(recent, recent.length),
+      ...longest.draw(old, down.length - recent.length),
+    ]
     newest.element.hidden = recent.length === 0
     longest.element.hidden = old.length === 0 && recent.length > 0
   }
@@ -32,16 +38,24 @@ export function createOutages(app) {
     let drawn = []
     let key = ''
     return {
-      element: h('section', { 'aria-label': title }, h('h2', { class: 'side-head' }, title, number), items),
+      element: h(
+        'section',
+        { 'aria-label': title },
+        h('h2', { class: 'side-head' }, title, number),
+        items,
+      ),
       /** Gives the rows, whose durations count on. */
       draw(devices, total) {
         setText(number, count(total))
-        const next = JSON.stringify(devices.map((each) => [each.id, each.name, each.since, isHandled(each)]))
+        const next = JSON.stringify(
+          devices.map((each) => [each.id, each.name, each.since, isHandled(each)]),
+        )
         if (next !== key) {
           key = next
           drawn = devices.map(row)
           items.replaceChildren(...drawn.map((each) => each.element))
-          if (devices.length === 0) items.append(h('li', { class: 'muted' }, text('wall.no_outages')))
+          if (devices.length === 0)
+            items.append(h('li', { class: 'muted' }, text('wall.no_outages')))
         }
         for (const each of drawn) drawTime(each)
         return drawn

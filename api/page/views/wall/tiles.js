@@ -19,14 +19,17 @@ export function createTiles(app) {
   function draw(branches, grouping) {
     shown = branches
     const wanted = grouping === 'region' ? byRegion(branches) : byTrouble(branches)
-    for (const key of tiles.keys()) if (!branches.some(({ branch }) => branch === key)) tiles.delete(key)
+    for (const key of tiles.keys())
+      if (!branches.some(({ branch }) => branch === key)) tiles.delete(key)
     // The same groups are filled anew, so that a tile with the focus keeps it.
-    const isSame = groups.map(({ key }) => key).join('\n') === wanted.map(({ key }) => key).join('\n')
+    const isSame =
+      groups.map(({ key }) => key).join('\n') === wanted.map(({ key }) => key).join('\n')
     if (!isSame) {
       groups = wanted.map(createGroup)
       root.replaceChildren(...groups.map(({ element }) => element))
     }
-    for (const [index, { title, branches: own }] of wanted.entries()) drawGroup(groups[index], title, own)
+    for (const [index, { title, branches: own }] of wanted.entries())
+      drawGroup(groups[index], title, own)
     fit()
   }
 
@@ -34,7 +37,12 @@ export function createTiles(app) {
     const title = h('span', {})
     const number = h('span', { class: 'muted' })
     const grid = h('div', { class: 'tile-grid', 'data-kind': kind })
-    const element = h('div', { class: 'tile-group' }, h('h2', { class: 'tile-head' }, title, number), grid)
+    const element = h(
+      'div',
+      { class: 'tile-group' },
+      h('h2', { class: 'tile-head' }, title, number),
+      grid,
+    )
     return { key, element, title, number, grid, order: '' }
   }
 
@@ -79,7 +87,17 @@ export function createTiles(app) {
     const own = h('span', { class: 'tile-facts' })
     const lines = createLines()
     const href = branch === '' ? '/devices' : `/devices?branch=${encodeURIComponent(branch)}`
-    const element = h('a', { class: 'tile', href }, icon, word, name, time, own, fresh, lines.element)
+    const element = h(
+      'a',
+      { class: 'tile', href },
+      icon,
+      word,
+      name,
+      time,
+      own,
+      fresh,
+      lines.element,
+    )
     return { element, mark: icon, word, time, facts: own, fresh, lines, branch: null }
   }
 
@@ -121,18 +139,33 @@ export function createTiles(app) {
 function byTrouble(branches) {
   const sorted = sortByTrouble(branches)
   const groups = [
-    { key: 'trouble', kind: 'trouble', title: text('wall.trouble'), branches: sorted.filter(isTrouble) },
-    { key: 'well', kind: 'well', title: text('wall.well'), branches: sorted.filter((each) => !isTrouble(each)) },
+    {
+      key: 'trouble',
+      kind: 'trouble',
+      title: text('wall.trouble'),
+      branches: sorted.filter(isTrouble),
+    },
+    {
+      key: 'well',
+      kind: 'well',
+      title: text('wall.well'),
+      branches: sorted.filter((each) => !isTrouble(each)),
+    },
   ]
   return groups.filter(({ branches: own }) => own.length > 0)
 }
 
 /** The regions with trouble first; those of no region, or of several, last. */
 function byRegion(branches) {
-  const groups = Map.groupBy(sortByTrouble(branches), ({ regions }) => (regions.size === 1 ? [...regions][0] : ''))
+  const groups = Map.groupBy(sortByTrouble(branches), ({ regions }) =>
+    regions.size === 1 ? [...regions][0] : '',
+  )
   const troubles = ([, own]) => own.filter(isTrouble).length
   return [...groups]
-    .sort((a, b) => (a[0] === '') - (b[0] === '') || troubles(b) - troubles(a) || a[0].localeCompare(b[0]))
+    .sort(
+      (a, b) =>
+        (a[0] === '') - (b[0] === '') || troubles(b) - troubles(a) || a[0].localeCompare(b[0]),
+    )
     .map(([region, own]) => ({
       key: region,
       kind: 'mixed',
@@ -164,7 +197,13 @@ function createLines() {
       drawn = key
       element.replaceChildren(
         ...uplinks.map(({ name, state }) =>
-          h('i', { class: 'line', 'data-state': state, role: 'img', 'aria-label': text('wall.line', { name, state: text(`line.${state}`) }), title: `${name}: ${text(`line.${state}`)}` }),
+          h('i', {
+            class: 'line',
+            'data-state': state,
+            role: 'img',
+            'aria-label': text('wall.line', { name, state: text(`line.${state}`) }),
+            title: `${name}: ${text(`line.${state}`)}`,
+          }),
         ),
       )
     },

@@ -6,15 +6,23 @@ import { count, text } from '../../core/texts.js'
 /** The head of the wall: devices by status, each number a way to its devices, and how the measuring goes. */
 export function createTotals(app) {
   const totals = new Map(STATUSES.map((status) => [status, total(status)]))
-  const facts = new Map(['branches', 'alerts', 'rtt', 'stored'].map((name) => [name, h('dd', {}, '–')]))
+  const facts = new Map(
+    ['branches', 'alerts', 'rtt', 'stored'].map((name) => [name, h('dd', {}, '–')]),
+  )
   const element = h(
     'div',
     { class: 'totals' },
-    h('nav', { class: 'totals-list', 'aria-label': text('wall.totals') }, ...[...totals.values()].map(({ link }) => link)),
+    h(
+      'nav',
+      { class: 'totals-list', 'aria-label': text('wall.totals') },
+      ...[...totals.values()].map(({ link }) => link),
+    ),
     h(
       'dl',
       { class: 'facts' },
-      ...[...facts].map(([name, value]) => h('div', {}, h('dt', {}, text(`wall.fact_${name}`)), value)),
+      ...[...facts].map(([name, value]) =>
+        h('div', {}, h('dt', {}, text(`wall.fact_${name}`)), value),
+      ),
     ),
   )
 

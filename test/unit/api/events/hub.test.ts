@@ -1,11 +1,22 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ANYBODY, type Principal } from '../../../../api/auth/principal.ts'
+import type { EventReader } from '../../../../api/events/hub.ts'
 import { VictoriaMetricsError } from '../../../../lib/victoriametrics.ts'
 import { settle } from '../../../fakes/clock.ts'
 import { device, inventoryOf } from '../../../fakes/inventory.ts'
 import { vectorsOf } from '../fleet-vectors.ts'
 import { type Stand, standOver } from '../stand.ts'
 
-const devices = Array.from({ length: 1_200 }, (_, index) => device(`d${index}`))
+const GORI = 1_100
+const devices = Array.from({ length: 1_200 }, (_, index) =>
+  device(`d${index}`, { branch: index < GORI ? 'Vake' : 'Gori' }),
+)
+const inGori: Principal = {
+  name: 'nino',
+  kind: 'user',
+  role: 'operator',
+  scope: { regions: [], branches: ['Gori'] },
+}
 const told = (up: number) =>
   vectorsOf(...devices.map(({ id }, index) => ({ id, up: index < up, sampleAgo: 0 })))
 
@@ -24,8 +35,8 @@ afterEach(async () => {
 
 type Reading = { text: string; isOver: boolean; leave(): Promise<void> }
 
-function read(cut = () => {}): Reading {
-  const body = stand.hub.connect(cut)
+function read(of: Partial<EventReader> = {}): Reading {
+  const body = stand.hub.connect({ principal: ANYBODY, cut() {}, ...of })
   if (body === null) throw new Error('there is room')
   const reader = body.getReader()
   const reading: Reading = { text: '', isOver: false, leave: () => reader.cancel() }
@@ -66,6 +77,64 @@ test('stats come with every view, health only when it changes', async () => {
   expect(reading.text).toContain('"reason":"gone"')
 })
 
+test('whoever sees a part of the fleet is told of that part alone', async () => {
+  const whole = read()
+  const part = read({ principal: inGori })
+  await stand.clock.advance(500)
+  stand.answer = told(1_198)
+  await stand.clock.advance(1_000)
+  stand.answer = told(600)
+  await stand.clock.advance(1_000)
+
+  expect(part.text).not.toContain('"branch":"Vake"')
+  expect(part.text).toContain('"id":"d1199"')
+  expect(part.text).toContain('"total":100')
+  expect(part.text).not.toContain('"total":1200')
+  // Of 598 and of 98 devices that go down, each is told those it sees.
+  expect(eventsIn(whole).filter((name) => name === 'status')).toHaveLength(2)
+  expect(eventsIn(part).filter((name) => name === 'status')).toHaveLength(2)
+})
+
+test('what happens outside of what somebody sees is no event for them', async () => {
+  const part = read({ principal: inGori })
+  await stand.clock.advance(500)
+  stand.answer = vectorsOf(
+    ...devices.map(({ id }, index) => ({ id, up: index !== 5, sampleAgo: 0 })),
+  )
+  await stand.clock.advance(1_000)
+
+  expect(eventsIn(part)).not.toContain('status')
+})
+
+test('who may no longer read is told nothing after the next heartbeat', async () => {
+  const cut = vi.fn<() => void>()
+  let isStill = true
+  const reading = read({ cut, isStill: async () => isStill })
+  await stand.clock.advance(16_000)
+  expect(cut).not.toHaveBeenCalled()
+
+  isStill = false
+  await stand.clock.advance(16_000)
+
+  expect(cut).toHaveBeenCalledTimes(1)
+  expect(reading.isOver).toBe(true)
+  expect(stand.hub.clients).toBe(0)
+})
+
+test('while it can’t be asked whether somebody may still read, they stay', async () => {
+  read({ isStill: () => Promise.reject(new Error('Redis is away')) })
+  await stand.clock.advance(31_000)
+
+  expect(stand.hub.clients).toBe(1)
+})
+
+test('the first event names the page that is served', async () => {
+  const reading = read()
+  await stand.clock.advance(500)
+
+  expect(eventsIn(reading)[0]).toBe('page')
+})
+
 test('a heartbeat comes every 15 s', async () => {
   const reading = read()
   await stand.clock.advance(46_000)
@@ -75,7 +144,7 @@ test('a heartbeat comes every 15 s', async () => {
 
 test('a reader that is too slow is cut, the others go on', async () => {
   const cut = vi.fn<() => void>()
-  stand.hub.connect(cut)
+  stand.hub.connect({ principal: ANYBODY, cut })
   const reading = read()
   for (let turn = 0; turn < 20 && cut.mock.calls.length === 0; turn++) {
     stand.answer = told(turn % 2 === 0 ? 400 : 1_200)

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 /** The page's modules that touch no document, as the tests see them: they are plain JavaScript. */
 
 export type Json = Record<string, unknown>
@@ -8,37 +10,92 @@ type Filter = {
   region: string
   type: string
   sort: string
-  device: string | null
 }
 type Shown = { id: string; rtt_ms: number | null; status: string }
-type Fleet = {
+export type Fleet = {
   devices: Map<string, Shown>
+  isLoaded: boolean
   load(list: Json[], asOf: number): void
-  apply(event: { devices: Json[]; removed: string[] }, asOf: number): void
+  apply(event: { devices: Json[]; removed: string[] }, asOf: number): Shown[]
   applyFigures(list: Json[], asOf: number): void
   select(filter: Partial<Filter>): Shown[]
   values(field: string): string[]
-  uplinks(branch: string): { name: string }[]
 }
+export type Branch = {
+  branch: string
+  status: string
+  lost: number
+  total: number
+  isHandled: boolean
+  isNew: boolean
+  downSince: number | null
+  lines: string
+  uplinks: { name: string }[]
+}
+type Size = { name: string; trouble: [number, number]; well: [number, number]; fits: boolean }
 
 const page = (name: string): Promise<unknown> =>
   import(new URL(`../../../../api/page/${name}`, import.meta.url).href)
 
-export const format = (await page('format.js')) as {
+export const format = (await page('core/format.js')) as {
   duration(seconds: number): string
   rtt(ms: number | null): string
   percent(ratio: number | null, digits?: number): string
   loss(ratio: number | null): string
+  bits(perSecond: number | null): string
+  bytes(number: number | null): string
 }
-export const { createFleet } = (await page('fleet.js')) as { createFleet(): Fleet }
-export const { readFilters, writeFilters } = (await page('filters.js')) as {
+export const texts = (await page('core/texts.js')) as {
+  useTexts(language: string, all: Record<string, string>): void
+  text(key: string, values?: Json): string
+  wantedLanguage(kept: string | null, preferred: string[]): string
+}
+export const { createFleet } = (await page('core/fleet.js')) as { createFleet(): Fleet }
+export const { readFilters, writeFilters } = (await page('core/filters.js')) as {
   readFilters(search: string): Filter
   writeFilters(filters: Filter): string
 }
-export const { assessTrust } = (await page('trust.js')) as {
-  assessTrust(facts: { silentSeconds: number; isLinked: boolean; health: unknown; asOf: string }): {
+export const { assessTrust } = (await page('core/trust.js')) as {
+  assessTrust(facts: { silentSeconds: number; isLinked: boolean; health: unknown }): {
     trust: string
     level: string
-    text: string
+    key: string
+    reasons: string[]
   }
 }
+export const { routeOf, movedTo } = (await page('core/router.js')) as {
+  routeOf(path: string): { name: string; params: Record<string, string> } | null
+  movedTo(place: { pathname: string; search: string }): string | null
+}
+export const { branchesOf, sortByTrouble } = (await page('core/branches.js')) as {
+  branchesOf(devices: Iterable<unknown>, now: number): Branch[]
+  sortByTrouble(branches: Branch[]): Branch[]
+}
+export const { fitTiles } = (await page('views/wall/fit.js')) as {
+  fitTiles(of: { trouble: number; well: number; width: number; height: number }): Size
+}
+
+/** The texts of a language, as the page fetches them. */
+export async function textsOf(language: string): Promise<Record<string, string>> {
+  const file = new URL(`../../../../api/page/texts/${language}.json`, import.meta.url)
+  return JSON.parse(await readFile(file, 'utf8')) as Record<string, string>
+}
+
+/** A device as the list tells it. */
+export const device = (id: string, but: Json = {}): Json => ({
+  id,
+  name: id,
+  address: '198.18.0.1',
+  branch: 'Vake',
+  region: null,
+  type: 'router',
+  tags: [],
+  status: 'up',
+  since: '2026-11-22T10:00:00.000Z',
+  rtt_ms: 5,
+  loss_ratio: 0,
+  uplinks: [],
+  maintenance: null,
+  acknowledged: null,
+  ...but,
+})

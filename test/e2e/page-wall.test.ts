@@ -1,0 +1,229 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Device } from '../../lib/inventory.ts'
+import { CHANNELS } from '../../lib/service.ts'
+import { inventoryOf } from '../fakes/inventory.ts'
+import { type RunningApi, feed, ping, slot, startApi, state } from '../integration/api/stand.ts'
+import { type Stores, startStores } from '../stores.ts'
+import { waitFor } from '../wait.ts'
+import { type WatchedPage, accessibilityProblems, launchBrowser, openPage } from './browser.ts'
+import { type Condition, bankFleet, fleetSamples, townName } from './page-fleet.ts'
+
+const BRANCHES = 128
+const fleet = bankFleet(876, BRANCHES)
+const inventory = inventoryOf(...fleet)
+const up: Condition = { up: true, since: 86_400 }
+
+/** Of branch 3 everything is down for two hours, of branch 7 one device for a day, branch 9 has lost a line. */
+function condition({ id, branch }: Device): Condition {
+  if (branch === townName(3)) return { up: false, since: 8_100 }
+  if (id === 'b7-atm-2') return { up: false, since: 90_000 }
+  return up
+}
+
+let browser: Browser
+let stores: Stores
+let api: RunningApi
+let watched: WatchedPage
+let page: Page
+
+beforeAll(async () => {
+  stores = await startStores()
+  await feed(stores.victoriaMetrics, fleetSamples(fleet, condition, new Set(['b9-router-0 isp-b'])))
+  api = await startApi(stores, inventory)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await api?.[Symbol.asyncDispose]()
+  await stores?.[Symbol.asyncDispose]()
+})
+
+beforeEach(async () => {
+  watched = await openPage(browser, api.url, { viewport: { width: 1920, height: 1080 } })
+  ;({ page } = watched)
+})
+afterEach(async () => {
+  await page.context().close()
+  expect(watched.faults).toEqual([])
+})
+
+async function open(path = '/'): Promise<void> {
+  await page.goto(api.url + path)
+  await page.locator('.tile').first().waitFor()
+}
+const tile = (branch: number) =>
+  page.locator('.tile').filter({ has: page.getByText(townName(branch), { exact: true }) })
+const names = () => page.locator('.tile-name').allTextContents()
+const total = (status: string) => page.locator(`.total[data-status=${status}] b`).textContent()
+
+async function tell(of: Device, isUp: boolean, at = slot()): Promise<void> {
+  await feed(stores.victoriaMetrics, [state(of.id, isUp, at, at), ping(of, at, isUp ? 0.01 : null)])
+  await stores.redis.publish(CHANNELS.statuses, JSON.stringify({ device: of.id }))
+}
+
+describe('the wall', () => {
+  test('128 branches are on one screen of 1080 lines, and nothing has to be scrolled', async () => {
+    await open()
+    const isWhole = await page.evaluate(`(() => {
+      const branches = document.querySelector('.branches')
+      const tiles = [...document.querySelectorAll('.tile')]
+      const inSight = tiles.filter((each) => {
+        const { bottom, right } = each.getBoundingClientRect()
+        return bottom <= innerHeight && right <= innerWidth
+      })
+      const scrolls = ({ scrollHeight, clientHeight }) => scrollHeight > clientHeight
+      return {
+        tiles: tiles.length,
+        inSight: inSight.length,
+        scrolls: scrolls(branches) || scrolls(document.documentElement),
+      }
+    })()`)
+
+    expect(isWhole).toEqual({ tiles: BRANCHES, inSight: BRANCHES, scrolls: false })
+  })
+
+  test('what is worst comes first, and says how much of it is lost and for how long', async () => {
+    await open()
+
+    expect((await names()).slice(0, 3)).toEqual([townName(3), townName(7), townName(9)])
+    expect(await tile(3).innerText()).toMatch(/7 of 7 down/)
+    expect(await tile(3).locator('.tile-time').textContent()).toBe('2h 15m')
+    expect(await tile(7).innerText()).toMatch(/1 of 7 down/)
+    expect(await total('down')).toBe('2')
+    expect(await total('unreachable')).toBe('6')
+  })
+
+  test('status is told by a shape and a word, not by colour alone', async () => {
+    await open()
+    const shapes = await page.evaluate<string[]>(`
+      ['down', 'unreachable', 'unknown', 'up', 'disabled'].map((status) => {
+        const mark = document.createElement('span')
+        mark.className = 'mark'
+        mark.dataset.status = status
+        document.body.append(mark)
+        const { borderRadius, borderStyle, height, backgroundColor } = getComputedStyle(mark)
+        mark.remove()
+        return [borderRadius, borderStyle, height, backgroundColor === 'rgba(0, 0, 0, 0)'].join()
+      })`)
+
+    expect(new Set(shapes).size).toBe(5)
+    expect(await tile(3).locator('.hidden').textContent()).toBe('down')
+  })
+
+  test('C12 lines are drawn apart from devices: a lost one is named, and marks its branch', async () => {
+    await open()
+    const panel = page.locator('.lines-panel')
+
+    expect(await panel.locator('.line-totals').innerText()).toMatch(/1\s*down/)
+    expect(await panel.locator('.outage-list').innerText()).toMatch(
+      new RegExp(`isp-b[^]*${townName(9)}`),
+    )
+    expect(
+      await tile(9)
+        .locator('.line')
+        .evaluateAll((all) => all.map((each) => each.getAttribute('data-state'))),
+    ).toEqual(['up', 'down'])
+  })
+
+  test('a click on a branch leads to its devices, and back leads to the wall', async () => {
+    await open()
+    await tile(3).click()
+    await page.locator('.vrow').first().waitFor()
+
+    expect(decodeURIComponent(new URL(page.url()).search)).toBe(`?branch=${townName(3)}`)
+    await page.goBack()
+    await tile(3).waitFor()
+  })
+
+  test('A1 a device that goes down is on the wall within a second of its being known', async () => {
+    await open()
+    await page.locator('body[data-trust=ok]').waitFor()
+    const victim = fleet.find(({ id }) => id === 'b20-router-0')
+    if (victim === undefined) throw new Error('branch 20 has a router')
+    const toldAt = performance.now()
+    await tell(victim, false)
+    await waitFor(async () => (await tile(20).getAttribute('data-kind')) === 'trouble', {
+      intervalMs: 20,
+    })
+    const took = performance.now() - toldAt
+
+    expect(took).toBeLessThan(2_000)
+    expect(await tile(20).locator('.chip').innerText()).toBe('new')
+    expect(await page.title()).toMatch(/^\(\d+\)/)
+    await waitFor(async () =>
+      /Down: .*router 0/.test((await page.locator('#announcer').textContent()) ?? ''),
+    )
+    await tell(victim, true)
+    await waitFor(async () => (await tile(20).getAttribute('data-kind')) === 'well')
+  })
+
+  test('one region alone is shown when it is chosen, and a link keeps that', async () => {
+    await open()
+    await page.getByLabel('Region', { exact: true }).selectOption('Adjara')
+    await waitFor(async () => (await names()).length === 13)
+    await page.reload()
+
+    await waitFor(async () => (await names()).length === 13)
+    expect(new URL(page.url()).search).toBe('?region=Adjara')
+  })
+
+  test('grouped by region, each region has its branches, those with trouble first', async () => {
+    await open()
+    await page.getByLabel('By region').check()
+    const heads = page.locator('.tile-head span:first-child')
+    await waitFor(async () => (await heads.count()) === 10)
+
+    expect((await heads.allTextContents())[0]).toBe('Adjara')
+  })
+
+  test('the longest outages are listed with their downtimes, which count on', async () => {
+    await open()
+    const first = page.locator('.outages .outage-list li').first()
+
+    expect(await first.innerText()).toMatch(/atm 2/)
+    const time = page.locator('.outages .outage-time').first()
+    const before = await time.textContent()
+    expect(before).toMatch(/^1d 1h$/)
+    const ticking = tile(3).locator('.tile-time')
+    expect(await ticking.textContent()).toMatch(/^2h 15m$/)
+  })
+
+  test('it is never green on stale data: without the API it turns grey under a banner that says so', async () => {
+    await open()
+    await page.locator('body[data-trust=ok]').waitFor()
+    const { port } = new URL(api.url)
+    const listen = `127.0.0.1:${port}`
+    await api.stop()
+    await page.locator('body[data-trust=stale]').waitFor({ timeout: 15_000 })
+
+    expect(await page.getByRole('alert').innerText()).toMatch(
+      /can’t be reached\. Shown: the state of \d\d:\d\d:\d\d/,
+    )
+    expect(
+      await page.evaluate<string>("getComputedStyle(document.querySelector('main')).filter"),
+    ).toContain('grayscale(1)')
+    api = await startApi(stores, inventory, { listen })
+    await page.locator('body[data-trust=ok]').waitFor({ timeout: 20_000 })
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'axe-core finds nothing wrong with it, %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme })
+      await open()
+
+      expect(await accessibilityProblems(page)).toEqual([])
+    },
+  )
+
+  test('on a phone it is one column that nothing sticks out of', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open()
+    const width = await page.evaluate('document.documentElement.scrollWidth')
+
+    expect(width).toBe(390)
+    expect(await tile(3).isVisible()).toBe(true)
+    expect(await accessibilityProblems(page)).toEqual([])
+  })
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { assessTrust } from './modules.ts'
+
+const components = { alerting: { status: 'ok' }, samples: { status: 'ok' } }
+const well = {
+  silentSeconds: 1,
+  isLinked: true,
+  health: { status: 'healthy', reasons: [], components },
+}
+const degraded = (reason: string, but: object = {}) => ({
+  health: { status: 'degraded', reasons: [reason], components: { ...components, ...but } },
+})
+
+test.each<[string, object, string, string, string]>([
+  ['all is well', {}, 'ok', 'note', ''],
+  ['nothing was heard for 5 s', { silentSeconds: 6 }, 'stale', 'bad', 'trust.silent'],
+  ['the API is gone', { silentSeconds: 9, isLinked: false }, 'stale', 'bad', 'trust.away'],
+  [
+    'the data are gone',
+    { health: { status: 'unhealthy', reasons: ['no samples'], components } },
+    'stale',
+    'bad',
+    'trust.unhealthy',
+  ],
+  [
+    'the rules stand still',
+    degraded('no rules', { alerting: { status: 'late' } }),
+    'stale',
+    'warn',
+    'trust.degraded',
+  ],
+  [
+    'samples of some devices are late',
+    degraded('12 devices', { samples: { status: 'late' } }),
+    'ok',
+    'warn',
+    'trust.degraded',
+  ],
+  ['Redis is away', degraded('Redis is away'), 'ok', 'note', 'trust.degraded'],
+])('%s', (_title, but, trust, level, key) => {
+  expect(assessTrust({ ...well, ...but })).toMatchObject({ trust, level, key })
+})
