@@ -1,0 +1,35 @@
+import { h } from '../../core/dom.js'
+import { text } from '../../core/texts.js'
+import { timeElement } from '../../core/time.js'
+
+/** Words about alerts that the views of a device and of all alerts share. */
+
+const LEVELS = { critical: 'bad', warning: 'warn' }
+
+export const severityChip = ({ severity }) =>
+  severity === null ? null : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, severity)
+
+/** Why nobody is told of an alert. */
+export function heldText({ by, cause }) {
+  const known = ['silence', 'maintenance', 'inhibition', 'time-interval', 'parent', 'flapping']
+  return known.includes(by) ? text(`held.${by}`, { cause }) : text('held.other', { by, cause })
+}
+
+/** Who was told, when, and what came of it. */
+export function toldList(app, notifications) {
+  if (notifications.length === 0) return h('p', { class: 'muted' }, text('told.nobody'))
+  return h(
+    'ul',
+    { class: 'told' },
+    ...notifications.map(({ at, receiver, result, reason, seconds }) =>
+      h(
+        'li',
+        { 'data-result': result },
+        timeElement(at, app.now()),
+        h('b', {}, receiver),
+        h('span', {}, result === 'accepted' ? text('told.accepted') : result),
+        h('span', { class: 'muted' }, [reason, seconds === null ? '' : `${Math.round(seconds * 1000)} ms`].filter(Boolean).join(', ')),
+      ),
+    ),
+  )
+}
