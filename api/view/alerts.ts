@@ -8,24 +8,38 @@ export type Alert = {
   readonly state: 'pending' | 'firing'
   readonly device: string | null
   readonly activeAt: number | null
+  /** The same object in each view, while the series is the same. */
   readonly labels: Labels
+  /** Why it isn't told now, or not told again; empty for one that is pending. */
+  readonly held: readonly Held[]
 }
+
+/** `by`: `silence`, `maintenance`, `parent` …; `cause`: an id, a name, a fingerprint. */
+export type Held = { readonly by: string; readonly cause: string }
 
 const SEVERITIES = ['critical', 'high', 'warning', 'medium', 'low', 'info']
 
-/** The alerts of `ALERTS` with the start that `ALERTS_FOR_STATE` has for them: the worst and oldest first. */
+/**
+ * The alerts of `ALERTS` with the start that `ALERTS_FOR_STATE` has for them, and what `wardline_alert_held` says of them:
+ * the worst and oldest first.
+ */
 export function readAlerts(vector: Vector): Alert[] {
   const activeAt = new Map<string, number>()
+  const held = new Map<string, Held[]>()
   for (const { labels, value } of vector) {
+    if (labels['__name__'] === 'wardline_alert_held') {
+      const { by = '', cause = '' } = labels
+      const key = heldKey(labels)
+      held.set(key, [...(held.get(key) ?? []), { by, cause }])
+    }
     if (labels['__name__'] !== 'ALERTS_FOR_STATE' || !Number.isFinite(value)) continue
-    activeAt.set(labelsKey(identity(labels)), Math.round(value * 1000))
+    activeAt.set(identity(labels).key, Math.round(value * 1000))
   }
   const alerts = new Map<string, Alert>()
   for (const { labels } of vector) {
     const state = labels['alertstate']
     if (labels['__name__'] !== 'ALERTS' || (state !== 'firing' && state !== 'pending')) continue
-    const own = identity(labels)
-    const key = labelsKey(own)
+    const { own, key } = identity(labels)
     // Within one window an alert may have been both; it never goes back from firing to pending.
     if (state === 'pending' && alerts.has(key)) continue
     alerts.set(key, {
@@ -35,6 +49,7 @@ export function readAlerts(vector: Vector): Alert[] {
       device: labels['device'] ?? null,
       activeAt: activeAt.get(key) ?? null,
       labels: own,
+      held: (state === 'firing' ? held.get(heldKey(own)) : undefined) ?? NOT_HELD,
     })
   }
   return [...alerts.values()].sort(
@@ -51,7 +66,22 @@ export function severityRank(severity: string | null): number {
   return rank === -1 ? SEVERITIES.length : rank
 }
 
-function identity(labels: Labels): Labels {
-  const { __name__: _name, alertstate: _state, ...own } = labels
-  return own
+const NOT_HELD: readonly Held[] = []
+
+/** The labels that a series of `wardline_alert_held` has of its alert. */
+const heldKey = ({ alertname = '', device = '', branch = '', region = '' }: Labels): string =>
+  [alertname, device, branch, region].join('\u0000')
+
+type Identity = { readonly own: Labels; readonly key: string }
+
+// Queries give the labels of a series that they gave before as the same object.
+const identities = new WeakMap<Labels, Identity>()
+
+function identity(labels: Labels): Identity {
+  let known = identities.get(labels)
+  if (known === undefined) {
+    const { __name__: _name, alertstate: _state, ...own } = labels
+    identities.set(labels, (known = { own, key: labelsKey(own) }))
+  }
+  return known
 }

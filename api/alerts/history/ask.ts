@@ -1,0 +1,62 @@
+import type { Inventory } from '../../../lib/inventory.ts'
+import { type Labels, labelsKey } from '../../../lib/labels.ts'
+import type { VictoriaMetrics } from '../../../lib/victoriametrics.ts'
+import { askCourses } from './courses.ts'
+import { askDeliveries } from './deliveries.ts'
+import { type Episode, episodesOf } from './episodes.ts'
+import { episodesJson } from './json.ts'
+import type { EpisodeJson } from './schema.ts'
+import type { Selection } from './selection.ts'
+import type { HistorySpan } from './span.ts'
+
+export type HistoryQuestion = HistorySpan &
+  Selection & {
+    /** Only of these; null: of all. */
+    readonly branch: ReadonlySet<string> | null
+    readonly region: ReadonlySet<string> | null
+    /** Whether devices outside of the inventory that is given are none of the asker's business. */
+    readonly isScoped: boolean
+    readonly limit: number
+    readonly offset: number
+  }
+
+type Store = Pick<VictoriaMetrics, 'exportCsv' | 'exportSeries'>
+
+const TIMEOUT_MS = 20_000
+
+/**
+ * The times that alerts fired, the newest first, and how many there are: two exports, whatever the fleet's size. Rejects
+ * with VictoriaMetricsError.
+ */
+export async function askAlertHistory(
+  store: Store,
+  inventory: Inventory,
+  question: HistoryQuestion,
+  signal: AbortSignal,
+): Promise<{ readonly episodes: EpisodeJson[]; readonly total: number }> {
+  const { from, to, limit, offset } = question
+  const options = { signal, timeoutMs: TIMEOUT_MS }
+  const courses = await askCourses(store, question, { start: from, end: to }, options)
+  const all = courses
+    .filter(({ labels }) => isWanted(labels, inventory, question))
+    .flatMap((course) => episodesOf(course, to))
+  all.sort(newestFirst)
+  const page = all.slice(offset, offset + limit)
+  const deliveries = await askDeliveries(store, page, to, options)
+  return { episodes: episodesJson(page, all, { inventory, deliveries, to }), total: all.length }
+}
+
+/** Where the device is now decides, as for the alerts that fire. */
+function isWanted(
+  labels: Labels,
+  inventory: Inventory,
+  { branch, region, isScoped }: HistoryQuestion,
+): boolean {
+  const device = inventory.get(labels['device'] ?? '')
+  if (device === undefined && isScoped) return false
+  const place = device ?? { branch: labels['branch'] ?? '', region: labels['region'] ?? '' }
+  return (branch?.has(place.branch) ?? true) && (region?.has(place.region) ?? true)
+}
+
+const newestFirst = (one: Episode, other: Episode): number =>
+  other.start - one.start || (labelsKey(one.labels) < labelsKey(other.labels) ? -1 : 1)
