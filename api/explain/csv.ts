@@ -98,7 +98,8 @@ function rows(csv: string, columns: number): string[][] {
     .filter(({ length }) => length === columns)
 }
 
-function fieldsOf(line: string): string[] {
+/** Those of one line. */
+export function fieldsOf(line: string): string[] {
   if (!line.includes('"')) return line.split(',')
   const fields = line.match(/(?<=^|,)("(?:[^"\\]|\\.)*"|[^,]*)/g) ?? []
   return fields.map((field) => (field.startsWith('"') ? (JSON.parse(field) as string) : field))
