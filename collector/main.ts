@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { BLIND } from '../lib/blindness.ts'
 import { type DeliveryMeter, createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
@@ -7,6 +8,9 @@ import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service, type ServiceDeps } from '../lib/service.ts'
+import { findCanaries, lookAround } from './blindness/canaries.ts'
+import { readLeftBlindness } from './blindness/left.ts'
+import { createBlindness } from './blindness/watch.ts'
 import { runCanary } from './canary.ts'
 import { createDeviceInfo } from './device-info.ts'
 import { createCollectorMetrics } from './meter.ts'
@@ -92,6 +96,20 @@ async function runCollector(
   await Promise.all([
     runPing(
       {
+  const blindness = createBlindness({
+    vantage,
+    fping: config.collector.fping,
+    canaries: async () => config.collector.canaries ?? findCanaries(await lookAround()),
+    left: () => readLeftBlindness(victoriaMetrics, vantage, clock.now(), signal),
+    write: writer.write,
+    changed(isBlind) {
+      metrics.blind(vantage, isBlind)
+      hint([])
+    },
+    clock,
+    log: log.child({ loop: 'blindness' }),
+  })
+  metrics.blind(vantage, false)
         inventory,
         vantage,
         fping: config.collector.fping,
@@ -109,6 +127,7 @@ async function runCollector(
     runSnmp(
       {
         inventory,
+        blindness,
         credentials: config.credentials,
         modules,
         tag: uplinkTag(uplinkMatcher(config.snmp.uplinks)),
@@ -125,13 +144,18 @@ async function runCollector(
     ),
     takeTraps(),
     flipCanary(),
+        isBlind: blindness.isBlind,
     addresses.run(signal),
     info.run(signal),
     ratio.run(signal),
-    pushOwnMetrics({ registry, instance: vantage, write: writer.write, clock }, signal),
+    pushOwnMetrics(
+      { registry, instance: vantage, except: [BLIND], write: writer.write, clock },
+      signal,
+    ),
   ])
 
   async function flipCanary(): Promise<void> {
+    blindness.run(signal),
     const { canary } = config.alerting
     if (canary === null) return
     await runCanary({ intervalMs: canary.interval, write: writer.write, clock }, signal)
@@ -158,7 +182,7 @@ async function runCollector(
     )
   }
 
-  /** Alerting looks at once when an outcome changed, after its sample is stored; without the hint it looks in 2 s. */
+  /** Alerting looks at once when an outcome changed, or whether any is known, after its sample is stored; without the hint it looks in 2 s. */
   function hint(outcomes: readonly Outcome[]): void {
     for (const { device, up } of outcomes) if (up) recoveries.poke(device)
     void writer

@@ -1,3 +1,4 @@
+import { BLIND } from '../lib/blindness.ts'
 import { type Registry, metricsOf } from '../lib/metrics.ts'
 
 /** What a probe loop says of itself; one for each kind. Counts are totals, instants Unix milliseconds. */
@@ -38,6 +39,8 @@ export type CollectorMetrics = {
   stored(samples: number, at: number): void
   dropped(samples: number, reason: string): void
   waiting(bytes: number): void
+  /** Whether the collector has lost its network. */
+  blind(vantage: string, isBlind: boolean): void
   /** Not called before it was measured: until then the series doesn't exist. */
   storedRatio(vantage: string, ratio: number): void
 }
@@ -79,6 +82,7 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     'Ping samples found in VictoriaMetrics ÷ due, over the last 10 minutes',
     ['vantage'],
   )
+  const blind = gauge(BLIND, 'Whether the collector has lost its network', ['vantage'])
   const loop = (kind: 'ping' | 'snmp'): LoopMeter => ({
     targets: (count) => targets.set({ kind }, count),
     inFlight: (count) => inFlight.set({ kind }, count),
@@ -112,6 +116,7 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     },
     dropped: (samples, reason) => dropped.inc({ reason }, samples),
     waiting: (bytes) => waiting.set(bytes),
+    blind: (vantage, isBlind) => blind.set({ vantage }, Number(isBlind)),
     storedRatio: (vantage, value) => ratio.set({ vantage }, value),
   }
 }

@@ -50,6 +50,8 @@ export const OWN_METRICS = {
   wardline_notification_seconds: [...DELIVERY, 'result', 'reason'],
   wardline_outage_to_delivery_seconds: DELIVERY,
 
+  wardline_vantage_blind: ['vantage'],
+  wardline_vantage_blind_since_seconds: ['vantage'],
   wardline_collector_targets: ['instance', 'kind'],
   wardline_collector_in_flight: ['instance', 'kind'],
   wardline_collector_due: ['instance', 'kind'],

@@ -11,6 +11,8 @@ export type Burst = {
   isFailing(id: string): boolean
   /** Takes out the devices whose extra probe is due in this slot. */
   take(slotAt: number): string[]
+  /** The devices that just fell silent may well answer: what they didn't is forgotten, and they are asked in their turn. */
+  pause(): void
   /** Forgets devices that are not probed any more. */
   retain(ids: { has(id: string): boolean }): void
 }
@@ -59,6 +61,10 @@ export function createBurst(): Burst {
         if (burst.left === 0) pending.delete(id)
       }
       return due
+    },
+    pause() {
+      for (const id of pending.keys()) failures.set(id, 0)
+      pending.clear()
     },
     retain(ids) {
       for (const id of failures.keys()) if (!ids.has(id)) failures.delete(id)

@@ -1,16 +1,16 @@
 import type { Clock } from '../../lib/clock.ts'
 import { isAbort } from '../../lib/clock.ts'
-import { type Device, type InventorySource, identityLabels } from '../../lib/inventory.ts'
-import type { Labels } from '../../lib/labels.ts'
+import type { Device, InventorySource } from '../../lib/inventory.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
+import type { Blindness } from '../blindness/watch.ts'
 import type { LoopMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Plan, createPlan } from '../plan.ts'
 import { ancestorsOf } from './ancestors.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
-import { pingSample } from './samples.ts'
+import { createVantageLabels, pingSample } from './samples.ts'
 
 /** A probe whose outcome differs from the one before it, or may confirm an outage. `at` is its slot. */
 export type Outcome = { readonly device: string; readonly up: boolean; readonly at: number }
@@ -27,6 +27,8 @@ export type PingDeps = {
   readonly due: (slotAt: number, count: number) => void
   /** Devices to be asked in the next second, whatever their interval. */
   readonly pokes: Pick<Pokes, 'onPoke'>
+  /** Whether this collector sees the network at all, by what it is told here. Left out: it always does. */
+  readonly blindness?: Omit<Blindness, 'run'>
   readonly meter: LoopMeter
   readonly clock: Clock
   readonly log: Logger
@@ -51,6 +53,12 @@ const EXTRA_ECHOES = 1
 /** What lay behind a device that is back is asked over so many seconds: by then it answers, or is down itself. */
 const AFTER_PARENT_PROBES = 3
 
+/**
+ * What was asked in vain while the collector was blind is asked again over so many seconds, unless its turn comes in
+ * them: nobody knows how it is.
+ */
+const AFTER_BLINDNESS_MS = 10_000
+
 /** One fping run uses a third of its 65,536 sequence numbers at most; each echo takes one for as long as it lasts. */
 const MAX_ECHOES = 20_000
 /** Beside the slots that may be under way by plan: ending a process takes a moment, and a reload may shorten timeouts. */
@@ -63,6 +71,9 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   const { clock, meter, log } = deps
   const burst = createBurst()
   const labels = createVantageLabels(deps.vantage)
+  /** Asked while blind, without an answer. */
+  const askedInVain = new Set<string>()
+  let wasBlind = false
   const running = new Set<Promise<void>>()
   // Slots whose runs haven't all ended.
   const slots = new Set<Promise<unknown>>()
@@ -74,6 +85,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     plan = planOf(inventory.values())
     children = childrenOf(inventory.values())
     burst.retain({ has: isProbed })
+    deps.blindness?.retain({ has: isProbed })
   })
   const unhook = deps.pokes.onPoke((id) => {
     if (isProbed(id)) burst.request(id, clock.now())
@@ -84,6 +96,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       // Never more than a slot, or a clock that was set back just now would be waited for.
       await clock.sleepUntil(Math.min(slotAt, clock.now() + 1000), signal)
       slotAt = skipMissed(slotAt)
+      followSight(slotAt)
       startSlot(slotAt)
       slotAt += 1000
     }
@@ -97,6 +110,22 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
 
   function isProbed(id: string): boolean {
     return deps.inventory.current.get(id)?.enabled === true
+  }
+
+  /** While nothing can be learned, nothing is asked out of its turn. */
+  function followSight(at: number): void {
+    const isBlind = deps.blindness?.isBlind() ?? false
+    if (isBlind === wasBlind) return
+    wasBlind = isBlind
+    if (isBlind) return burst.pause()
+    let spread = 0
+    for (const id of askedInVain) {
+      const turnAt = plan.nextSlot(id, at)
+      if (turnAt === null || turnAt <= at + AFTER_BLINDNESS_MS) continue
+      burst.request(id, at + spread)
+      spread = (spread + 1000) % AFTER_BLINDNESS_MS
+    }
+    askedInVain.clear()
   }
 
   /** The slot to begin now: slots that were slept over are counted and left behind. */
@@ -156,7 +185,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   function dueDevices(at: number): Map<Device, number> {
     const due = new Map<Device, number>()
     for (const device of plan.due(at)) due.set(device, device.ping.count)
-    for (const id of burst.take(at)) {
+    for (const id of wasBlind ? [] : burst.take(at)) {
       const device = deps.inventory.current.get(id)
       if (device?.enabled === true) due.set(device, device.ping.count + EXTRA_ECHOES)
     }
@@ -196,24 +225,36 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       },
       signal,
     )
-    const now = clock.now()
     const samples: Sample[] = []
-    const outcomes: Outcome[] = []
+    const seen: { device: Device; id: string; up: boolean }[] = []
     for (const [address, devices] of targets) {
       const echoes = results.get(address)
       if (echoes === undefined) continue
       const up = echoes.some((echo) => echo !== null)
       for (const device of devices) {
         samples.push(pingSample(labels(device), echoes, at))
-        if (!isProbed(device.id)) continue // it left, or was switched off, while the run was under way
-        const meaning = burst.observe(device.id, up, now, device.ping.confirm)
-        if (meaning !== 'same') outcomes.push({ device: device.id, up, at })
-        if (meaning === 'changed') askRelatives(device, up, now)
+        // It may have left, or have been switched off, while the run was under way.
+        if (isProbed(device.id)) seen.push({ device, id: device.id, up })
       }
     }
     meter.samplesMade(samples.length)
+    deps.blindness?.probed(at, seen) // its marks go before the samples that they are about
     deps.write(samples)
+    const now = clock.now()
+    const news = seen.filter(({ device, up }) => learn(device, up, now))
+    const outcomes: Outcome[] = news.map(({ id, up }) => ({ device: id, up, at }))
     if (outcomes.length > 0) deps.changed(outcomes)
+  }
+
+  /** Whether an outcome differs from the one before it, or may confirm an outage; asks whom it makes worth asking. */
+  function learn(device: Device, up: boolean, now: number): boolean {
+    if (!up && deps.blindness?.isBlind() === true) {
+      askedInVain.add(device.id)
+      return false
+    }
+    const meaning = burst.observe(device.id, up, now, device.ping.confirm)
+    if (meaning === 'changed') askRelatives(device, up, now)
+    return meaning !== 'same'
   }
 
   /**
@@ -260,17 +301,4 @@ function childrenOf(devices: Iterable<Device>): Map<string, string[]> {
     }
   }
   return children
-}
-
-/** Identity labels with the vantage: one object for one device, so that the encoder can cache by it. */
-function createVantageLabels(vantage: string): (device: Device) => Labels {
-  const cache = new WeakMap<Device, Labels>()
-  return (device) => {
-    let labels = cache.get(device)
-    if (labels === undefined) {
-      labels = { ...identityLabels(device), vantage }
-      cache.set(device, labels)
-    }
-    return labels
-  }
 }

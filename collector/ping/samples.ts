@@ -1,5 +1,6 @@
-import type { Sample } from '../../lib/line-protocol.ts'
+import { type Device, identityLabels } from '../../lib/inventory.ts'
 import type { Labels } from '../../lib/labels.ts'
+import type { Sample } from '../../lib/line-protocol.ts'
 import type { Echoes } from './fping.ts'
 
 /** The sample of one probe. Without an answer there is no round trip: the field is left out, never 0. */
@@ -22,3 +23,16 @@ export function pingSample(labels: Labels, echoes: Echoes, slotAt: number): Samp
 
 /** To the microsecond, which is what fping knows. */
 const round = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
+
+/** Identity labels with the vantage: one object for one device, so that the encoder can cache by it. */
+export function createVantageLabels(vantage: string): (device: Device) => Labels {
+  const cache = new WeakMap<Device, Labels>()
+  return (device) => {
+    let labels = cache.get(device)
+    if (labels === undefined) {
+      labels = { ...identityLabels(device), vantage }
+      cache.set(device, labels)
+    }
+    return labels
+  }
+}

@@ -30,6 +30,8 @@ export type SnmpDeps = {
   readonly write: (samples: readonly Sample[]) => void
   /** The IP literal of a device's address, null while its name isn't resolved. */
   readonly resolve: (device: Device) => string | null
+  /** While it is, no poll is begun: nothing could be learned, and every device would be tried less often afterwards. */
+  readonly isBlind?: () => boolean
   /** Told after every poll that read texts: labels of `device_info`. */
   readonly learn: (device: Device, texts: Readonly<Record<string, string>>) => void
   readonly meter: SnmpMeter
@@ -130,8 +132,9 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     meter.missed(due.length - started)
   }
 
-  /** By plan, without those that rest; and those that something happened to. */
+  /** By plan, without those that rest; and those that something happened to. None while nothing can be learned. */
   function dueAt(slotAt: number): readonly Polled[] {
+    if (deps.isBlind?.() === true) return []
     const awake = new Set(takeIdle(poked))
     for (const target of takeIdle(recovered)) {
       // At a collector's start every device comes back, so to say: those have their turns.

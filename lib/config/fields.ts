@@ -37,6 +37,12 @@ export const listen = z
   .string()
   .refine(isListenAddress, { error: 'expected host:port, such as 127.0.0.1:5001' })
 
+export const ipAddress = z
+  .string({ error: 'expected an IP address' })
+  .refine((value) => isIP(value) !== 0, {
+    error: 'expected an IP address, such as 192.0.2.1 or 2001:db8::1',
+  })
+
 /** As Prometheus has them; labels that begin with `__` are for its own use. */
 export const labelName = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
   error:

@@ -10,6 +10,7 @@ import {
   flag,
   httpUrl,
   labelName,
+  ipAddress,
   listen,
   pattern,
   requiredText,
@@ -136,6 +137,12 @@ const collectorSection = z.strictObject({
     .default(67_108_864)
     .describe("Bound of samples kept in memory while VictoriaMetrics can't take them"),
 })
+  canaries: z
+    .array(ipAddress)
+    .optional()
+    .describe(
+      'Addresses that answer pings as long as the network is there; left out: the default gateways and the resolvers; []: none',
+    ),
 
 /** Interfaces that are a branch's way out: those whose alias, name or description matches, of the devices that match. */
 const uplinkSchema = z

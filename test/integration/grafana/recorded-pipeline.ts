@@ -1,3 +1,4 @@
+import { markSample } from '../../../lib/blindness.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
 
 /** Counts of a histogram's first buckets, after so many observations of 0.3 each. */
@@ -47,6 +48,9 @@ export function ownMetrics(now: number): Sample[] {
       },
     )
     push('collector-1', { vantage: 'collector-1' }, { samples_stored_ratio: 0.9995 })
+    samples.push(
+      markSample({ vantage: 'collector-1', at, since: at === start + 600_000 ? at : null }),
+    )
     push(
       'collector-1',
       { reason: 'buffer_full' },

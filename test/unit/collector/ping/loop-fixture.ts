@@ -1,5 +1,5 @@
 import type { Echoes, FpingRun } from '../../../../collector/ping/fping.ts'
-import { type Outcome, runPing } from '../../../../collector/ping/loop.ts'
+import { type Outcome, type PingDeps, runPing } from '../../../../collector/ping/loop.ts'
 import { offsetOf } from '../../../../collector/plan.ts'
 import type { LoopMeter } from '../../../../collector/meter.ts'
 import { type Pokes, createPokes } from '../../../../collector/pokes.ts'
@@ -42,11 +42,13 @@ export async function startLoop({
   answers = () => true,
   probe: ownProbe,
   resolve = (device) => device.address,
+  blindness,
 }: {
   devices: readonly Device[]
   answers?: (address: string, at: number) => boolean
   probe?: (run: FpingRun, signal: AbortSignal, clock: ManualClock) => Promise<Map<string, Echoes>>
   resolve?: (device: Device) => string | null
+  blindness?: PingDeps['blindness']
 }): Promise<RunningLoop> {
   const clock = manualClock(NOON)
   const inventory = inventoryOf(...devices)
@@ -70,6 +72,7 @@ export async function startLoop({
       changed: (outcomes) => void told.push({ outcomes, written: written.length }),
       due: (at, count) => void dueBySlot.set(at, (dueBySlot.get(at) ?? 0) + count),
       pokes,
+      ...(blindness === undefined ? {} : { blindness }),
       meter: recordMeter(totals, last),
       clock,
       log: log.log,
