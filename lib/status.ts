@@ -19,6 +19,10 @@ export type Evidence = {
   readonly state: DeviceState | null
   /** Stamp of the newest ping sample, null when there is none. */
   readonly lastSampleAt: number | null
+  /** Stamp of a newer one that says nothing: it was taken by a collector that had lost its network. */
+  readonly voidAt?: number
+  /** Whether the collector of the newest one has lost its network: then nothing is known. Left out: it hasn't. */
+  readonly isBlind?: boolean
 }
 
 /** A status is `unknown` when the newest sample is older than this many intervals. */
@@ -55,6 +59,11 @@ export function deriveStatuses(
   return statuses
 }
 
+/** Stamp of the newest sample, whether it says anything or not: that it came shows that the device is looked after. */
+export function lastHeardAt({ lastSampleAt, voidAt }: Evidence): number | null {
+  return voidAt === undefined ? lastSampleAt : Math.max(voidAt, lastSampleAt ?? voidAt)
+}
+
 /** True once the newest sample is too old to say anything about now, or lies in a future that a wrong clock made. */
 export function isStale(device: Device, lastSampleAt: number | null, at: number): boolean {
   return (
@@ -65,7 +74,7 @@ export function isStale(device: Device, lastSampleAt: number | null, at: number)
 function ownStatus(device: Device, evidence: Evidence | undefined, at: number): Status {
   if (!device.enabled) return 'disabled'
   if (evidence === undefined || evidence.state === null) return 'unknown'
-  if (isStale(device, evidence.lastSampleAt, at)) return 'unknown'
+  if (evidence.isBlind === true || isStale(device, lastHeardAt(evidence), at)) return 'unknown'
   return evidence.state.up ? 'up' : 'down'
 }
 

@@ -45,6 +45,16 @@ export function observe(machine: Machine, up: boolean, at: number, confirm: numb
   return { state, failingSince, failures, confirmedAt: at, lastAt: at }
 }
 
+/** Failed probes that aren't an outage yet. */
+export const isUnconfirmed = ({ failingSince, state }: Machine): boolean =>
+  failingSince !== null && state?.up !== false
+
+/** The machine as it was before the failed probes that aren't an outage yet: they are to be looked at again. */
+export function beforeFailures(machine: Machine): Machine {
+  if (machine.failingSince === null || !isUnconfirmed(machine)) return machine
+  return { ...machine, failingSince: null, failures: 0, lastAt: machine.failingSince - 1 }
+}
+
 /** The machine of a device whose confirmed state was kept: it takes up where that state began. */
 export function resume(state: DeviceState, confirm: number): Machine {
   return {

@@ -1,23 +1,42 @@
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 /** A ping sample as exported: one probe's outcome. */
-export type PingSample = { readonly at: number; readonly up: boolean }
+export type PingSample = {
+  readonly at: number
+  readonly up: boolean
+  /** Who probed, where that was asked for. */
+  readonly vantage?: string
+}
 
-// The device comes last: it is the one column that may hold a comma or a quote.
+// The device comes last: a quote or a comma in it costs nothing where there is none.
 const COLUMNS = ['__timestamp__:unix_ms', '__value__', 'device'] as const
+const COLUMNS_BY_VANTAGE = ['__timestamp__:unix_ms', '__value__', 'vantage', 'device'] as const
+
+type Range = { readonly start: number; readonly end: number }
 
 /** All ping samples stamped in [start, end], by device, oldest first. */
 export async function readPingSamples(
-  victoriaMetrics: VictoriaMetrics,
-  range: { start: number; end: number },
+  victoriaMetrics: Pick<VictoriaMetrics, 'exportCsv'>,
+  range: Range,
   signal: AbortSignal,
   match = 'ping_up',
 ): Promise<Map<string, PingSample[]>> {
   return parsePingSamples(await victoriaMetrics.exportCsv(match, COLUMNS, range, { signal }))
 }
 
-/** Rows `1795321194000,0,router-1`; rows of one device may come from several series. */
-export function parsePingSamples(csv: string): Map<string, PingSample[]> {
+/** The same with who probed. */
+export async function readPingSamplesByVantage(
+  victoriaMetrics: Pick<VictoriaMetrics, 'exportCsv'>,
+  range: Range,
+  signal: AbortSignal,
+  match = 'ping_up',
+): Promise<Map<string, PingSample[]>> {
+  const csv = await victoriaMetrics.exportCsv(match, COLUMNS_BY_VANTAGE, range, { signal })
+  return parsePingSamples(csv, true)
+}
+
+/** Rows `1795321194000,0,router-1`, or `…,0,dc-1,router-1`; rows of one device may come from several series. */
+export function parsePingSamples(csv: string, isByVantage = false): Map<string, PingSample[]> {
   const samples = new Map<string, PingSample[]>()
   let start = 0
   while (start < csv.length) {
@@ -25,12 +44,14 @@ export function parsePingSamples(csv: string): Map<string, PingSample[]> {
     if (end < 0) end = csv.length
     const first = csv.indexOf(',', start)
     const second = csv.indexOf(',', first + 1)
-    if (first > start && second > first && second < end) {
-      const device = unquote(csv.slice(second + 1, end).trimEnd())
-      const sample = {
-        at: Number(csv.slice(start, first)),
-        up: Number(csv.slice(first + 1, second)) > 0,
-      }
+    const last = isByVantage ? fieldEnd(csv, second + 1) : second
+    if (first > start && second > first && last >= second && last < end) {
+      const device = unquote(csv.slice(last + 1, end).trimEnd())
+      const at = Number(csv.slice(start, first))
+      const up = Number(csv.slice(first + 1, second)) > 0
+      const sample = isByVantage
+        ? { at, up, vantage: unquote(csv.slice(second + 1, last)) }
+        : { at, up }
       const known = samples.get(device)
       if (known === undefined) samples.set(device, [sample])
       else known.push(sample)
@@ -43,6 +64,14 @@ export function parsePingSamples(csv: string): Map<string, PingSample[]> {
     }
   }
   return samples
+}
+
+/** The comma after a field, which may be quoted. */
+function fieldEnd(csv: string, start: number): number {
+  if (csv[start] !== '"') return csv.indexOf(',', start)
+  let at = start + 1
+  while (at < csv.length && csv[at] !== '"') at += csv[at] === '\\' ? 2 : 1
+  return csv.indexOf(',', at)
 }
 
 /** VictoriaMetrics quotes what holds a comma or a quote, and as JSON does: `"a\\"b"`, not `"a""b"`. */

@@ -14,8 +14,9 @@ import { createCanaryWatch } from './canary-watch.ts'
 import { readChanges } from './changes.ts'
 import { type Change, withChange } from './flapping.ts'
 import { type DerivedState, deriveFromHistory, readKept, readNewest } from './history.ts'
-import { type Machine, UNSEEN, observe, resume } from './machine.ts'
-import { readPingSamples } from './samples.ts'
+import { type Machine, UNSEEN, beforeFailures, isUnconfirmed, observe, resume } from './machine.ts'
+import type { PingSample } from './samples.ts'
+import { type BlindVantage, CLEAR_SIGHT, createVantageWatch } from './vantages.ts'
 
 /** A device's kept state changed. `state` null: it was switched off or left, and begins anew if it comes back. */
 export type Transition = {
@@ -40,6 +41,10 @@ export type Fleet = {
   readonly newestAt: number | null
   /** Since when this process looks at an enabled device: before that nobody can say that samples are missing. */
   watchedSince(id: string): number
+  /** The collectors that have lost their network. */
+  readonly blind: readonly BlindVantage[]
+  /** Since when the collector of a device sees: Infinity while it is blind, -Infinity where it wasn't in the last day. */
+  seesSince(id: string): number
 }
 
 /** A fleet of which nothing is known. */
@@ -53,6 +58,7 @@ export const silentFleet = (inventory: Inventory): Fleet => ({
   canary: { state: null, lastSampleAt: null },
   newestAt: null,
   watchedSince: () => 0,
+  ...CLEAR_SIGHT,
 })
 
 export type Reading = {
@@ -88,8 +94,14 @@ export function createAvailabilityWatch(
   const machines = new Map<string, Machine>()
   const changes = new Map<string, readonly Change[]>()
   const canary = createCanaryWatch(victoriaMetrics)
+  const vantages = createVantageWatch(victoriaMetrics)
+  let sights = CLEAR_SIGHT
   let newestAt: number | null = null
   let overlapMs = OVERLAP_MS
+  /** Samples from here on have to be read again, until that was done. */
+  let owedFrom = Infinity
+  /** Stamps of each device's newest sample that says nothing. */
+  const voidAt = new Map<string, number>()
   let restored = false
   /** When the last reading ended well; -Infinity after one that didn't. */
   let lookedAt = -Infinity
@@ -109,6 +121,10 @@ export function createAvailabilityWatch(
     const derived = replayable
       ? new Map<string, DerivedState>()
       : await deriveFromHistory(victoriaMetrics, gapMs, at - CHUNK_MS, signal, log)
+    await vantages.restore(at, signal)
+    // What fell silent while nobody saw isn't known to be down.
+    const blindFrom = vantages.blindFrom(at - CHUNK_MS)
+    for (const [id, { up, since }] of derived) if (!up && since >= blindFrom) derived.delete(id)
     for (const [id, since] of kept.leftAt) leftAt.set(id, since)
     for (const device of inventory.values()) {
       const before = kept.states.get(device.id)
@@ -127,9 +143,17 @@ export function createAvailabilityWatch(
   async function catchUp(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
     let start = (newestAt ?? at) - overlapMs
     if (at - start > CHUNK_MS) start = Math.max(start, (await nextSampleAt(at, signal)) - overlapMs)
+    start = Math.min(start, owedFrom)
     while (start <= at) {
       const end = Math.min(start + CHUNK_MS, at)
-      const samples = await readPingSamples(victoriaMetrics, { start, end: end + 999 }, signal)
+      const { samples, newsFrom } = await vantages.read({ start, end: end + 999 }, signal)
+      if (newsFrom !== null) {
+        owedFrom = Math.min(owedFrom, takeBack(newsFrom))
+        if (owedFrom < start) {
+          start = owedFrom
+          continue
+        }
+      }
       canary.observe(samples.get(CANARY_DEVICE) ?? [], end)
       for (const [id, list] of samples) {
         const device = inventory.get(id)
@@ -137,6 +161,7 @@ export function createAvailabilityWatch(
       }
       start = end + 1
     }
+    owedFrom = Infinity
   }
 
   /** While nothing arrives the gap grows: it is asked for as a whole, not read chunk by chunk. Infinity: it is empty. */
@@ -158,6 +183,8 @@ export function createAvailabilityWatch(
     seenAt = new Map()
     changes.clear()
     canary.forget()
+    vantages.forget()
+    voidAt.clear()
     for (const [id, machine] of machines) {
       const { state } = machine
       machines.set(id, {
@@ -170,19 +197,39 @@ export function createAvailabilityWatch(
     }
   }
 
-  function advance(device: Device, samples: readonly { at: number; up: boolean }[]): void {
+  /**
+   * A mark came after samples that it is about: what isn't an outage yet is looked at again. Gives the stamp from which on
+   * samples have to be read for that.
+   */
+  function takeBack(newsFrom: number): number {
+    let from = Infinity
+    for (const [id, machine] of machines) {
+      if (machine.failingSince === null || machine.lastAt < newsFrom) continue
+      if (!isUnconfirmed(machine)) continue
+      from = Math.min(from, machine.failingSince)
+      machines.set(id, beforeFailures(machine))
+    }
+    return from
+  }
+
+  function advance(device: Device, samples: readonly PingSample[]): void {
     let machine = machines.get(device.id) ?? {
       ...UNSEEN,
       lastAt: leftAt.get(device.id) ?? UNSEEN.lastAt,
     }
-    for (const { at, up } of samples) {
+    for (const sample of samples) {
+      const { at, up } = sample
+      newestAt = Math.max(newestAt ?? at, at)
+      if (vantages.isVoid(sample)) {
+        voidAt.set(device.id, at)
+        continue
+      }
       const next = observe(machine, up, at, device.ping.confirm)
       if (next.state !== null && next.state !== machine.state) {
         transitions.push({ device: device.id, state: next.state, at: next.state.since })
         if (machine.state !== null) note(device.id, next.state)
       }
       machine = next
-      newestAt = Math.max(newestAt ?? at, at)
     }
     machines.set(device.id, machine)
     leftAt.delete(device.id)
@@ -217,6 +264,7 @@ export function createAvailabilityWatch(
       if (inventory.get(id)?.enabled === true) continue
       machines.delete(id)
       changes.delete(id)
+      voidAt.delete(id)
       leftAt.set(id, at)
       if (machine.state !== null) transitions.push({ device: id, state: null, at })
     }
@@ -226,7 +274,13 @@ export function createAvailabilityWatch(
     const machine = machines.get(id)
     if (machine === undefined) return undefined
     const lastAt = Math.max(machine.lastAt, seenAt.get(id) ?? -Infinity)
-    return { state: machine.state, lastSampleAt: Number.isFinite(lastAt) ? lastAt : null }
+    const blankAt = voidAt.get(id)
+    return {
+      state: machine.state,
+      lastSampleAt: Number.isFinite(lastAt) ? lastAt : null,
+      ...(blankAt === undefined ? {} : { voidAt: blankAt }),
+      ...(sights.seesSince(id) === Infinity ? { isBlind: true } : {}),
+    }
   }
 
   return {
@@ -241,11 +295,13 @@ export function createAvailabilityWatch(
       forgetSwitchedOff(inventory, at)
       await catchUp(inventory, at, signal)
       await canary.read(at, signal)
+      sights = await vantages.sights(inventory, staleAfterMs(inventory), at, signal)
+      if (sights === CLEAR_SIGHT) voidAt.clear()
       let watermark = newestAt ?? at
-      for (const { failingSince, state } of machines.values()) {
+      for (const machine of machines.values()) {
         // An outage that isn't confirmed yet must be read again from its first failed probe after a restart.
-        if (failingSince !== null && state?.up !== false)
-          watermark = Math.min(watermark, failingSince - 1)
+        if (machine.failingSince !== null && isUnconfirmed(machine))
+          watermark = Math.min(watermark, machine.failingSince - 1)
       }
       lookedAt = at
       return {
@@ -261,6 +317,7 @@ export function createAvailabilityWatch(
           canary: canary.evidence(),
           newestAt,
           watchedSince: (id) => watchedSince.get(id) ?? at,
+          ...sights,
         },
       }
     },
@@ -305,4 +362,4 @@ function stateAfterGap(
 }
 
 const isSuspect = (machine: Machine | undefined): boolean =>
-  machine !== undefined && machine.failingSince !== null && machine.state?.up !== false
+  machine !== undefined && isUnconfirmed(machine)

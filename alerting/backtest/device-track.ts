@@ -18,6 +18,8 @@ export type TrackEvent = {
 /** What a device's samples say, read ahead of what is known of it at the replayed instant. */
 export type DeviceTrack = {
   readonly device: Device
+  /** Who probed it last, where that matters. */
+  vantage: string | undefined
   /** As of the replayed instant. */
   machine: Machine
   changes: readonly Change[]
@@ -42,6 +44,7 @@ export type ReadAhead = {
 
 export const createTrack = (device: Device, machine: Machine): DeviceTrack => ({
   device,
+  vantage: undefined,
   machine,
   changes: [],
   ahead: { machine, changes: [] },
@@ -52,12 +55,16 @@ export const createTrack = (device: Device, machine: Machine): DeviceTrack => ({
   evidence: null,
 })
 
-/** Takes the next samples of a device, all that are stamped before `until`. */
+/**
+ * Takes the next samples of a device, all that are stamped before `until`. Those that say nothing show no more than that
+ * it was probed.
+ */
 export function readAhead(
   track: DeviceTrack,
   samples: readonly PingSample[],
   until: number,
   latency: Latency,
+  isVoid: (sample: PingSample) => boolean = () => false,
 ): ReadAhead {
   dropOld(track)
   const { device, stamps, knownAt } = track
@@ -75,15 +82,17 @@ export function readAhead(
     looks.push(lastAt + staleMs + 1)
   }
 
-  for (const { at, up } of samples) {
+  for (const sample of samples) {
+    const { at, up } = sample
     if (at <= lastAt) continue
+    track.vantage = sample.vantage ?? track.vantage
     noteSilence(at)
     lastKnownAt = Math.max(lastKnownAt, at + latency(device, up))
     if (track.silentSince === lastAt || lastAt === -Infinity) looks.push(lastKnownAt)
     lastAt = at
     stamps.push(at)
     knownAt.push(lastKnownAt)
-    if (isUsual(machine, up)) continue
+    if (isVoid(sample) || isUsual(machine, up)) continue
     const next = observe(machine, up, at, device.ping.confirm)
     if (next === machine) continue
     const isTransition = next.state !== machine.state

@@ -1,3 +1,4 @@
+import { type Stretches, readPastStretches } from '../../lib/blindness.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Evidence, deriveStatuses } from '../../lib/status.ts'
@@ -6,6 +7,7 @@ import { type Thresholds, flappingSince, hasSettled } from '../availability/flap
 import { awaitedParent } from '../availability/verdict.ts'
 import type { Fleet } from '../availability/watch.ts'
 import { createDueList } from '../notify/due-list.ts'
+import { sightsAt, turningPoints, voidIn } from './blind-times.ts'
 import {
   type DeviceTrack,
   type TrackEvent,
@@ -60,7 +62,9 @@ export async function replayFleet(
   const restored = await restoreFleet(victoriaMetrics, inventory, from, log, signal)
   const { tracks, readFrom } = restored
   const kinship = kinshipOf(inventory)
-  const range = { from: readFrom, to }
+  const blind = await readPastStretches(victoriaMetrics, { start: readFrom, end: to }, signal)
+  const isVoid = voidIn(blind)
+  const range = { from: readFrom, to, blind }
   const pieces = pingHistory(victoriaMetrics, inventory, kinship, range, signal)
   const silence = createSilence(inventory, readFrom)
   const looks = createDueList<number>()
@@ -86,6 +90,7 @@ export async function replayFleet(
     looks.set(later, later)
   }
   look(atTurn(from))
+  for (const at of turningPoints(blind)) look(atTurn(at))
 
   function take({ to: until, samples }: PingPiece): void {
     events.splice(0, applied)
@@ -93,7 +98,7 @@ export async function replayFleet(
     const fresh: TrackEvent[] = []
     for (const track of tracks.values()) {
       const own = samples(track.device) ?? usualSamples(track, until)
-      const read = readAhead(track, own, until, latency)
+      const read = readAhead(track, own, until, latency, isVoid)
       fresh.push(...read.events)
       for (const at of read.looks) look(atTurn(at))
       for (const { at } of own) silence.note(at)
@@ -177,7 +182,7 @@ export async function replayFleet(
     at(at) {
       while (looks.take(at) !== undefined);
       apply(at)
-      return fleetAt(inventory, tracks, options, at)
+      return fleetAt(inventory, tracks, blind, options, at)
     },
     evaluated(fleet, at, told) {
       for (const [id, { device, machine }] of down) {
@@ -194,12 +199,16 @@ const NO_CHANGES: DeviceTrack['changes'] = []
 function fleetAt(
   inventory: Inventory,
   tracks: ReadonlyMap<string, DeviceTrack>,
+  blind: Stretches,
   { from, thresholdsOf }: Pick<FleetReplayOptions, 'from' | 'thresholdsOf'>,
   at: number,
 ): Fleet {
+  const sights = sightsAt(blind, tracks, at)
   const evidence = (id: string): Evidence | undefined => {
     const track = tracks.get(id)
-    return track === undefined ? undefined : evidenceOf(track, at)
+    if (track === undefined) return undefined
+    const known = evidenceOf(track, at)
+    return sights.seesSince(id) === Infinity ? { ...known, isBlind: true } : known
   }
   return {
     inventory,
@@ -225,5 +234,6 @@ function fleetAt(
       return Number.isFinite(newest) ? newest : null
     },
     watchedSince: () => from,
+    ...sights,
   }
 }

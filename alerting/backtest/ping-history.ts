@@ -1,7 +1,12 @@
+import { type Stretches, isAnyBlindIn } from '../../lib/blindness.ts'
 import { type Device, type Inventory } from '../../lib/inventory.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import { type PingSample, readPingSamples } from '../availability/samples.ts'
+import {
+  type PingSample,
+  readPingSamples,
+  readPingSamplesByVantage,
+} from '../availability/samples.ts'
 import type { Kinship } from './kinship.ts'
 import { type BlockCourses, createPingBlocks } from './ping-blocks.ts'
 
@@ -18,12 +23,15 @@ const COUNTS = 50_000
 const BLOCKS = { least: 4, most: 200 }
 const NONE: readonly PingSample[] = []
 
-/** The pings of [from, to), block by block; the next ones are read while one is worked on. */
+/**
+ * The pings of [from, to), block by block; the next ones are read while one is worked on. Where a collector was blind they
+ * come with who probed.
+ */
 export async function* pingHistory(
   victoriaMetrics: VictoriaMetrics,
   inventory: Inventory,
   kinship: (id: string) => Kinship,
-  { from, to }: { from: number; to: number },
+  { from, to, blind }: { from: number; to: number; blind: Stretches },
   signal: AbortSignal,
 ): AsyncGenerator<PingPiece, void> {
   const blocks = createPingBlocks(victoriaMetrics, inventory, signal)
@@ -43,8 +51,9 @@ export async function* pingHistory(
     const wanted = eventful(courses, past, inventory, kinship)
     const range = { start, end: end - 1 }
     const matches = matchesOf(wanted, inventory)
+    const readSamples = isAnyBlindIn(blind, range) ? readPingSamplesByVantage : readPingSamples
     const parts = await Promise.all(
-      matches.map((match) => readPingSamples(victoriaMetrics, range, signal, match)),
+      matches.map((match) => readSamples(victoriaMetrics, range, signal, match)),
     )
     return {
       from: start,

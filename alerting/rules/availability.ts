@@ -1,6 +1,6 @@
 import { type FlappingConfig, flappingSchema } from '../../lib/config/flapping.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
-import { isStale } from '../../lib/status.ts'
+import { isStale, lastHeardAt } from '../../lib/status.ts'
 import type { Thresholds } from '../availability/flapping.ts'
 import { createOutages } from '../availability/outages.ts'
 import { canaryRule } from '../canary/rule.ts'
@@ -65,6 +65,19 @@ export function availabilityRules(
         revision: ({ labels }) => String(behind(labels['device'])),
       },
       {
+        alert: 'MonitoringBlind',
+        severity: 'critical',
+        expr: monitoringBlind,
+        annotations: {
+          summary: ({ labels, value }) =>
+            `Monitoring is blind: collector ${labels['vantage'] ?? ''} sees nothing, ${countOf(value)} unknown`,
+          description: ({ labels, value, activeAt }) =>
+            `Collector ${labels['vantage'] ?? ''} sees none of its canaries since ${new Date(activeAt).toISOString()}, and most` +
+            ` devices fell silent at once: it has lost its network. Of ${countOf(value)} nothing is known until it is back;` +
+            ' what was told of them before stays.',
+        },
+      },
+      {
         alert: 'MonitoringLate',
         severity: 'critical',
         expr: monitoringLate,
@@ -95,6 +108,15 @@ export function availabilityRules(
   }
 }
 
+/** At once: while it lasts, nobody is told of anything else. */
+const monitoringBlind = ({ fleet }: EvaluationContext): Result[] =>
+  fleet.blind.map(({ vantage, since, devices }) => ({
+    labels: { vantage },
+    value: devices,
+    at: since,
+    since,
+  }))
+
 /** A sample is stored this long after its stamp; 2 s more would make it more than 2 intervals of 10 s (A3). */
 const PROBE_MS = 3_000
 
@@ -105,7 +127,9 @@ function monitoringLate({ fleet, at, firing }: EvaluationContext): Result[] {
   // Before this process began to look, nobody can say that something is late; what was told goes on over a restart.
   const lookedSince = (id: string): number => (firing.size > 0 ? 0 : fleet.watchedSince(id))
   const late = enabled.filter((device) => {
-    const newestAt = fleet.evidence(device.id)?.lastSampleAt ?? 0
+    const evidence = fleet.evidence(device.id)
+    if (evidence?.isBlind === true) return false // told already, with the reason
+    const newestAt = (evidence && lastHeardAt(evidence)) ?? 0
     return isStale(device, Math.max(newestAt, lookedSince(device.id)), at)
   })
   const shortest = Math.min(...enabled.map((device) => device.ping.intervalMs))

@@ -16,7 +16,11 @@ export function qualityRules(intervalMs: number): RuleGroup {
       {
         alert: 'HighLatency',
         severity: 'warning',
-        expr: overProbes(({ ping }) => ping.intervalMs, highLatency),
+        expr: overProbes(
+          ({ ping }) => ping.intervalMs,
+          highLatency,
+          (pingMs) => 5 * pingMs,
+        ),
         forMs: 30_000,
         annotations: {
           summary: (context) => `${deviceName(context)} answers slowly`,
@@ -26,7 +30,11 @@ export function qualityRules(intervalMs: number): RuleGroup {
       {
         alert: 'PacketLoss',
         severity: 'warning',
-        expr: overProbes(({ ping }) => ping.intervalMs, packetLoss),
+        expr: overProbes(
+          ({ ping }) => ping.intervalMs,
+          packetLoss,
+          (pingMs) => 10 * pingMs,
+        ),
         forMs: 30_000,
         annotations: {
           summary: (context) => `${deviceName(context)} loses packets`,

@@ -14,7 +14,7 @@ export function snmpRules(intervalMs: number): RuleGroup {
       {
         alert: 'SnmpFailing',
         severity: 'warning',
-        expr: overProbes(({ snmp }) => snmp?.intervalMs, failing),
+        expr: overProbes(({ snmp }) => snmp?.intervalMs, failing, lastThreeMs),
         annotations: {
           summary: (context) => `${deviceName(context)} answers ping but not SNMP`,
           description: () =>
@@ -26,17 +26,19 @@ export function snmpRules(intervalMs: number): RuleGroup {
   }
 }
 
+const lastThreeMs = (pollMs: number): number => 3 * pollMs + 5_000
+
 /**
  * The last 3 polls failed. The collector counts failures and polls a device less often that keeps failing, so the count is
  * looked for as far back as its longest pause, and a collector that began to count anew doesn't end the alert.
  */
 function failing(pollMs: number): string {
-  const lastThree = `[${3 * pollMs + 5_000}ms]`
+  const lastThree = `[${lastThreeMs(pollMs)}ms]`
   const longest = `[${Math.max(pollMs, MOST_SNMP_REST_MS) + 2 * pollMs + 5_000}ms]`
   return (
     `(max by (device, branch, region) (max_over_time(snmp_failures${longest})) >= 3)` +
     ` and on(device) (max by (device) (last_over_time(snmp_up${longest})) == 0)` +
     ` unless on(device) (max by (device) (max_over_time(snmp_up${lastThree})) == 1)` +
-    ` and on(device) (${IS_UP}) and on(device) (${unchangedFor(3 * pollMs + 5_000)})`
+    ` and on(device) (${IS_UP}) and on(device) (${unchangedFor(lastThreeMs(pollMs))})`
   )
 }

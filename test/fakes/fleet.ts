@@ -9,6 +9,8 @@ export type Seen = {
   readonly state: DeviceState | null
   /** A second ago, unless told. */
   readonly lastSampleAt?: number
+  readonly voidAt?: number
+  readonly isBlind?: boolean
   readonly suspect?: boolean
   /** 3 s after an outage began, unless told. */
   readonly confirmedAt?: number
@@ -24,7 +26,9 @@ export function fleetOf(
 ): Fleet {
   const evidence = (id: string): Evidence | undefined => {
     const known = seen[id]
-    return known && { state: known.state, lastSampleAt: known.lastSampleAt ?? at - 1_000 }
+    if (known === undefined) return undefined
+    const { state, lastSampleAt = at - 1_000, voidAt, isBlind = false } = known
+    return { state, lastSampleAt, isBlind, ...(voidAt === undefined ? {} : { voidAt }) }
   }
   return {
     inventory: inventoryOf(...devices).current,
@@ -39,6 +43,8 @@ export function fleetOf(
     canary: { state: null, lastSampleAt: null },
     newestAt: at - 1_000,
     watchedSince: () => 0,
+    blind: [],
+    seesSince: () => -Infinity,
     ...given,
   }
 }

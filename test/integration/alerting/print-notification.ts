@@ -25,6 +25,8 @@ const { alerts } = await evaluateGroup(availabilityRules(2_000), new Map(), {
     canary: { state: null, lastSampleAt: null },
     newestAt: at,
     watchedSince: () => 0,
+    blind: [],
+    seesSince: () => -Infinity,
   },
 })
 const options = { sendResolved: true, repeatMs: 3_600_000 }

@@ -29,6 +29,9 @@ describe('the status of a device alone', () => {
     ['has a state, but no sample', {}, { ...UP, lastSampleAt: null }, 'unknown'],
     ['was up when its samples ended', {}, GONE, 'unknown'],
     ['was down when its samples ended', {}, { ...GONE, state: DOWN.state }, 'unknown'],
+    ['was up when its collector lost its network (C13)', {}, { ...UP, isBlind: true }, 'unknown'],
+    ['was down then', {}, { ...DOWN, isBlind: true }, 'unknown'],
+    ['was up, and its samples said nothing for long', {}, { ...GONE, voidAt: fresh }, 'up'],
     ['is switched off and down', { enabled: false }, DOWN, 'disabled'],
     ['is switched off and never sampled', { enabled: false }, undefined, 'disabled'],
   ])('that %s', (_, given, evidence, status) => {

@@ -35,6 +35,16 @@ describe('the samples of a device', () => {
     ])
   })
 
+  test('show only that it was probed, where its collector was blind (C13)', () => {
+    const track = createTrack(router, UNSEEN)
+    const samples = samplesOf('1100001').map((sample) => ({ ...sample, vantage: 'dc' }))
+    const isVoid = ({ at, up }: { at: number; up: boolean }): boolean => !up && at < 60 * SECOND
+    const { events, looks } = readAhead(track, samples, 70 * SECOND, atOnce, isVoid)
+    expect(events.map(({ kind }) => kind)).toEqual(['transition'])
+    expect(looks).toEqual([0])
+    expect(track.vantage).toBe('dc')
+  })
+
   test('say when it is silent for too long, and when it is heard again', () => {
     const track = createTrack(router, UNSEEN)
     const { looks } = readAhead(track, samplesOf('11...11'), 70 * SECOND, atOnce)

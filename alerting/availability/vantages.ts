@@ -1,0 +1,182 @@
+import {
+  BLIND_MARK_MS,
+  type Stretches,
+  isAnyBlindIn,
+  isBlindAt,
+  readLastStretches,
+  readMarks,
+  withMarks,
+} from '../../lib/blindness.ts'
+import type { Inventory } from '../../lib/inventory.ts'
+import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import { readVantages } from './history.ts'
+import { type PingSample, readPingSamples, readPingSamplesByVantage } from './samples.ts'
+
+/** A collector that has lost its network. */
+export type BlindVantage = {
+  readonly vantage: string
+  readonly since: number
+  /** How many enabled devices it is the one to know of. */
+  readonly devices: number
+}
+
+/** What the vantages see, at one instant. */
+export type Sights = {
+  readonly blind: readonly BlindVantage[]
+  /**
+   * Since when the vantage of a device's newest sample sees: Infinity while it is blind, -Infinity where it wasn't in the
+   * last day.
+   */
+  seesSince(id: string): number
+}
+
+export const CLEAR_SIGHT: Sights = { blind: [], seesSince: () => -Infinity }
+
+/**
+ * Reads ping samples together with the marks of collectors that lost their network. Without such a mark, as nearly
+ * always, that costs the marks' own export, which is next to nothing.
+ */
+export type VantageWatch = {
+  /** Takes up what was known before this process. */
+  restore(at: number, signal: AbortSignal): Promise<void>
+  /** `newsFrom`: when a blindness began that wasn't known; what was taken in since then may say nothing. */
+  read(
+    range: { start: number; end: number },
+    signal: AbortSignal,
+  ): Promise<{ samples: Map<string, PingSample[]>; newsFrom: number | null }>
+  /** Whether a sample says nothing: no answer, of a vantage that was blind. */
+  isVoid(sample: PingSample): boolean
+  /** The beginning of what any vantage is blind to at `at`; Infinity where all see. */
+  blindFrom(at: number): number
+  /** `staleMs`: no device's newest sample that counts is older. */
+  sights(inventory: Inventory, staleMs: number, at: number, signal: AbortSignal): Promise<Sights>
+  forget(): void
+}
+
+/** Rules look no further back. */
+const REMEMBERED_MS = 86_400_000
+/** A range that begins within a blindness must have a mark of it. */
+const BEFORE_MS = 15 * BLIND_MARK_MS
+/** A collector that is blind says so each second; one that says nothing for longer is late, like its samples. */
+const SILENT_MS = { least: 60_000, slack: 5_000 }
+
+export function createVantageWatch(victoriaMetrics: VictoriaMetrics): VantageWatch {
+  let stretches: Stretches = new Map()
+  /** The vantage of each device's newest sample: known once any was blind. */
+  let vantageOf = new Map<string, string>()
+  let areVantagesKnown = false
+
+  function note(samples: ReadonlyMap<string, readonly PingSample[]>): void {
+    for (const [id, list] of samples) {
+      const vantage = list.at(-1)?.vantage
+      if (vantage !== undefined) vantageOf.set(id, vantage)
+    }
+  }
+
+  return {
+    async restore(at, signal) {
+      stretches = await readLastStretches(victoriaMetrics, REMEMBERED_MS, at, signal)
+    },
+    async read(range, signal) {
+      const isByVantage = isAnyBlindIn(stretches, range)
+      // Samples before marks: a collector writes a mark before the samples that it is about.
+      const samples = isByVantage
+        ? await readPingSamplesByVantage(victoriaMetrics, range, signal)
+        : await readPingSamples(victoriaMetrics, range, signal)
+      const marked = { start: range.start - BEFORE_MS, end: range.end }
+      const before = stretches
+      stretches = remembered(
+        withMarks(before, await readMarks(victoriaMetrics, marked, signal)),
+        range.end - REMEMBERED_MS,
+      )
+      const newsFrom = firstNew(stretches, before)
+      if (newsFrom !== null) areVantagesKnown = false
+      if (isByVantage) note(samples)
+      if (isByVantage || !isAnyBlindIn(stretches, range)) return { samples, newsFrom }
+      const again = await readPingSamplesByVantage(victoriaMetrics, range, signal)
+      note(again)
+      return { samples: again, newsFrom }
+    },
+    isVoid: ({ up, vantage, at }) => !up && isBlindAt(stretches, vantage, at),
+    blindFrom(at) {
+      let first = Infinity
+      for (const [vantage, list] of stretches)
+        if (isBlindAt(stretches, vantage, at))
+          for (const { from } of list) if (from <= at) first = Math.min(first, from)
+      return first
+    },
+    async sights(inventory, staleMs, at, signal) {
+      if (stretches.size === 0) return CLEAR_SIGHT
+      if (!areVantagesKnown) {
+        const known = await readVantages(victoriaMetrics, staleMs, at, signal)
+        vantageOf = new Map([...vantageOf, ...known])
+        areVantagesKnown = true
+      }
+      const silentMs = Math.max(SILENT_MS.least, staleMs + SILENT_MS.slack)
+      return sightsOf(stretches, vantageOf, inventory, at - silentMs)
+    },
+    forget() {
+      stretches = new Map()
+    },
+  }
+}
+
+/** `heardSince`: what wasn't confirmed by a mark since then isn't going on. */
+function sightsOf(
+  stretches: Stretches,
+  vantageOf: ReadonlyMap<string, string>,
+  inventory: Inventory,
+  heardSince: number,
+): Sights {
+  const since = new Map<string, number>()
+  const until = new Map<string, number>()
+  for (const [vantage, list] of stretches) {
+    for (const { from, to, markedAt } of list) {
+      if (to === null && markedAt >= heardSince)
+        since.set(vantage, Math.min(from, since.get(vantage) ?? Infinity))
+      else until.set(vantage, Math.max(to ?? markedAt, until.get(vantage) ?? -Infinity))
+    }
+  }
+  const devices = new Map<string, number>()
+  if (since.size > 0) {
+    for (const { id, enabled } of inventory.values()) {
+      const vantage = vantageOf.get(id)
+      if (enabled && vantage !== undefined) devices.set(vantage, (devices.get(vantage) ?? 0) + 1)
+    }
+  }
+  return {
+    blind: [...since].map(([vantage, from]) => ({
+      vantage,
+      since: from,
+      devices: devices.get(vantage) ?? 0,
+    })),
+    seesSince(id) {
+      const vantage = vantageOf.get(id)
+      if (vantage === undefined) return -Infinity
+      return since.has(vantage) ? Infinity : (until.get(vantage) ?? -Infinity)
+    },
+  }
+}
+
+function remembered(stretches: Stretches, from: number): Stretches {
+  let isAnyOld = false
+  for (const list of stretches.values())
+    isAnyOld ||= list.some(({ to, markedAt }) => (to ?? markedAt) < from)
+  if (!isAnyOld) return stretches
+  const left = [...stretches].map(
+    ([vantage, list]) =>
+      [vantage, list.filter(({ to, markedAt }) => (to ?? markedAt) >= from)] as const,
+  )
+  return new Map(left.filter(([, list]) => list.length > 0))
+}
+
+/** Where the first stretch begins that wasn't known before. */
+function firstNew(now: Stretches, before: Stretches): number | null {
+  if (now === before) return null
+  let first: number | null = null
+  for (const [vantage, list] of now) {
+    const known = new Set(before.get(vantage)?.map(({ from }) => from))
+    for (const { from } of list) if (!known.has(from)) first = Math.min(first ?? from, from)
+  }
+  return first
+}
