@@ -87,15 +87,6 @@ async function runCollector(
   const pokes = createPokes()
   // SNMP of a device that answers pings again is asked at once, whatever rest it had.
   const recoveries = createPokes()
-  const pingMeter = metrics.loop('ping')
-  log.info(
-    { vantage, devices: inventory.current.size, metrics: `${http.url}/metrics` },
-    'collector runs',
-  )
-
-  await Promise.all([
-    runPing(
-      {
   const blindness = createBlindness({
     vantage,
     fping: config.collector.fping,
@@ -110,6 +101,15 @@ async function runCollector(
     log: log.child({ loop: 'blindness' }),
   })
   metrics.blind(vantage, false)
+  const pingMeter = metrics.loop('ping')
+  log.info(
+    { vantage, devices: inventory.current.size, metrics: `${http.url}/metrics` },
+    'collector runs',
+  )
+
+  await Promise.all([
+    runPing(
+      {
         inventory,
         vantage,
         fping: config.collector.fping,
@@ -118,6 +118,7 @@ async function runCollector(
         changed: hint,
         due: ratio.due,
         pokes,
+        blindness,
         meter: { ...pingMeter, success: (at) => pingMeter.success((lastSlotAt = at)) },
         clock,
         log: log.child({ loop: 'ping' }),
@@ -127,7 +128,6 @@ async function runCollector(
     runSnmp(
       {
         inventory,
-        blindness,
         credentials: config.credentials,
         modules,
         tag: uplinkTag(uplinkMatcher(config.snmp.uplinks)),
@@ -135,6 +135,7 @@ async function runCollector(
         recoveries,
         write: writer.write,
         resolve: addresses.resolve,
+        isBlind: blindness.isBlind,
         learn: info.learn,
         meter: metrics.snmp(),
         clock,
@@ -142,9 +143,9 @@ async function runCollector(
       },
       signal,
     ),
+    blindness.run(signal),
     takeTraps(),
     flipCanary(),
-        isBlind: blindness.isBlind,
     addresses.run(signal),
     info.run(signal),
     ratio.run(signal),
@@ -155,7 +156,6 @@ async function runCollector(
   ])
 
   async function flipCanary(): Promise<void> {
-    blindness.run(signal),
     const { canary } = config.alerting
     if (canary === null) return
     await runCanary({ intervalMs: canary.interval, write: writer.write, clock }, signal)
@@ -182,7 +182,10 @@ async function runCollector(
     )
   }
 
-  /** Alerting looks at once when an outcome changed, or whether any is known, after its sample is stored; without the hint it looks in 2 s. */
+  /**
+   * Alerting looks at once when an outcome changed, or whether any is known, after that is stored; without the hint it looks
+   * in 2 s.
+   */
   function hint(outcomes: readonly Outcome[]): void {
     for (const { device, up } of outcomes) if (up) recoveries.poke(device)
     void writer

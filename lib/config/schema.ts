@@ -9,8 +9,8 @@ import { inhibitRuleSchema, routeSchema, timeIntervalSchema } from './routing.ts
 import {
   flag,
   httpUrl,
-  labelName,
   ipAddress,
+  labelName,
   listen,
   pattern,
   requiredText,
@@ -136,13 +136,13 @@ const collectorSection = z.strictObject({
   buffer_bytes: whole(1_048_576, 17_179_869_184)
     .default(67_108_864)
     .describe("Bound of samples kept in memory while VictoriaMetrics can't take them"),
-})
   canaries: z
     .array(ipAddress)
     .optional()
     .describe(
       'Addresses that answer pings as long as the network is there; left out: the default gateways and the resolvers; []: none',
     ),
+})
 
 /** Interfaces that are a branch's way out: those whose alias, name or description matches, of the devices that match. */
 const uplinkSchema = z
