@@ -42,6 +42,12 @@ export function assessHealth(facts: HealthFacts): HealthJson {
     const silent = samples.late + samples.never
     minor.push(`${silent} of ${silent + samples.fresh} devices without a recent sample`)
   }
+  for (const { name, since, devices } of view?.blind ?? []) {
+    const what = `monitoring is blind: collector ${name} sees none of its canaries since ${new Date(since).toISOString()}`
+    const isAll = samples !== null && devices >= samples.fresh + samples.late + samples.never
+    if (isAll) fatal.push(what)
+    else minor.push(`${what}, ${devices} ${devices === 1 ? 'device is' : 'devices are'} unknown`)
+  }
   if (alertingStatus === 'late' && evaluationAt !== null) {
     minor.push(
       `no rules evaluated for ${Math.round((at - evaluationAt) / 1000)} s: a status may be old`,

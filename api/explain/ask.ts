@@ -1,3 +1,4 @@
+import { lastMarksQuery } from '../../lib/blindness.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
 import type { DeviceState } from '../../lib/status.ts'
@@ -5,7 +6,8 @@ import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { type Alert, readAlerts } from '../view/alerts.ts'
 import { readStates } from '../view/build.ts'
 import { newestSeries } from '../view/newest.ts'
-import type { Windows } from '../view/vectors.ts'
+import { blindDevices } from '../view/blind.ts'
+import { LEAST_MARKS_MS, type Windows } from '../view/vectors.ts'
 import type { Probe } from './confirmation.ts'
 import {
   DELIVERY_COLUMNS,
@@ -21,6 +23,8 @@ export type Evidence = {
   readonly at: number
   readonly states: ReadonlyMap<string, DeviceState>
   readonly newest: ReadonlyMap<string, number>
+  /** Of the devices whose collector had lost its network, since when. */
+  readonly blind: ReadonlyMap<string, number>
   readonly alerts: readonly Alert[]
   /** Of each alert that was held back, why: `wardline_alert_held`. */
   readonly held: readonly { readonly alert: string; readonly by: string; readonly cause: string }[]
@@ -49,7 +53,7 @@ const NEWEST_PROBES = 6
 const MOST_NAMED = 100
 
 /**
- * Asks for all of it: three queries, then three exports that follow from them, whatever the fleet's size. Rejects with
+ * Asks for all of it: four queries, then three exports that follow from them, whatever the fleet's size. Rejects with
  * VictoriaMetricsError.
  */
 export async function askEvidence(
@@ -61,7 +65,7 @@ export async function askEvidence(
   const options = { at, signal, timeoutMs: TIMEOUT_MS }
   const id = quoteLabelValue(device.id)
   const all = selectorOf([device.id, ...ancestorsOf(device, inventory)])
-  const [stateVector, newestVector, toldVector] = await Promise.all([
+  const [stateVector, newestVector, toldVector, marks] = await Promise.all([
     store.query(
       `last_over_time({__name__=~"device_state_(up|since)"${all}}[${STATE_WINDOW}])`,
       options,
@@ -74,7 +78,9 @@ export async function askEvidence(
       `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE|wardline_alert_held|device_flapping_score|device_status",device=${id}}[${windows.alertsMs}ms])`,
       options,
     ),
+    store.query(lastMarksQuery(Math.max(LEAST_MARKS_MS, windows.pingMs)), options),
   ])
+  const newest = newestSeries(newestVector)
   const states = readStates(stateVector)
   const state = states.get(device.id) ?? null
   const alerts = readAlerts(toldVector)
@@ -83,7 +89,8 @@ export async function askEvidence(
   return {
     at,
     states,
-    newest: new Map([...newestSeries(newestVector)].map(([key, { at: seenAt }]) => [key, seenAt])),
+    newest: new Map([...newest].map(([key, { at: seenAt }]) => [key, seenAt])),
+    blind: blindDevices(marks, newest),
     alerts,
     held: readHeld(toldVector),
     recordedStatus: readStatus(toldVector),

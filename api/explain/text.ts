@@ -27,6 +27,7 @@ function statusSentences(verdict: Verdict): string[] {
     case 'disabled':
       return ['Disabled in the inventory: it is not probed, and nothing is told of it.']
     case 'unknown':
+      if (verdict.blindSince !== null) return blindSentences(verdict, verdict.blindSince)
       return [unknownSentence(verdict), ...suspicion(verdict)]
     case 'up':
       return [upSentence(verdict), ...suspicion(verdict)]
@@ -53,6 +54,20 @@ function unknownSentence({ lastSampleAt, device, at, state, isStale }: Verdict):
   return state === null
     ? 'Unknown: it is sampled, but no state is kept yet: too few probes, or alerting does not run.'
     : 'Unknown.'
+}
+
+/** What isn't answered says nothing then: it isn't counted. */
+function blindSentences({ at, state, evidence }: Verdict, since: number): string[] {
+  const vantage = evidence.probes.at(-1)?.vantage ?? ''
+  const collector = vantage === '' ? 'its collector' : `collector ${vantage}`
+  const before =
+    state === null
+      ? []
+      : [`Before that it was ${state.up ? 'up' : 'down'} since ${clock(state.since, at)}.`]
+  return [
+    `Unknown: monitoring is blind. Of ${collector} no canary answers since ${clock(since, at)}: it has lost its network, and what it is not answered says nothing of the device.`,
+    ...before,
+  ]
 }
 
 function upSentence({ state, at, evidence: { probes } }: Verdict): string {

@@ -35,6 +35,8 @@ export type Verdict = {
   readonly since: number | null
   readonly lastSampleAt: number | null
   readonly isStale: boolean
+  /** Since when its collector has lost its network; null while that sees. */
+  readonly blindSince: number | null
   readonly confirmation: (Confirmation & { readonly isWhole: boolean }) | null
   readonly parents: readonly Parent[]
   readonly causes: readonly string[]
@@ -54,17 +56,24 @@ export function judge(
   evidence: Evidence,
   decided: Decided,
 ): Verdict {
-  const { at, states, newest, probes, isWhole } = evidence
+  const { at, states, newest, blind, probes, isWhole } = evidence
   const statuses = deriveStatuses(
     inventory.values(),
-    (id) => ({ state: states.get(id) ?? null, lastSampleAt: newest.get(id) ?? null }),
+    (id) => ({
+      state: states.get(id) ?? null,
+      lastSampleAt: newest.get(id) ?? null,
+      isBlind: blind.has(id),
+    }),
     at,
   )
   const status = statuses.get(device.id) ?? 'unknown'
   const state = states.get(device.id) ?? null
   const lastSampleAt = newest.get(device.id) ?? null
   const isKnown = status !== 'unknown' && status !== 'disabled'
-  const confirmation = confirmationOf(probes, state, device.ping.confirm)
+  // What isn't answered while its collector is blind says nothing.
+  const confirmation = blind.has(device.id)
+    ? null
+    : confirmationOf(probes, state, device.ping.confirm)
   const alerts = device.enabled ? evidence.alerts : []
   return {
     device,
@@ -74,6 +83,7 @@ export function judge(
     since: isKnown ? (state?.since ?? null) : null,
     lastSampleAt,
     isStale: isStale(device, lastSampleAt, at),
+    blindSince: device.enabled ? (blind.get(device.id) ?? null) : null,
     confirmation: confirmation === null ? null : { ...confirmation, isWhole },
     parents: device.parents.map((id) => {
       const isAbsent = !inventory.has(id)

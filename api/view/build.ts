@@ -9,6 +9,7 @@ import {
 import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib/uplink/readings.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { type Alert, readAlerts } from './alerts.ts'
+import { type BlindCollector, blindCollectors, blindDevices } from './blind.ts'
 import { newestSeries, valuesOfNewest } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
 import { SLACK_MS, type Vectors } from './vectors.ts'
@@ -38,6 +39,8 @@ export type View = {
   readonly byId: ReadonlyMap<string, DeviceRow>
   readonly alerts: readonly Alert[]
   readonly pipeline: Pipeline
+  /** Collectors that have lost their network: the status of what they probe is unknown. */
+  readonly blind: readonly BlindCollector[]
 }
 
 const NO_UPLINKS: PastUplinks = new Map()
@@ -64,9 +67,11 @@ export function buildView(
   })
   const alertsOf = Map.groupBy(alerts, (alert) => alert.device)
 
+  const blind = blindDevices(vectors.own, newest)
   const evidence = (id: string): Evidence => ({
     state: states.get(id) ?? null,
     lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
+    isBlind: blind.has(id),
   })
   const statuses = deriveStatuses(inventory.values(), evidence, at)
   const polled = (id: string): SnmpFact | null => {
@@ -101,7 +106,14 @@ export function buildView(
     rows.push(row)
     byId.set(id, row)
   }
-  return { at, rows, byId, alerts, pipeline: readPipeline(vectors.own) }
+  return {
+    at,
+    rows,
+    byId,
+    alerts,
+    pipeline: readPipeline(vectors.own),
+    blind: blindCollectors(vectors.own, newest, (id) => inventory.get(id)?.enabled === true),
+  }
 }
 
 /** The kept states in an answer: of each device the last. */

@@ -1,3 +1,4 @@
+import { lastMarksQuery } from '../../lib/blindness.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import { STALE_INTERVALS, snmpStaysMs } from '../../lib/status.ts'
 import { uplinksQuery } from '../../lib/uplink/readings.ts'
@@ -17,7 +18,7 @@ export type Vectors = {
   readonly uplinks: Vector
   /** `ALERTS` and `ALERTS_FOR_STATE`. */
   readonly alerts: Vector
-  /** wardline's own figures. */
+  /** wardline's own figures, and the last marks of collectors that say whether they are blind. */
   readonly own: Vector
 }
 
@@ -31,6 +32,9 @@ export type Windows = {
 const STATE_WINDOW = '15m'
 /** Probes under way, network and the age of the view come on top of the intervals. */
 export const SLACK_MS = 5_000
+
+/** A collector that sees says so every 15 s, one that is blind each second. */
+export const LEAST_MARKS_MS = 60_000
 
 /** How far each question looks back: as far as an answer counts, and no further. */
 export function windowsOf(inventory: Inventory, evaluationMs: number): Windows {
@@ -59,7 +63,8 @@ export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof
     alerts: `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE"}[${alertsMs}ms])`,
     own: `union(
       last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes"}[1m]),
-      last_over_time(wardline_loop_last_success_timestamp_seconds[15m]))`,
+      last_over_time(wardline_loop_last_success_timestamp_seconds[15m]),
+      ${lastMarksQuery(Math.max(LEAST_MARKS_MS, pingMs))})`,
   }
 }
 

@@ -10,21 +10,33 @@ function viewOf({
   fresh,
   silent,
   evaluatedAgo,
+  blind = 0,
 }: {
   fresh: number
   silent: number
   evaluatedAgo: number | null
+  /** Of so many the collector is. */
+  blind?: number
 }) {
   const told: Told[] = Array.from({ length: fresh + silent }, (_, index) => ({
     id: `d${index}`,
     up: true,
     ...(index < fresh ? { sampleAgo: 1_000 } : {}),
+    labels: { vantage: index < blind ? 'dc' : 'north' },
   }))
   const loop = {
     __name__: 'wardline_loop_last_success_timestamp_seconds',
     loop: 'group:availability',
   }
-  const own = evaluatedAgo === null ? [] : [point((AT - evaluatedAgo) / 1000, loop)]
+  const marks = [
+    point(Number(blind > 0), { __name__: 'wardline_vantage_blind', vantage: 'dc' }),
+    point((AT - 4_000) / 1000, {
+      __name__: 'wardline_vantage_blind_since_seconds',
+      vantage: 'dc',
+    }),
+  ]
+  const loops = evaluatedAgo === null ? [] : [point((AT - evaluatedAgo) / 1000, loop)]
+  const own = [...loops, ...marks]
   const inventory = inventoryOf(...told.map(({ id }) => device(id))).current
   return buildView(inventory, { ...vectorsOf(...told), own }, new Map(), AT)
 }
@@ -61,6 +73,18 @@ describe('health', () => {
       { view: viewOf({ ...well, fresh: 0, silent: 3 }) },
       'unhealthy',
       /no recent sample/,
+    ],
+    [
+      'C13 the collector of some is blind',
+      { view: viewOf({ ...well, blind: 30 }) },
+      'degraded',
+      /^monitoring is blind: collector dc sees none of its canaries since 2026-11-22T11:59:56\.000Z, 30 devices are unknown$/,
+    ],
+    [
+      'C13 that of all is',
+      { view: viewOf({ ...well, blind: 100 }) },
+      'unhealthy',
+      /^monitoring is blind: collector dc sees none of its canaries since 2026-11-22T11:59:56\.000Z$/,
     ],
     ['Redis is away', { redisOk: false }, 'degraded', /Redis/],
     [

@@ -7,6 +7,7 @@ export const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   at: AT,
   states: new Map(),
   newest: new Map(),
+  blind: new Map(),
   alerts: [],
   held: [],
   recordedStatus: null,

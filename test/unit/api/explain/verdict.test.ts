@@ -71,6 +71,21 @@ describe('the status and its reason', () => {
     ])
   })
 
+  test('unknown while its collector is blind: since when, and what it was before (C13)', () => {
+    const told = explain(edge, {
+      states: states({ E1: [true, 3_600] }),
+      newest: newest({ E1: 4 }),
+      blind: new Map([['E1', ago(14)]]),
+      probes: [probe(24, 0.002), probe(14), probe(4)],
+    })
+
+    expect(told).toMatchObject({ status: 'unknown', since: null })
+    expect(told.text).toEqual([
+      'Unknown: monitoring is blind. Of collector v1 no canary answers since 11:59:46Z: it has lost its network, and what it is not answered says nothing of the device.',
+      'Before that it was up since 11:00:00Z.',
+    ])
+  })
+
   test('an outage of another day is told with its date, and not by a count that nobody made', () => {
     const told = explain(device('E1'), {
       ...outage,

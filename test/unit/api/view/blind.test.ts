@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { buildView } from '../../../../api/view/build.ts'
+import type { Vectors } from '../../../../api/view/vectors.ts'
+import { device, inventoryOf } from '../../../fakes/inventory.ts'
+import { AT, point, vectorsOf } from '../fleet-vectors.ts'
+
+const SINCE = AT - 30_000
+const marks = (vantage: string, isBlind: boolean): Vectors['own'] => [
+  point(Number(isBlind), { __name__: 'wardline_vantage_blind', vantage }),
+  point(SINCE / 1000, { __name__: 'wardline_vantage_blind_since_seconds', vantage }),
+]
+
+const devices = [device('a'), device('b'), device('off', { enabled: false })]
+const told = vectorsOf(
+  { id: 'a', up: true, sampleAgo: 1_000, loss: 1, labels: { vantage: 'dc' } },
+  { id: 'b', up: false, sampleAgo: 1_000, loss: 1, labels: { vantage: 'dc' } },
+  { id: 'off', up: true, sampleAgo: 1_000, labels: { vantage: 'dc' } },
+)
+const viewWith = (vectors: Vectors) =>
+  buildView(inventoryOf(...devices).current, vectors, new Map(), AT)
+
+describe('while a collector is blind', () => {
+  test('all that it probes is unknown, since nothing (C13)', () => {
+    const view = viewWith({ ...told, own: marks('dc', true) })
+    expect(view.rows.map(({ status, since }) => [status, since])).toEqual([
+      ['unknown', null],
+      ['unknown', null],
+      ['disabled', null],
+    ])
+    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: 2 }])
+  })
+
+  test('what another one sampled last is as that says', () => {
+    const seen = vectorsOf({ id: 'a', up: true, sampleAgo: 2_000, labels: { vantage: 'dc' } })
+    const newer = vectorsOf({ id: 'a', sampleAgo: 1_000, labels: { vantage: 'north' } })
+    const newest = [...seen.newest, ...newer.newest]
+    const view = viewWith({ ...seen, newest, own: marks('dc', true) })
+    expect(view.byId.get('a')?.status).toBe('up')
+    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: 0 }])
+  })
+})
+
+test('a collector that sees again hides nothing', () => {
+  const view = viewWith({ ...told, own: marks('dc', false) })
+  expect(view.rows.map(({ status }) => status)).toEqual(['up', 'down', 'disabled'])
+  expect(view.blind).toEqual([])
+})
