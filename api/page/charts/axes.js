@@ -31,5 +31,5 @@ export const valueAxis = ({ unit, space = 34 }) => ({
   gap: 6,
   grid: { stroke: () => tinted('--line', 0.6), width: 1 },
   ticks: { show: false },
-  values: (_plot, splits) => splits.map((value) => unit(value)),
+  values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : unit(value))),
 })

@@ -19,8 +19,9 @@ export function interfaceRow(app, each, { isChosen, toggle, spark }) {
     chart: () =>
       h(
         'button',
-        { type: 'button', class: 'button quiet', 'aria-pressed': String(isChosen), 'aria-label': text('interfaces.chart_of', { name }), onclick: toggle },
+        { type: 'button', class: 'button quiet', 'aria-pressed': String(isChosen), onclick: toggle },
         text(isChosen ? 'interfaces.hide' : 'interfaces.chart'),
+        h('span', { class: 'hidden' }, ` ${name}`),
       ),
   }
   return h(

@@ -35,7 +35,7 @@ export function createInterfaces(app, id, span) {
   )
   const table = h(
     'div',
-    { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': text('interfaces.title') },
+    { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': text('interfaces.title') },
     h('table', { class: 'table interfaces' }, h('thead', {}, h('tr', {}, ...heads)), rows),
   )
   const place = h('div', {}, muted(text('shell.loading')))
