@@ -1,9 +1,18 @@
 import { Pool } from 'undici'
+import { type ExportedSeries, linesOf, readSeries } from './export-series.ts'
 import type { Labels } from './labels.ts'
+import { inSlices } from './slices.ts'
 import { takeCredentials } from './url-credentials.ts'
 import { type Vector, createVectorReader, numberOf } from './vector.ts'
+import {
+  type Reply,
+  VictoriaMetricsError,
+  isNotOffered,
+  reasonOf,
+} from './victoriametrics-error.ts'
 
 export type { Point, Vector } from './vector.ts'
+export { type FailureReason, VictoriaMetricsError } from './victoriametrics-error.ts'
 
 /** An instant query's result, and what is said of it. */
 export type Answer = {
@@ -33,22 +42,6 @@ export type RuleQueryOptions = QueryOptions & {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** `misconfigured`: what answers isn't VictoriaMetrics, isn't it at this path, or wants other credentials. */
-export type FailureReason = 'unreachable' | 'rejected' | 'overloaded' | 'timeout' | 'misconfigured'
-
-/** VictoriaMetrics didn't do what it was asked. `retryable` is false where the same request can never succeed. */
-export class VictoriaMetricsError extends Error {
-  readonly reason: FailureReason
-  readonly retryable: boolean
-
-  constructor(message: string, reason: FailureReason, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'VictoriaMetricsError'
-    this.reason = reason
-    this.retryable = reason !== 'rejected'
-  }
-}
-
 /** What a service asks of VictoriaMetrics; the one door to it. Every call rejects with VictoriaMetricsError. */
 export type VictoriaMetrics = AsyncDisposable & {
   /** Without the credentials that it may have come with. */
@@ -69,6 +62,13 @@ export type VictoriaMetrics = AsyncDisposable & {
     range: { start: number; end: number },
     options?: QueryOptions,
   ): Promise<string>
+  /** Raw samples, one series after the other as they arrive: for what is too much to be held at once. */
+  exportSeries(
+    match: string,
+    range: { start: number; end: number },
+    each: (series: ExportedSeries) => void,
+    options?: QueryOptions,
+  ): Promise<void>
   /** Makes pushed samples searchable now rather than in 1 to 5 s. False where it isn't offered (a cluster). */
   flush(): Promise<boolean>
   /** Stores lines of line protocol with millisecond stamps. */
@@ -89,8 +89,6 @@ export type VictoriaMetrics = AsyncDisposable & {
 }
 
 export type WriteOptions = { readonly gzip?: boolean; readonly signal?: AbortSignal }
-
-type Reply = { status: number; text: string }
 
 /** User info in the address is sent as a Basic header, and shown nowhere. */
 export function connectVictoriaMetrics(
@@ -116,6 +114,8 @@ export function connectVictoriaMetrics(
       headers?: Record<string, string>
       signal?: AbortSignal
       timeoutMs?: number
+      /** Takes the body of a success as it arrives; the reply's text is empty then. */
+      read?: (body: AsyncIterable<Uint8Array>) => Promise<void>
     } = {},
   ): Promise<Reply> {
     const timeout = AbortSignal.timeout(init.timeoutMs ?? 30_000)
@@ -129,7 +129,9 @@ export function connectVictoriaMetrics(
         headers: { ...init.headers, ...(authorization === undefined ? {} : { authorization }) },
         signal,
       })
-      reply = { status: response.statusCode, text: await response.body.text() }
+      const isRead = init.read !== undefined && response.statusCode < 300
+      if (isRead) await init.read?.(response.body)
+      reply = { status: response.statusCode, text: isRead ? '' : await response.body.text() }
     } catch (error) {
       if (init.signal?.aborted) throw init.signal.reason
       if (timeout.aborted)
@@ -173,7 +175,7 @@ export function connectVictoriaMetrics(
     // nocache=1 is the portable way to see the newest 30 s; `time` in ms because the default is cut to seconds.
     const time = ((options.at ?? Date.now()) / 1000).toFixed(3)
     const text = await post('/api/v1/query', { query: expr, time, nocache: '1' }, options)
-    const read = readVector(text)
+    const read = await inSlices(readVector(text))
     type Row = { metric: Record<string, string>; value: [number, string] }
     const { result, isPartial, seriesFetched } = resultOf<Row[]>(
       read?.frame ?? text,
@@ -219,6 +221,19 @@ export function connectVictoriaMetrics(
       const { text } = await request('GET', `/api/v1/export/csv?${query}`, passed(options))
       // Newer versions print a header line, older ones don't.
       return text.startsWith(`${columns[0]},`) ? text.slice(text.indexOf('\n') + 1) : text
+    },
+    async exportSeries(match, { start, end }, each, options = {}) {
+      const query = new URLSearchParams({
+        'match[]': match,
+        start: (start / 1000).toFixed(3),
+        end: (end / 1000).toFixed(3),
+      })
+      await request('GET', `/api/v1/export?${query}`, {
+        ...passed(options),
+        async read(body) {
+          for await (const line of linesOf(body)) each(readSeries(line))
+        },
+      })
     },
     async flush() {
       try {
@@ -272,26 +287,6 @@ export function connectVictoriaMetrics(
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
   }
-}
-
-/**
- * Only what VictoriaMetrics says of a request's content is about the request. All else that is no success comes from
- * something before it, or from a path that it doesn't have, and ends when the address or the credentials are mended.
- */
-function reasonOf({ status, text }: Reply): FailureReason {
-  if (status === 429 || status >= 500) return 'overloaded'
-  // VictoriaMetrics and vmauth answer a 400 to a path that they don't serve, too.
-  if (status === 400 && /unsupported path requested|missing route for/.test(text)) {
-    return 'misconfigured'
-  }
-  return [400, 413, 422].includes(status) ? 'rejected' : 'misconfigured'
-}
-
-function isNotOffered(error: unknown): boolean {
-  return (
-    error instanceof VictoriaMetricsError &&
-    (error.reason === 'rejected' || error.reason === 'misconfigured')
-  )
 }
 
 type Result<T> = {
