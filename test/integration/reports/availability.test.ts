@@ -1,0 +1,270 @@
+import { parse } from 'csv-parse/sync'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ReportJson, reportSchema } from '../../../api/reports/json.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
+import { createLog } from '../../../lib/log.ts'
+import { parseMatchers } from '../../../lib/matchers.ts'
+import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { type Stores, startStores } from '../../stores.ts'
+import { waitFor } from '../../wait.ts'
+import { type RunningApi, startApi } from '../api/stand.ts'
+import { type Past, evaluations, pings, states, write, writeUnknown } from './truth.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const day = Date.parse('2026-10-05T00:00:00Z')
+const at = (hours: number): number => day + hours * HOUR
+const iso = (instant: number): string => new Date(instant).toISOString()
+
+const a = device('a', { branch: 'Vake', region: 'Tbilisi' })
+const b = device('b', { branch: 'Vake', region: 'Tbilisi' })
+const fresh = device('fresh', { branch: 'Gori', region: 'Kartli' })
+const off = device('off', { branch: 'Gori', region: 'Kartli', enabled: false })
+const never = device('never', { branch: 'Kazbegi', region: 'Mtskheta' })
+const all = [a, b, fresh, off, never]
+
+// A quarter of an hour without alerting, in which the collector stood still for ten minutes; then half a day of nothing.
+const PAUSE = [at(6), at(6.25)] as const
+const SILENCE = [at(6) + 120_000, at(6) + 720_000] as const
+const LOST = [at(30), at(42)] as const
+const past: Past = { from: day - 8 * HOUR, until: day + 3 * DAY, paused: [PAUSE, LOST] }
+
+let stores: Stores
+let api: RunningApi
+let decisions: Decisions
+
+beforeAll(async () => {
+  stores = await startStores()
+  const vm = stores.victoriaMetrics
+  await write(vm, [
+    ...evaluations(past),
+    ...states(
+      a,
+      [
+        [day - 7 * HOUR, true],
+        [at(2), false],
+        [at(3.5), true],
+      ],
+      past,
+    ),
+    ...states(
+      b,
+      [
+        [day - 7 * HOUR, false],
+        [at(3), true],
+        [at(35), false],
+      ],
+      past,
+    ),
+    ...states(fresh, [[at(12), true]], past),
+    ...states(
+      off,
+      [
+        [day - 7 * HOUR, true],
+        [at(10), null],
+        [at(20), true],
+      ],
+      past,
+    ),
+    ...[a, b, off].flatMap((one) => pings(one, { from: at(5), until: at(7) }, [SILENCE])),
+  ])
+  await writeUnknown(vm, a, [at(14), at(15)])
+  await vm.flush()
+  const log = createLog('silent')
+  decisions = await openDecisions({ redis: stores.redis, clock: systemClock, log })
+  api = await startApi(stores, inventoryOf(...all))
+})
+afterAll(async () => {
+  await api?.[Symbol.asyncDispose]()
+  await decisions?.[Symbol.asyncDispose]()
+  await stores?.[Symbol.asyncDispose]()
+})
+
+const FIRST_DAY = 'from=2026-10-05&to=2026-10-06'
+
+async function report(query: string): Promise<ReportJson> {
+  const { status, body } = await api.get(`/api/v1/reports/availability?${query}`)
+  expect({ status, body }).toMatchObject({ status: 200 })
+  return reportSchema.parse(body)
+}
+
+async function rowOf(key: string, query: string) {
+  const row = (await report(query)).rows.find((one) => one.key === key)
+  if (row === undefined) throw new Error(`no row of ${key}`)
+  return row
+}
+
+/** What was said of it last before the silence counts for 2.5 of its intervals. */
+const SILENT_SECONDS = 600 + 10 - 25
+
+describe('the availability of a device', () => {
+  test('is told to the second: up, down, and unknown where it was, was not watched, or nothing was sampled', async () => {
+    const { seconds, ...row } = await rowOf('a', FIRST_DAY)
+
+    expect(seconds).toEqual({
+      total: 86_400,
+      down: 5_400,
+      unknown: 3_600 + SILENT_SECONDS,
+      excluded: 0,
+      up: 86_400 - 5_400 - 3_600 - SILENT_SECONDS,
+    })
+    expect(row.denominator_seconds).toBe(seconds.up + seconds.down)
+    expect(row.availability).toBe(seconds.up / (seconds.up + seconds.down))
+    expect(row).toMatchObject({ outage_count: 1, mttr_seconds: 5_400, mtbf_seconds: seconds.up })
+    expect(row.outages).toEqual([
+      {
+        start: iso(at(2)),
+        end: iso(at(3.5)),
+        seconds: 5_400,
+        excluded_seconds: 0,
+        unknown_seconds: 0,
+      },
+    ])
+  })
+
+  test('tells when an outage truly began that was under way at the beginning', async () => {
+    const row = await rowOf('b', FIRST_DAY)
+
+    expect(row.outages).toMatchObject([
+      { start: iso(day - 7 * HOUR), end: iso(at(3)), seconds: 3 * 3_600 },
+    ])
+  })
+
+  test('that is new counts from its first sample, switched off not at all, never sampled as nothing', async () => {
+    const { rows } = await report(FIRST_DAY)
+    const totals = Object.fromEntries(rows.map(({ key, seconds }) => [key, seconds.total]))
+
+    expect(totals).toEqual({ a: 86_400, b: 86_400, fresh: 43_200, off: 14 * 3_600, never: 0 })
+    expect(rows.at(-1)).toMatchObject({ key: 'never', availability: null })
+  })
+
+  test('is unknown where alerting was away for so long that turns may be lost', async () => {
+    const { seconds } = await rowOf('a', 'from=2026-10-06&to=2026-10-07&device=a')
+
+    // From its last evaluation until the state is said again.
+    expect(seconds.unknown).toBeGreaterThanOrEqual(12 * 3_600)
+    expect(seconds.unknown).toBeLessThanOrEqual(12 * 3_600 + 320)
+    expect(seconds.up + seconds.unknown).toBe(86_400)
+  })
+
+  test('is the same in pieces as in one, and the same each time', async () => {
+    const whole = await rowOf('a', FIRST_DAY)
+    const parts = await Promise.all([
+      rowOf('a', 'from=2026-10-05&to=2026-10-05T02:30:00Z'),
+      rowOf('a', 'from=2026-10-05T02:30:00Z&to=2026-10-05T06:05:00Z'),
+      rowOf('a', 'from=2026-10-05T06:05:00Z&to=2026-10-06'),
+    ])
+
+    for (const key of ['up', 'down', 'unknown', 'total'] as const)
+      expect(parts.reduce((sum, { seconds }) => sum + seconds[key], 0)).toBe(whole.seconds[key])
+    expect(await report(FIRST_DAY)).toEqual(await report(FIRST_DAY))
+  })
+})
+
+describe('a branch', () => {
+  test('has the sums of its devices, and the times in which all of it was down', async () => {
+    const row = await rowOf('Vake', `${FIRST_DAY}&by=branch`)
+
+    expect(row).toMatchObject({ devices: 2, outage_count: 1, mttr_seconds: 3_600 })
+    expect(row.seconds.total).toBe(2 * 86_400)
+    expect(row.seconds.down).toBe(5_400 + 3 * 3_600)
+    expect(row.outages).toMatchObject([{ start: iso(at(2)), end: iso(at(3)) }])
+  })
+
+  test('or region, or a selection of them', async () => {
+    const regions = await report(`${FIRST_DAY}&by=region`)
+    const one = await report(`${FIRST_DAY}&region=Kartli`)
+
+    expect(regions.rows.map(({ key }) => key).toSorted()).toEqual(['Kartli', 'Mtskheta', 'Tbilisi'])
+    expect(one.rows.map(({ key }) => key).toSorted()).toEqual(['fresh', 'off'])
+  })
+})
+
+describe('maintenance', () => {
+  test('that is entered later changes the result, and the change shows; the result of before can be asked for', async () => {
+    const before = await report(FIRST_DAY)
+    const enteredAt = Date.now()
+    await decisions.putWindow({
+      name: 'line work',
+      matchers: parseMatchers('branch="Vake"'),
+      schedule: { kind: 'once', startsAt: at(1), endsAt: at(3) },
+      createdBy: 'alice',
+      comment: 'forgotten at the time',
+    })
+    const after = await waitFor(
+      async () => {
+        const now = await report(FIRST_DAY)
+        return now.windows_version === before.windows_version ? null : now
+      },
+      { what: 'the window in the report' },
+    )
+    const own = (of: ReportJson) => of.rows.find(({ key }) => key === 'a')
+
+    expect(after.windows).toMatchObject([
+      {
+        name: 'line work',
+        created_by: 'alice',
+        comment: 'forgotten at the time',
+        seconds: 7_200,
+        devices: 2,
+      },
+    ])
+    expect(Date.parse(after.windows_as_of ?? '')).toBeGreaterThanOrEqual(enteredAt)
+    expect(own(after)?.seconds).toMatchObject({ excluded: 7_200, down: 1_800, total: 86_400 })
+    expect(own(after)?.outages).toMatchObject([{ seconds: 1_800, excluded_seconds: 3_600 }])
+    expect(own(after)?.availability).toBeGreaterThan(own(before)?.availability ?? 1)
+
+    const asBefore = await report(`${FIRST_DAY}&windows_as_of=${iso(enteredAt - 10_000)}`)
+    expect(asBefore.rows).toEqual(before.rows)
+    expect(asBefore).toMatchObject({ windows: [], windows_version: before.windows_version })
+  })
+})
+
+describe('the report', () => {
+  test('as CSV says what the JSON says', async () => {
+    const { status, headers, body } = await api.get(
+      `/api/v1/reports/availability?${FIRST_DAY}&format=csv&bom=true`,
+    )
+    const told = await report(FIRST_DAY)
+    const lines: Record<string, string>[] = parse(body, { columns: true, bom: true })
+
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toContain('text/csv')
+    expect(headers.get('content-disposition')).toBe(
+      'attachment; filename="availability-device-2026-10-05.csv"',
+    )
+    expect(lines.map((line) => [line['device'], Number(line['up_seconds'])])).toEqual(
+      told.rows.map(({ key, seconds }) => [key, seconds.up]),
+    )
+  })
+
+  test('as a page says how it is made, in the time zone that is asked for, and runs nothing', async () => {
+    const { status, headers, body } = await api.get(
+      `/reports/availability?${FIRST_DAY}&by=branch&tz=Asia/Tbilisi`,
+    )
+
+    expect(status).toBe(200)
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(body).toContain('Asia/Tbilisi')
+    expect(body).toContain('Vake')
+    expect(body).toContain('How these figures are made')
+    expect(body).not.toMatch(/<script|style=/)
+    expect((await api.get('/reports/availability.css')).status).toBe(200)
+  })
+
+  test.each([
+    ['month=2026-13', 'month', 400],
+    ['month=2026-10&tz=Nowhere', 'tz', 400],
+    ['by=rack', 'by', 400],
+    ['branch=Atlantis', 'branch', 400],
+    ['colour=red', 'colour', 400],
+    ['from=1990-01-01', undefined, 200],
+    ['device=x', undefined, 404],
+  ])('%s: %s is answered with %i', async (query, parameter, expected) => {
+    const { status, body } = await api.get(`/api/v1/reports/availability?${query}`)
+
+    expect(status).toBe(expected)
+    if (parameter !== undefined) expect(body).toMatchObject({ parameter })
+  })
+})
