@@ -2,10 +2,10 @@ import { createMemory } from '../../collector/snmp/memory.ts'
 import { type Poll, pollDevice, pollSummary } from '../../collector/snmp/poll.ts'
 import { createReadings } from '../../collector/snmp/readings.ts'
 import { openTransport } from '../../collector/snmp/protocol/transport.ts'
+import { type StoredValue, labelsText, storedValues } from '../../collector/snmp/stored-values.ts'
 import { uplinkMatcher, uplinkTag } from '../../collector/snmp/uplinks.ts'
 import { type Device, identityLabels } from '../../lib/inventory.ts'
-import { type Labels, quoteLabelValue } from '../../lib/labels.ts'
-import { type Sample, cleanText, encodeLine } from '../../lib/line-protocol.ts'
+import { type Sample, encodeLine } from '../../lib/line-protocol.ts'
 import type { Output } from '../output.ts'
 import { failureLine, summaryLine } from './agent.ts'
 import type { Network } from './network.ts'
@@ -16,13 +16,6 @@ export type TestOptions = TargetOptions & {
   readonly filter?: string
   readonly json?: boolean
   readonly lines?: boolean
-}
-
-/** One value as it would be stored. */
-export type StoredValue = {
-  readonly metric: string
-  readonly labels: Labels
-  readonly value: number
 }
 
 /**
@@ -74,20 +67,6 @@ export async function test(
   return failure === null ? 0 : 1
 }
 
-/** The series and values of a sample, without what isn't stored: empty labels, and values that aren't finite. */
-function storedValues({ measurement, labels, fields }: Sample): StoredValue[] {
-  const kept = Object.fromEntries(
-    Object.entries(labels).flatMap(([name, text]) => {
-      const value = cleanText(text)
-      return value === '' ? [] : [[name, value]]
-    }),
-  )
-  const prefix = measurement === '' ? '' : `${measurement}_`
-  return Object.entries(fields).flatMap(([name, value]) =>
-    Number.isFinite(value) ? [{ metric: prefix + name, labels: kept, value }] : [],
-  )
-}
-
 function filterFields(sample: Sample, filter: string): Sample {
   const wanted = filter.toLowerCase()
   const fields = Object.entries(sample.fields).filter(([name, value]) =>
@@ -106,11 +85,4 @@ function tableOf(values: readonly StoredValue[], device: Device): string[] {
     return [metric, own.length === 0 ? '' : labelsText(Object.fromEntries(own)), String(value)]
   })
   return alignedLines(rows, { right: [2] })
-}
-
-function labelsText(labels: Labels): string {
-  const parts = Object.entries(labels)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}=${quoteLabelValue(value)}`)
-  return `{${parts.join(',')}}`
 }

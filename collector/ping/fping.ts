@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 
 /** Round-trip seconds of each echo of one probe, null for a lost one. */
 export type Echoes = readonly (number | null)[]
@@ -91,9 +92,14 @@ function execute(
   })
 }
 
-function start(fping: string, args: string[], signal: AbortSignal) {
+const start = (fping: string, args: readonly string[], signal: AbortSignal) =>
+  attempt(fping, () =>
+    spawn(fping, args, { stdio: ['pipe', 'ignore', 'pipe'], signal, killSignal: 'SIGKILL' }),
+  )
+
+function attempt<T>(fping: string, spawned: () => T): T {
   try {
-    return spawn(fping, args, { stdio: ['pipe', 'ignore', 'pipe'], signal, killSignal: 'SIGKILL' })
+    return spawned()
   } catch (error) {
     // What isn't told by an event: EPERM, for one.
     throw cantStart(error as NodeJS.ErrnoException, fping)
@@ -115,6 +121,56 @@ function cantStart(error: NodeJS.ErrnoException, fping: string): FpingError {
   // A binary with capabilities doesn't even start where they can't be had.
   if (error.code === 'EPERM') return lacksPrivilege('it may not be started', fping, options)
   return new FpingError(`can't start fping: ${error.message}`, 'failed', options)
+}
+
+/**
+ * One fping process with options of the caller's, told line by line as it speaks. Ends with it; rejects with FpingError when
+ * it can't do its work, or with the signal's reason.
+ */
+export async function* followFping(
+  fping: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  signal.throwIfAborted()
+  using ending = disposableAbort(signal)
+  const child = attempt(fping, () =>
+    spawn(fping, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal: ending.signal,
+      killSignal: 'SIGKILL',
+    }),
+  )
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(ending.signal.aborted ? ending.signal.reason : cantStart(error, fping)),
+    )
+    child.on('close', resolve)
+  })
+  ended.catch(() => {}) // told below, once what it said is read
+  const said: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line))
+  for await (const line of createInterface({ input: child.stdout })) {
+    yield* said.splice(0)
+    yield line
+  }
+  const code = await ended
+  const [first = 'no output'] = said
+  yield* said
+  if (code !== null && code > 2) {
+    if (/must run as root|not permitted|can't create .*socket/i.test(first))
+      throw lacksPrivilege(first, fping)
+    throw new FpingError(`fping ended with code ${code}: ${first}`, 'failed')
+  }
+}
+
+/** Aborts with the signal, and when whoever reads stops reading. */
+function disposableAbort(signal: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+  const leaving = new AbortController()
+  return {
+    signal: AbortSignal.any([signal, leaving.signal]),
+    [Symbol.dispose]: () => leaving.abort(),
+  }
 }
 
 /** Reads `192.0.2.1 : 0.45 - 1.20` lines (milliseconds); other lines are messages and left out. */
