@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
+import { follow } from '../follow.ts'
 import type { Logger } from '../log.ts'
 import type { Redis } from '../redis.ts'
 import {
@@ -24,12 +24,6 @@ export type Decisions = AsyncDisposable &
     refresh(): Promise<void>
   }
 
-/** Changes are heard at once; what a lost message told is seen within this. */
-const LOOK_MS = 3_000
-/** What was changed in Redis without its version, and what is past its keeping. */
-const READ_MS = 60_000
-const FIRST_READ_MS = 3_000
-
 /** `windows` are those of the configuration. Never rejects: without Redis nothing is decided until it is there. */
 export async function openDecisions({
   redis,
@@ -47,34 +41,13 @@ export async function openDecisions({
   const listeners = new Set<(decided: Decided) => void>()
   const readOne = rememberingReader()
   let current: Decided = { ...NOTHING_DECIDED, windows }
-  let version: string | null | undefined
   let texts = ''
-  let readAt = -Infinity
-  let told = false
   let named = new Set<string>()
-  let reading: Promise<void> | undefined
-  let readAgain = false
 
-  /** One at a time; asked for during one, another follows, which sees what was written meanwhile. */
-  function refresh(): Promise<void> {
-    if (reading !== undefined) {
-      readAgain = true
-      return reading
-    }
-    reading = (async () => {
-      do {
-        readAgain = false
-        await read()
-      } while (readAgain)
-    })().finally(() => (reading = undefined))
-    return reading
-  }
-
-  async function read(): Promise<void> {
+  async function read(reached: (version: string | null) => void): Promise<void> {
     const kept = await store.read()
     const understood = understand(kept, clock.now(), readOne)
-    readAt = performance.now()
-    version = kept.version
+    reached(kept.version)
     nameCorrupt(understood)
     const next = JSON.stringify(kept.entries)
     if (next !== texts) {
@@ -94,44 +67,21 @@ export async function openDecisions({
     named = new Set(corrupt.map(({ kind, id }) => `${kind} ${id}`))
   }
 
-  async function look(): Promise<void> {
-    try {
-      const isDue = performance.now() - readAt >= READ_MS
-      if (isDue || (await store.version()) !== version) await refresh()
-      if (told) log.info('silences, maintenance windows and acknowledgements are read again')
-      told = false
-    } catch (error) {
-      if (!(error instanceof DecisionError)) throw error
-      if (!told && !stopping.signal.aborted)
-        log.warn(
-          { reason: error.message },
-          version === undefined
-            ? 'silences, maintenance windows and acknowledgements are not known yet'
-            : 'silences, maintenance windows and acknowledgements stay as they were last known',
-        )
-      told = true
-    }
-  }
-
-  const stopping = new AbortController()
-  const lookSoon = (): void => void look()
-  const subscriber = redis.duplicate({ autoResubscribe: false })
-  subscriber.on('error', () => {}) // told by the first connection
-  subscriber.on('ready', () => {
-    subscriber.subscribe(CHANGES_CHANNEL).then(lookSoon, () => {})
+  const { refresh, [Symbol.asyncDispose]: dispose } = await follow({
+    redis,
+    channel: CHANGES_CHANNEL,
+    version: () => store.version(),
+    read,
+    isAway: (error) => error instanceof DecisionError,
+    away: (error, isKnown) =>
+      log.warn(
+        { reason: error.message },
+        isKnown
+          ? 'silences, maintenance windows and acknowledgements stay as they were last known'
+          : 'silences, maintenance windows and acknowledgements are not known yet',
+      ),
+    back: () => log.info('silences, maintenance windows and acknowledgements are read again'),
   })
-  subscriber.on('message', () => void refresh().catch(() => {})) // the next look tells
-  redis.on('ready', lookSoon)
-  subscriber.connect().catch(() => {})
-
-  await whenReady(redis, FIRST_READ_MS)
-  await look()
-  const looking = (async () => {
-    while (!stopping.signal.aborted) {
-      await delay(LOOK_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => {})
-      if (!stopping.signal.aborted) await look()
-    }
-  })()
 
   /** Whoever decided sees it at once; when that fails, the next look does it. */
   const followed =
@@ -166,26 +116,6 @@ export async function openDecisions({
       return () => listeners.delete(listener)
     },
     refresh,
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      redis.off('ready', lookSoon)
-      subscriber.disconnect()
-      await looking
-      await reading?.catch(() => {})
-    },
+    [Symbol.asyncDispose]: dispose,
   }
-}
-
-/** Resolves when it is connected, or after `timeoutMs`. */
-function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
-  if (redis.status === 'ready') return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      redis.off('ready', done)
-      resolve()
-    }
-    const timer = setTimeout(done, timeoutMs)
-    redis.on('ready', done)
-  })
 }
