@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Modules, loadModules } from '../collector/snmp/load-modules.ts'
 import { isAbort, systemClock } from '../lib/clock.ts'
 import { ConfigError, type LoadedConfig, readConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
+import { openEditedInventory } from '../lib/inventory/edits/edited-inventory.ts'
 import { watchInventory } from '../lib/inventory/files.ts'
 import { type Logger, chooseLogLevel, createLog } from '../lib/log.ts'
 import { type Redis, connectRedis } from '../lib/redis.ts'
@@ -59,7 +61,7 @@ async function wire(
   const log = createLog(chooseLogLevel(config.log_level))
 
   await using stack = new AsyncDisposableStack()
-  const inventory = await watchInventory(
+  const files = await watchInventory(
     {
       config: source.config,
       configPath,
@@ -74,6 +76,16 @@ async function wire(
   stack.defer(() => redis.disconnect())
   await connected(redis)
   signal.throwIfAborted()
+  const inventory = stack.use(
+    await openEditedInventory({
+      source: files,
+      redis,
+      dataDir: resolve(config.data_dir),
+      clock: systemClock,
+      log,
+      firstReadMs: 0, // that was waited for
+    }),
+  )
   log.info(
     { version, services, devices: inventory.current.size, embedded: stores.embedded },
     'wardline runs',

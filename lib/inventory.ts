@@ -1,4 +1,5 @@
 import type { Problem } from './config/problem.ts'
+import type { DeviceEdits } from './inventory/edits/device-edits.ts'
 import type { Labels } from './labels.ts'
 
 export type PingSettings = {
@@ -36,6 +37,8 @@ export type Device = {
   readonly tags: readonly string[]
   readonly ping: PingSettings
   readonly snmp: SnmpSettings | null
+  /** Who says that there is such a device: the API, or it and a file. Left out: a file alone. */
+  readonly origin?: 'api' | 'both'
 }
 
 /** All devices, by id, in the order of their files. */
@@ -53,6 +56,8 @@ export type InventorySource = {
   readonly current: Inventory
   /** Left out by sources that never change. */
   readonly reload?: ReloadState
+  /** How devices are changed; left out by sources that only follow files. */
+  readonly edits?: DeviceEdits
   /** Calls back after each change; returns the way to stop it. A device that didn't change stays the same object. */
   onChange(listener: (inventory: Inventory) => void): () => void
 }

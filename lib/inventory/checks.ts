@@ -64,6 +64,21 @@ function hint(name: string, known: readonly string[]): string {
   return didYouMean(name, known) || `, expected one of ${known.join(', ')}`
 }
 
+/** What is wrong with one device in itself, by the key of what it says: names that there aren't, times that don't fit. */
+export function checkDevice(
+  snmp: DefaultsInput['snmp'],
+  device: Device,
+  settings: InventorySettings,
+): { path: string; message: string }[] {
+  return [
+    ...unknownNames(snmp, settings, settings.snmpModules).map(({ key, message }) => ({
+      path: `snmp.${key}`,
+      message,
+    })),
+    ...contradictions(device).map(({ key, message }) => ({ path: key, message })),
+  ]
+}
+
 /** A probe that can't end before its next turn: told at the device, or once at what its kind inherits. */
 export function checkTimes(entries: readonly Entry[], settings: InventorySettings): Problem[] {
   const problems: Problem[] = []

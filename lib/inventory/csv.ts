@@ -45,7 +45,7 @@ export function readCsv(file: string, text: string): DeviceFile {
   for (const row of body) {
     const line = firstLine(row)
     if (row.record.length === columns.length) {
-      records.push({ value: toDevice(columns, row.record), line: () => line })
+      records.push({ value: deviceOfCells(columns, row.record), line: () => line })
     } else problems.push({ file, line, message: explainLength(columns, row.record) })
   }
   return { file, records, problems }
@@ -123,7 +123,10 @@ function explainSyntax(code: string): string {
 }
 
 /** `ping.interval` goes into `ping`; lists are split; empty cells are left out. */
-function toDevice(columns: readonly string[], cells: readonly string[]): Record<string, unknown> {
+export function deviceOfCells(
+  columns: readonly string[],
+  cells: readonly string[],
+): Record<string, unknown> {
   const device: Record<string, unknown> = {}
   const sections: Record<string, Record<string, unknown>> = {}
   for (const [index, column] of columns.entries()) {

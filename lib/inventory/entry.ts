@@ -1,7 +1,7 @@
 import type { DeviceInput } from '../config/schema.ts'
 import type { DeviceRecord } from './records.ts'
 import type { Layers } from './resolve.ts'
-import type { Device } from '../inventory.ts'
+import type { Device, Inventory } from '../inventory.ts'
 
 /** A device of a file, checked and filled in. */
 export type Entry = {
@@ -21,4 +21,12 @@ export type InventorySettings = Layers & {
   /** Where `defaults` and `profiles` stand, for what is wrong in them. */
   readonly configFile: string
   line?(path: readonly PropertyKey[]): number | undefined
+}
+
+/** What the files say, all of it good: what edits are merged with. */
+export type FileDevices = {
+  readonly inventory: Inventory
+  /** Of each of these devices what its file says, before anything is filled in. */
+  readonly inputs: ReadonlyMap<string, DeviceInput>
+  readonly settings: InventorySettings
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, systemClock } from '../clock.ts'
 import { ConfigError, formatProblem } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
+import type { FileDevices } from './entry.ts'
 import { directoriesOf, findFiles } from './find.ts'
 import type { ReadOptions } from './read.ts'
 import { type Snapshot, adopt, digestSections, takeSnapshot } from './snapshot.ts'
@@ -18,6 +19,14 @@ export type WatchOptions = {
   readonly log: Logger
   readonly clock?: Clock
 } & Pick<ReadOptions, 'snmpModules' | 'moduleCredentials'>
+
+/** The inventory of the files alone. */
+export type FileInventory = InventorySource & {
+  readonly reload: ReloadState
+  readonly files: FileDevices
+  /** Calls back after each good reload, also when no device differs: what fills in those of others may. */
+  onReload(listener: () => void): () => void
+}
 
 /** More problems than these are counted in the log, not written out. */
 const MAX_LOGGED = 100
@@ -38,7 +47,7 @@ export async function watchInventory(
     moduleCredentials = [],
   }: WatchOptions,
   signal: AbortSignal,
-): Promise<InventorySource & { readonly reload: ReloadState }> {
+): Promise<FileInventory> {
   const options: ReadOptions = {
     runningCredentials: [...Object.keys(config.credentials), ...moduleCredentials],
     moduleCredentials,
@@ -46,6 +55,7 @@ export async function watchInventory(
   }
   const sections = digestSections(config)
   const listeners = new Set<(inventory: Inventory) => void>()
+  const reloadListeners = new Set<() => void>()
   const filesOf = async (patterns: readonly string[]) => [
     configPath,
     ...(await findFiles(patterns, configPath)).files,
@@ -54,6 +64,7 @@ export async function watchInventory(
   const first = await takeSnapshot(configPath, options)
   if (first.problems.length > 0) throw new ConfigError(first.problems)
   let current = adopt(new Map(), first.devices).inventory
+  let devices = fileDevices(current, first)
   let found = first.found ?? { patterns: config.inventory.files, files: [] }
   let reload: ReloadState = { at: clock.now(), ok: true, problems: [] }
   let toldRestart = ''
@@ -81,8 +92,10 @@ export async function watchInventory(
     if (!reload.ok) return logProblems(snapshot, current.size, log)
     tellRestart(snapshot)
     const { inventory, added, removed, changed, differs } = adopt(current, snapshot.devices)
+    if (differs) current = inventory
+    devices = fileDevices(current, snapshot)
+    for (const listener of reloadListeners) listener()
     if (!differs) return
-    current = inventory
     log.info({ devices: inventory.size, added, removed, changed }, 'inventory reloaded')
     for (const listener of listeners) {
       try {
@@ -116,11 +129,24 @@ export async function watchInventory(
     get reload() {
       return reload
     },
+    get files() {
+      return devices
+    },
+    onReload(listener) {
+      reloadListeners.add(listener)
+      return () => reloadListeners.delete(listener)
+    },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
   }
+}
+
+/** Of a snapshot without problems. */
+function fileDevices(inventory: Inventory, { inputs, settings }: Snapshot): FileDevices {
+  if (settings === null) throw new Error('expected a snapshot without problems')
+  return { inventory, inputs: new Map(inputs.map((input) => [input.id, input])), settings }
 }
 
 async function readAgain(

@@ -1,6 +1,6 @@
 import { formatPath, validate } from '../config/explain.ts'
 import type { Problem } from '../config/problem.ts'
-import { deviceSchema } from '../config/schema.ts'
+import { type DeviceInput, deviceSchema } from '../config/schema.ts'
 import { addressProblem } from '../address.ts'
 import { checkParents } from './parents.ts'
 import type { Entry, InventorySettings } from './entry.ts'
@@ -13,6 +13,8 @@ import type { Device, Inventory } from '../inventory.ts'
 export type ParsedInventory = {
   /** To be used only when there are no problems. */
   readonly inventory: Inventory
+  /** What the files say of each of its devices, before anything is filled in. */
+  readonly inputs: ReadonlyMap<string, DeviceInput>
   readonly problems: readonly Problem[]
   /** What is allowed but worth a look: shared addresses and names, messy names. */
   readonly notices: readonly Notice[]
@@ -45,13 +47,14 @@ export function parseInventory(
       }
     }
   }
-  const { inventory, problems: duplicates } = byId(entries)
+  const { inventory, inputs, problems: duplicates } = byId(entries)
   problems.push(...duplicates)
   problems.push(...checkReferences(entries, settings, settings.snmpModules))
   problems.push(...checkTimes(entries, settings))
   problems.push(...checkParents(entries, ids))
   return {
     inventory,
+    inputs,
     problems: inFileOrder(problems, files),
     notices: findNotices(entries, settings),
   }
@@ -72,8 +75,11 @@ function checkAddress(file: string, record: DeviceRecord, device: Device): Probl
   return [{ file, line: record.line([path]), device: device.id, path, message }]
 }
 
-function byId(entries: readonly Entry[]): { inventory: Inventory; problems: Problem[] } {
+function byId(
+  entries: readonly Entry[],
+): Pick<ParsedInventory, 'inventory' | 'inputs' | 'problems'> {
   const inventory = new Map<string, Device>()
+  const inputs = new Map<string, DeviceInput>()
   const firsts = new Map<string, Entry>()
   const problems: Problem[] = []
   for (const entry of entries) {
@@ -82,13 +88,14 @@ function byId(entries: readonly Entry[]): { inventory: Inventory; problems: Prob
     if (first === undefined) {
       firsts.set(id, entry)
       inventory.set(id, entry.device)
+      inputs.set(id, entry.input)
       continue
     }
     const line = entry.record.line(['id'])
     const message = `the id is taken already at ${first.file}:${first.record.line(['id'])}: give each device its own`
     problems.push({ file: entry.file, line, device: id, path: 'id', message })
   }
-  return { inventory, problems }
+  return { inventory, inputs, problems }
 }
 
 /** Problems as one who mends the files meets them: file by file, downwards. */

@@ -5,6 +5,7 @@ import { findFiles } from './find.ts'
 import { readDevices } from './formats.ts'
 import { noDevices } from './notices.ts'
 import { type ParsedInventory, parseInventory } from './parse.ts'
+import type { InventorySettings } from './entry.ts'
 import type { DeviceFile } from './records.ts'
 
 export type ReadOptions = {
@@ -16,7 +17,11 @@ export type ReadOptions = {
   readonly runningCredentials?: readonly string[]
 }
 
-export type InventoryReading = ParsedInventory & { readonly files: readonly string[] }
+export type InventoryReading = ParsedInventory & {
+  readonly files: readonly string[]
+  /** By what the devices were filled in and checked; plain data. */
+  readonly settings: InventorySettings
+}
 
 type Source = Pick<ConfigReading, 'file' | 'line'> & { readonly config: InventoryParts }
 
@@ -33,13 +38,16 @@ export async function readInventory(
     message,
   }))
   const read = await Promise.all(files.map(readDeviceFile))
-  const parsed = parseInventory([...read, inlineDevices({ config, file, line })], {
+  const settings: InventorySettings = {
     defaults: config.defaults,
     profiles: config.profiles,
     credentials: [...new Set([...Object.keys(config.credentials), ...moduleCredentials])],
     ...(runningCredentials && { runningCredentials }),
     snmpModules,
     configFile: file,
+  }
+  const parsed = parseInventory([...read, inlineDevices({ config, file, line })], {
+    ...settings,
     line,
   })
   const problems = [...missing, ...parsed.problems]
@@ -47,7 +55,7 @@ export async function readInventory(
   const notices = isEmpty
     ? [noDevices({ configFile: file, line }), ...parsed.notices]
     : parsed.notices
-  return { ...parsed, problems, notices, files }
+  return { ...parsed, problems, notices, files, settings }
 }
 
 async function readDeviceFile(file: string): Promise<DeviceFile> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ConfigError, type Problem, readConfig } from '../config/load.ts'
-import type { Config } from '../config/schema.ts'
+import type { Config, DeviceInput } from '../config/schema.ts'
+import type { InventorySettings } from './entry.ts'
 import type { Notice } from './notices.ts'
 import { type ReadOptions, readInventory } from './read.ts'
 import type { Device, Inventory } from '../inventory.ts'
@@ -9,6 +10,9 @@ import { Secret } from '../secret.ts'
 /** All that a look at the files gave; plain data, so that it can be made in another thread. */
 export type Snapshot = {
   readonly devices: readonly Device[]
+  /** What the files say of them, in the same order, and by what it was filled in; null with problems in the configuration. */
+  readonly inputs: readonly DeviceInput[]
+  readonly settings: InventorySettings | null
   readonly problems: readonly Problem[]
   readonly notices: readonly Notice[]
   /** What `inventory.files` says and what it came to; null when the configuration can't be read. */
@@ -21,9 +25,14 @@ export type Snapshot = {
 export async function takeSnapshot(configPath: string, options: ReadOptions): Promise<Snapshot> {
   try {
     const loaded = await readConfig(configPath)
-    const { inventory, problems, notices, files } = await readInventory(loaded, options)
+    const { inventory, inputs, settings, problems, notices, files } = await readInventory(
+      loaded,
+      options,
+    )
     return {
       devices: [...inventory.values()],
+      inputs: [...inputs.values()],
+      settings,
       problems,
       notices,
       found: { patterns: loaded.config.inventory.files, files },
@@ -31,7 +40,8 @@ export async function takeSnapshot(configPath: string, options: ReadOptions): Pr
     }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return { devices: [], problems: error.problems, notices: [], found: null, sections: {} }
+    const nothing = { devices: [], inputs: [], settings: null, notices: [], found: null }
+    return { ...nothing, problems: error.problems, sections: {} }
   }
 }
 
@@ -71,7 +81,7 @@ export function adopt(old: Inventory, devices: readonly Device[]): Difference {
   let changed = 0
   for (const device of devices) {
     const before = old.get(device.id)
-    const same = before !== undefined && isSame(before, device)
+    const same = before !== undefined && (before === device || isSame(before, device))
     inventory.set(device.id, same ? before : device)
     if (before === undefined) added++
     else if (!same) changed++

@@ -331,7 +331,11 @@ it('10,000 devices are the same inventory from YAML, JSON and CSV', () => {
       ...devices.map((device) => Object.values(device).join()),
     ].join('\n'),
   }
-  const [json, yaml, csv] = Object.entries(files).map(([file, text]) => parse({ [file]: text }))
+  // A CSV has no empty lists: what a device comes to is the same, not what was said of it.
+  const [json, yaml, csv] = Object.entries(files).map(([file, text]) => {
+    const { inputs: _, ...parsed } = parse({ [file]: text })
+    return parsed
+  })
   expect(json?.problems).toEqual([])
   expect(json?.inventory.size).toBe(10_000)
   expect(yaml).toEqual(json)

@@ -1,0 +1,114 @@
+import { didYouMean } from '../../config/nearest.ts'
+import type { Device } from '../../inventory.ts'
+import type { By } from './decide.ts'
+import type { Refusal } from './edit-error.ts'
+import type { Misfit } from './fit.ts'
+import type { Operation } from './operation.ts'
+import type { State } from './state.ts'
+
+/** So many devices that something else depends on are named in a message. */
+const MOST_NAMED = 5
+
+/** Whatever would not fit then, and did before or was asked for just now. */
+export function refuseMisfits({
+  before,
+  after,
+  operations,
+  indexOf,
+  by,
+}: {
+  before: State
+  after: State
+  operations: readonly Operation[]
+  indexOf: ReadonlyMap<string, number>
+  by: By
+}): Refusal[] {
+  const known = new Set(before.merged.misfits.map(keyOf))
+  const found = new Map<string, Refusal>()
+  const behind = new Map<number, string[]>()
+  for (const misfit of after.merged.misfits) {
+    if (misfit.effect !== 'left-out' && misfit.effect !== 'set-aside') continue
+    const own = indexOf.get(misfit.device)
+    const operation = own === undefined ? undefined : operations[own]
+    if (operation?.op === 'restore') continue // what can't hold any more stays out, and is told
+    if (known.has(keyOf(misfit)) && !speaksOf(operation, misfit.field)) continue
+    const cause = misfit.about.map((id) => indexOf.get(id)).find((index) => index !== undefined)
+    if (operation !== undefined && own !== undefined) {
+      const { device, field } = misfit
+      const message = misfit.message + hintFor(misfit, after, by)
+      found.set(`${own} ${message}`, { index: own, device, reason: 'invalid', field, message })
+    } else if (cause !== undefined && operations[cause]?.op === 'delete') {
+      behind.set(cause, [...(behind.get(cause) ?? []), misfit.device])
+    } else if (cause !== undefined) {
+      const { device: other, field, message } = misfit
+      const device = operations[cause]?.id ?? null
+      const refusal: Refusal = { index: cause, device, reason: 'conflict', field, message, other }
+      if (!found.has(`${cause} ${message}`)) found.set(`${cause} ${message}`, refusal)
+    }
+  }
+  for (const [index, ids] of behind) {
+    const device = operations[index]?.id ?? null
+    const [other, text] = nameSome(ids, after, by)
+    const message = `${text} behind it: give them other parents first, or delete them, too`
+    const refusal = { index, device, reason: 'conflict' as const, field: null, message }
+    found.set(`${index} behind`, other === undefined ? refusal : { ...refusal, other })
+  }
+  return [...found.values()]
+}
+
+const keyOf = ({ device, field, message }: Misfit): string => `${device}\n${field}\n${message}`
+
+function speaksOf(operation: Operation | undefined, field: string | null): boolean {
+  if (operation?.op === 'create') return true
+  if (operation?.op !== 'change') return false
+  const key = field?.split('.')[0]
+  return key === undefined || key in operation.patch.set
+}
+
+/** Ids that somebody may not see are no hints. */
+function hintFor({ field, about: [id] }: Misfit, { merged }: State, { allows }: By): string {
+  const isParent = field === 'parents' && id !== undefined && !merged.inventory.has(id)
+  return isParent && allows === null ? didYouMean(id, merged.inventory.keys()) : ''
+}
+
+function nameSome(
+  ids: readonly string[],
+  { merged }: State,
+  { allows }: By,
+): [first: string | undefined, text: string] {
+  const seen = ids.filter((id) => {
+    const device = merged.inventory.get(id)
+    return allows === null || (device !== undefined && allows(device))
+  })
+  const named = seen.slice(0, MOST_NAMED)
+  const rest = ids.length - named.length
+  const text = [...named, ...(rest > 0 ? [`${rest} ${named.length > 0 ? 'more' : 'devices'}`] : [])]
+  return [seen[0], `${text.join(', ')} ${ids.length > 1 ? 'are' : 'is'}`]
+}
+
+/** A device that is changed stays where its changer may see it, and behind what they may see. */
+export function refuseScope(
+  before: State,
+  after: State,
+  operation: Operation,
+  { allows }: By,
+): Omit<Refusal, 'index' | 'device'> | null {
+  const { id, op } = operation
+  const device = after.merged.inventory.get(id)
+  if (allows === null || device === undefined || op === 'delete') return null
+  if (!allows(device)) {
+    const where = [device.branch, device.region].filter(Boolean).join(', ') || 'no branch'
+    const message = `a device of ${where} is outside of the part of the fleet that you may change`
+    return { reason: 'forbidden', field: 'branch', message }
+  }
+  const known = before.merged.inventory.get(id)?.parents ?? []
+  const isHidden = (parent: string): boolean => {
+    const found: Device | undefined = after.merged.inventory.get(parent)
+    return !known.includes(parent) && found !== undefined && !allows(found)
+  }
+  const said = op === 'create' ? operation.fields : op === 'change' ? operation.patch.set : {}
+  const hidden = said.parents?.find(isHidden)
+  if (hidden === undefined) return null
+  const message = `no device has the id ${JSON.stringify(hidden)}`
+  return { reason: 'invalid', field: 'parents', message }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import type { Redis } from '../../redis.ts'
+import { EditError } from './edit-error.ts'
+import type { WrittenFields } from './fields.ts'
+
+/** Edits and notes in Redis, as texts. Rejects with EditError `unavailable`. */
+export type EditStore = {
+  read(): Promise<Kept>
+  /** Grows with each change; null when there was none yet. */
+  version(): Promise<string | null>
+  /** All of them or none, with their lines in the audit log; none when anything changed since `version`. */
+  write(writes: readonly Write[], by: WrittenBy): Promise<'done' | 'conflict'>
+  /** Puts back what was lost with all of a Redis' data; nothing where there is any. */
+  seed(kept: Kept): Promise<void>
+  note(id: string): Promise<string | null>
+  /** `before` is what is there; null where there is none. */
+  writeNote(
+    write: NoteWrite,
+    by: { who: string; at: number },
+  ): Promise<'done' | 'conflict' | 'full'>
+}
+
+export type Kept = {
+  readonly version: string | null
+  readonly entries: Readonly<Record<string, string>>
+}
+
+export type AuditWhat =
+  | `device ${'created' | 'changed' | 'deleted' | 'restored'}`
+  | `note ${'changed' | 'removed'}`
+
+export type Audited = {
+  readonly what: AuditWhat
+  readonly before: WrittenFields | null
+  readonly after: WrittenFields | null
+}
+
+export type Write = {
+  readonly id: string
+  readonly after: string | null
+  /** Null for what nobody asked for. */
+  readonly audit: Audited | null
+}
+
+export type WrittenBy = {
+  readonly who: string
+  readonly at: number
+  readonly version: string | null
+}
+
+export type NoteWrite = {
+  readonly id: string
+  readonly before: string | null
+  readonly after: string | null
+  readonly audit: Audited
+}
+
+/** One message for each change, whose content says nothing: it is read again. */
+export const DEVICES_CHANNEL = 'wardline:devices'
+
+const EDITS = 'wardline:devices:edits'
+const VERSION = 'wardline:devices:version'
+const NOTES = 'wardline:devices:notes'
+/** Names of the last changes. */
+const WRITES = 'wardline:devices:writes'
+/** What people change besides decisions: `at`, `who`, `what`, `id`, `before`, `after`. */
+const AUDIT = 'wardline:audit'
+const MOST_AUDITED = 50_000
+const MOST_NOTES = 10_000
+
+// KEYS: version, edits, audit, the last writes. ARGV: the version that was decided over, channel, most lines, at, who, a name
+// of this write, then for each device: id, after ('' for none), what ('' for no line), before and after of the line. A
+// command whose answer got lost is sent again by the connection: it is known by its name.
+const WRITE = `
+local version = redis.call('GET', KEYS[1]) or ''
+if version ~= ARGV[1] then
+  return redis.call('LPOS', KEYS[4], ARGV[6]) and 'done' or 'conflict'
+end
+for n = 7, #ARGV, 5 do
+  if ARGV[n + 1] == '' then redis.call('HDEL', KEYS[2], ARGV[n])
+  else redis.call('HSET', KEYS[2], ARGV[n], ARGV[n + 1]) end
+  if ARGV[n + 2] ~= '' then
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', 'at', ARGV[4], 'who', ARGV[5],
+      'what', ARGV[n + 2], 'id', ARGV[n], 'before', ARGV[n + 3], 'after', ARGV[n + 4])
+  end
+end
+redis.call('INCR', KEYS[1])
+redis.call('LPUSH', KEYS[4], ARGV[6])
+redis.call('LTRIM', KEYS[4], 0, 99)
+redis.call('PUBLISH', ARGV[2], '')
+return 'done'`
+
+// KEYS: version, edits. ARGV: version, channel, then id and text of each.
+const SEED = `
+if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return end
+for n = 3, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[n], ARGV[n + 1]) end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('PUBLISH', ARGV[2], '')`
+
+// KEYS: notes, audit. ARGV: most notes, most lines, at, who, what, id, before, after, before and after of the line.
+const WRITE_NOTE = `
+local found = redis.call('HGET', KEYS[1], ARGV[6]) or ''
+if found ~= ARGV[7] then return found == ARGV[8] and 'done' or 'conflict' end
+if found == '' and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 'full' end
+if ARGV[8] == '' then redis.call('HDEL', KEYS[1], ARGV[6])
+else redis.call('HSET', KEYS[1], ARGV[6], ARGV[8]) end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'at', ARGV[3], 'who', ARGV[4],
+  'what', ARGV[5], 'id', ARGV[6], 'before', ARGV[9], 'after', ARGV[10])
+return 'done'`
+
+export function createEditStore(redis: Redis): EditStore {
+  return {
+    read: () =>
+      reaching(async () => {
+        const answers = (await redis.multi().get(VERSION).hgetall(EDITS).exec()) ?? []
+        const failed = answers.find(([error]) => error !== null)?.[0]
+        if (answers.length < 2 || failed) throw failed ?? new Error('no answer')
+        return {
+          version: answers[0]?.[1] as string | null,
+          entries: answers[1]?.[1] as Kept['entries'],
+        }
+      }),
+    version: () => reaching(() => redis.get(VERSION)),
+    write: (writes, { who, at, version }) =>
+      reaching(async () => {
+        const bounds = [version ?? '', DEVICES_CHANNEL, MOST_AUDITED, at, who, randomUUID()]
+        const values = writes.flatMap(({ id, after, audit }) => [
+          id,
+          after ?? '',
+          audit?.what ?? '',
+          text(audit?.before ?? null),
+          text(audit?.after ?? null),
+        ])
+        const keys = [VERSION, EDITS, AUDIT, WRITES]
+        const written = await redis.eval(WRITE, keys.length, ...keys, ...bounds, ...values)
+        return written as 'done' | 'conflict'
+      }),
+    seed: ({ version, entries }) =>
+      reaching(async () => {
+        const values = [version ?? '1', DEVICES_CHANNEL, ...Object.entries(entries).flat()]
+        await redis.eval(SEED, 2, VERSION, EDITS, ...values)
+      }),
+    note: (id) => reaching(() => redis.hget(NOTES, id)),
+    writeNote: ({ id, before, after, audit }, { who, at }) =>
+      reaching(async () => {
+        const bounds = [MOST_NOTES, MOST_AUDITED, at, who, audit.what, id]
+        const values = [before ?? '', after ?? '', text(audit.before), text(audit.after)]
+        const written = await redis.eval(WRITE_NOTE, 2, NOTES, AUDIT, ...bounds, ...values)
+        return written as 'done' | 'conflict' | 'full'
+      }),
+  }
+}
+
+const text = (value: object | null): string => (value === null ? '' : JSON.stringify(value))
+
+async function reaching<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command()
+  } catch (error) {
+    const { message } = error as Error
+    // ioredis' way to say that there is no connection.
+    const why = message.startsWith("Stream isn't writeable") ? 'it is away' : message
+    throw new EditError('unavailable', `Redis can't be asked: ${why}`, { cause: error })
+  }
+}
