@@ -5,6 +5,7 @@ import type { DemoOptions } from './demo.ts'
 import { createLog } from '../lib/log.ts'
 import { explain } from './explain.ts'
 import { addAckCommands } from './ack.ts'
+import { addDeviceCommands } from './device.ts'
 import { addMaintenanceCommands } from './maintenance.ts'
 import { addNotifyCommands } from './notify.ts'
 import { addRulesCommands } from './rules.ts'
@@ -72,6 +73,7 @@ program
 
 for (const addCommands of [
   addAckCommands,
+  addDeviceCommands,
   addMaintenanceCommands,
   addNotifyCommands,
   addRulesCommands,

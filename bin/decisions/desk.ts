@@ -10,7 +10,7 @@ import { type Edits, createEdits } from '../../lib/decisions/edits.ts'
 import { createDecisionStore } from '../../lib/decisions/store.ts'
 import { socketPath } from '../../lib/embedded/redis.ts'
 import { createLog } from '../../lib/log.ts'
-import { connectRedis } from '../../lib/redis.ts'
+import { type Redis, connectRedis } from '../../lib/redis.ts'
 import { StartError } from '../../lib/start-error.ts'
 import type { Output } from '../output.ts'
 
@@ -18,6 +18,7 @@ import type { Output } from '../output.ts'
 export type Desk = {
   readonly source: LoadedConfig
   readonly edits: Edits
+  readonly redis: Redis
   readonly now: number
   /** What is in force or was lately, those of the configuration included. Entries that make no sense are told. */
   read(): Promise<Decided>
@@ -44,6 +45,7 @@ export async function atDesk(
     return await work({
       source,
       edits: createEdits({ store, clock: systemClock }),
+      redis,
       now,
       async read() {
         const { decided, corrupt } = understand(await store.read(), now)

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../lib/config/nearest.ts'
 import type { LoadedConfig } from '../../lib/config/load.ts'
-import { readInventory } from '../../lib/inventory/read.ts'
+import { readKnownInventory } from '../known-inventory.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import { type Matcher, MatcherError, compileMatcher, parseMatchers } from '../../lib/matchers.ts'
 import { StartError } from '../../lib/start-error.ts'
@@ -24,7 +24,7 @@ export async function matchersOf(
   const { device, branch, region, alert = [] } = options
   if (device !== undefined || branch !== undefined || region !== undefined) {
     // Which modules there are is of no interest here, nor are other problems of the inventory.
-    const { inventory } = await readInventory(source, { snmpModules: [] })
+    const { inventory } = await readKnownInventory(source, { snmpModules: [] })
     const ids = (device ?? []).map((word) => findDevice(inventory, word).id)
     matchers.push(...oneOf('device', ids))
     for (const key of ['branch', 'region'] as const) {

@@ -1,7 +1,7 @@
 import { type Modules, loadModules } from '../../collector/snmp/load-modules.ts'
 import { ConfigError, readConfig } from '../../lib/config/load.ts'
 import { type Config, configSchema } from '../../lib/config/schema.ts'
-import { readInventory } from '../../lib/inventory/read.ts'
+import { readKnownInventory } from '../known-inventory.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 
 /** What the commands of `wardline snmp` know: what the collector would run with, read once. */
@@ -16,7 +16,7 @@ export type Network = {
 export async function loadNetwork(configPath: string): Promise<Network> {
   const source = await readConfig(configPath)
   const modules = await loadModules(source)
-  const { inventory, problems } = await readInventory(source, {
+  const { inventory, problems } = await readKnownInventory(source, {
     snmpModules: modules.names,
     moduleCredentials: Object.keys(modules.credentials),
   })
