@@ -1,0 +1,77 @@
+import type { Context } from 'hono'
+import type { Device } from '../../lib/inventory.ts'
+import type { Asking, DeviceEdits } from '../../lib/inventory/edits/device-edits.ts'
+import type { Operation } from '../../lib/inventory/edits/operation.ts'
+import type { Plan } from '../../lib/inventory/edits/plan.ts'
+import { type Definition, deviceMeant } from '../../lib/inventory/edits/state.ts'
+import { noticesAbout } from '../../lib/inventory/edits/worth-a-look.ts'
+import type { ApiParts } from '../app.ts'
+import { type Principal, sees } from '../auth/principal.ts'
+import type { ApiEnv } from '../endpoint.ts'
+import { Problem } from '../problem.ts'
+import { definitionJson, lookJson } from './json.ts'
+import { answering } from './refusal.ts'
+import type { DefinitionJson, LookJson } from './schemas.ts'
+import { shownIn } from './shown.ts'
+
+/** Editing devices in the name of one who asks: within their scope, and nothing outside of it is there for them. */
+export type Editor = {
+  readonly edits: DeviceEdits
+  readonly asking: Asking
+  /** Does it, and resolves once the next answers have it. Rejects with Problem. */
+  apply(operations: readonly Operation[], asking?: Partial<Asking>): Promise<Plan>
+  /** Null for a device that isn't there for the one who asks. */
+  definition(id: string): Definition | null
+  edited(): Definition[]
+  look(plan: Plan, lineOf?: (id: string) => number | null): LookJson[]
+}
+
+export function editorFor(
+  { inventory, view, clock }: Pick<ApiParts, 'inventory' | 'view' | 'clock'>,
+  principal: Principal,
+): Editor {
+  const { edits } = inventory
+  if (edits === undefined)
+    throw new Problem(503, 'Not possible now', 'devices come from files alone here')
+  const allows =
+    principal.scope === null ? null : (device: Device): boolean => sees(principal, device)
+  const asking: Asking = { who: principal.name, allows }
+  const isSeen = (id: string): boolean => {
+    const device = deviceMeant(edits.state, id)
+    return allows === null || (device !== null && allows(device))
+  }
+  const definition = (id: string) => (isSeen(id) ? edits.definition(id) : null)
+  return {
+    edits,
+    asking,
+    async apply(operations, more = {}) {
+      const [only] = operations
+      const plan = await answering(
+        () => edits.apply(operations, { ...asking, ...more }),
+        () => (only === undefined ? null : definition(only.id)),
+      )
+      if (plan.writes.length > 0) await shownIn(view, clock.now())
+      return plan
+    },
+    definition,
+    edited: () => edits.edited().filter(({ id }) => isSeen(id)),
+    look({ state, planned }, lineOf = () => null) {
+      const ids = new Set(planned.map(({ id }) => id))
+      return noticesAbout(state, ids, allows).map(lookJson(lineOf))
+    },
+  }
+}
+
+/** `If-Match: "…"`: the version that was looked at; undefined where there is none, or any will do. */
+export function expectedVersion(c: Context<ApiEnv>): string | undefined {
+  const header = c.req.header('if-match')?.trim()
+  if (header === undefined || header === '*') return undefined
+  return header.replace(/^W\//, '').replace(/^"(.*)"$/, '$1')
+}
+
+/** With its version as ETag, so that the next change can name it. */
+export function tellDefinition(c: Context<ApiEnv>, definition: Definition): DefinitionJson {
+  c.header('ETag', `"${definition.version}"`)
+  c.header('Cache-Control', 'no-store')
+  return definitionJson(definition)
+}
