@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
 import type { Context } from 'hono'
 import type { Clock } from '../lib/clock.ts'
 import type { View } from './view/build.ts'
+
+/** What an answer says, written. */
+export type Written = {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Of a list: how many there are, on this page and on others. */
+  readonly total?: number
+}
 
 /** Views of another process, or of this one before a restart, have other tags. */
 const run = randomBytes(4).toString('hex')
@@ -10,31 +19,119 @@ const run = randomBytes(4).toString('hex')
  * An answer made from a view: it says how old the view is, and a client that has this very view gets a 304. The
  * body must follow from the view and the URL alone.
  */
-export function answerView(c: Context, view: View, clock: Clock, body: () => unknown): Response {
+export function answerView(
+  c: Context,
+  view: View,
+  clock: Clock,
+  body: () => unknown,
+): Promise<Response> {
+  return answerWritten(c, view, clock, async () => ({
+    bytes: Buffer.from(JSON.stringify(body())),
+  }))
+}
+
+/** The part of a list that `limit` and `offset` ask for; `X-Total-Count` says how many there are in all. */
+export function answerList<T>(
+  c: Context,
+  view: View,
+  clock: Clock,
+  { limit, offset }: { readonly limit?: number | undefined; readonly offset: number },
+  list: () => readonly T[],
+): Promise<Response> {
+  return answerWritten(c, view, clock, async () => {
+    const all = list()
+    const end = limit === undefined ? undefined : offset + limit
+    return { bytes: Buffer.from(JSON.stringify(all.slice(offset, end))), total: all.length }
+  })
+}
+
+/** The same for a body that is written as bytes, piece by piece where it is long. */
+export async function answerWritten(
+  c: Context,
+  view: View,
+  clock: Clock,
+  write: () => Promise<Written>,
+): Promise<Response> {
   stampView(c, view, clock)
-  const tag = `W/"${run}-${view.at}"`
+  const tag = `W/"${run}-${numberOf(view)}"`
   c.header('ETag', tag)
-  c.header('Cache-Control', 'no-cache')
+  // What it says depends on who asks.
+  c.header('Cache-Control', 'private, no-cache')
   if (hasTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
+  const body = await bodyOf(view, c.req.url, write)
   c.header('Content-Type', 'application/json')
-  return c.body(textOf(view, c.req.url, body))
+  c.header('Vary', 'Accept-Encoding')
+  const { total, bytes } = body.written
+  if (total !== undefined) c.header('X-Total-Count', String(total))
+  if (bytes.byteLength < LEAST_COMPRESSED || !takesGzip(c)) {
+    c.header('Content-Length', String(bytes.byteLength))
+    return c.body(bytes)
+  }
+  c.header('Content-Encoding', 'gzip')
+  return c.body(await body.compressed())
+}
+
+type Body = {
+  readonly written: Written
+  readonly compressed: () => Promise<Uint8Array<ArrayBuffer>>
 }
 
 // The same question over the same view has the same answer: many pages ask it in the second that a view lives.
-const texts = new WeakMap<View, Map<string, string>>()
-const TEXTS_OF_A_VIEW = 32
+const answers = new WeakMap<View, { readonly bodies: Map<string, Promise<Body>>; bytes: number }>()
+/** A view keeps so much of what it was asked, at most: it is asked by anybody, for anything. */
+const MOST_BODIES = 64
+const MOST_BYTES = 64 * 1024 * 1024
+const LEAST_COMPRESSED = 1_024
 
-function textOf(view: View, url: string, body: () => unknown): string {
-  let known = texts.get(view)
-  if (known === undefined) texts.set(view, (known = new Map()))
-  const text = known.get(url) ?? JSON.stringify(body())
-  if (known.size < TEXTS_OF_A_VIEW) known.set(url, text)
-  return text
+function bodyOf(view: View, url: string, write: () => Promise<Written>): Promise<Body> {
+  let kept = answers.get(view)
+  if (kept === undefined) answers.set(view, (kept = { bodies: new Map(), bytes: 0 }))
+  const { bodies } = kept
+  const known = bodies.get(url)
+  if (known !== undefined) return known
+  const made = write().then(toBody)
+  if (bodies.size >= MOST_BODIES) return made
+  bodies.set(url, made)
+  const forget = (): void => void bodies.delete(url)
+  made.then(({ written }) => {
+    kept.bytes += written.bytes.byteLength
+    if (kept.bytes > MOST_BYTES) forget()
+  }, forget)
+  return made
 }
 
-/** `X-Wardline-As-Of`: when VictoriaMetrics was asked; `X-Wardline-Age-Seconds`: how long ago that is. */
+const compress = promisify(gzip)
+
+function toBody(written: Written): Body {
+  let compressing: Promise<Uint8Array<ArrayBuffer>> | null = null
+  return {
+    written,
+    compressed: () =>
+      // Made anew with every view: quick is better than small.
+      (compressing ??= compress(written.bytes, { level: constants.Z_BEST_SPEED })),
+  }
+}
+
+const takesGzip = (c: Context): boolean =>
+  /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(c.req.header('accept-encoding') ?? '')
+
+const numbers = new WeakMap<View, number>()
+let lastNumber = 0
+
+/** Each view has its own, the part of it that somebody sees as well. */
+function numberOf(view: View): number {
+  let number = numbers.get(view)
+  if (number === undefined) numbers.set(view, (number = ++lastNumber))
+  return number
+}
+
+/**
+ * `X-Wardline-As-Of`: the instant that is told of; `X-Wardline-Age-Seconds`: how long ago that was, where what is asked for
+ * is now.
+ */
 export function stampView(c: Context, view: View, clock: Clock): void {
   c.header('X-Wardline-As-Of', new Date(view.at).toISOString())
+  if (view.isPast) return
   c.header('X-Wardline-Age-Seconds', String(Math.max(0, clock.now() - view.at) / 1000))
 }
 

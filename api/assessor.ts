@@ -12,13 +12,15 @@ import type { View } from './view/build.ts'
 export type Assessor = {
   /** Of a view, or of there being none; Redis as its connection last was. */
   health(view: View | null, failure: string | null): HealthJson
-  /** Asks: bounded at a second, whatever hangs. */
+  /** What is known; asked for where nothing is, bounded at a second, whatever hangs. */
   healthNow(): Promise<HealthJson>
   stats(view: View): StatsJson
 }
 
-/** No health check waits longer for anyone. */
+/** No health check waits longer for anyone; VictoriaMetrics has as long from when it was asked, however many wait. */
 const PATIENCE_MS = 1_000
+/** A failure of before may be over. */
+const FAILED_MS = 5_000
 
 export function createAssessor({
   view,
@@ -43,29 +45,43 @@ export function createAssessor({
     return assessHealth({ view: of, failure, redisOk, reload, evaluationMs, mode, version, at })
   }
 
+  /** As it was then, as far as samples tell. */
+  function assessPast(of: View): HealthJson {
+    const facts = { view: of, failure: null, redisOk: true, reload: null, at: of.at }
+    return assessHealth({ ...facts, evaluationMs, mode, version })
+  }
+
+  /** The view that counts now, or why there is none. It doesn't wait while VictoriaMetrics is slow. */
+  async function knownNow(): Promise<View | Error> {
+    const asked = view.current().catch((error: Error) => error)
+    const at = clock.now()
+    const { view: known, error, failedAt, askedAt } = view.last
+    if (known !== null && at - known.at <= BOUND_MS) return known
+    if (error !== null && at - failedAt <= FAILED_MS) return error
+    const patience = delay(Math.max(0, askedAt + PATIENCE_MS - at), null, { ref: false })
+    const answer = await Promise.race([asked, patience])
+    return answer ?? new Error('VictoriaMetrics does not answer in time')
+  }
+
   const health: Assessor['health'] = (of, failure) => assess(of, failure, redis.status === 'ready')
 
   return {
     health,
     async healthNow() {
-      const asked = view.current().catch((error: Error) => error)
       const pinged = redis.ping().then(
         () => true,
         () => false,
       )
-      const patience = delay(PATIENCE_MS, null, { ref: false })
-      const [answer, redisOk] = await Promise.all([
-        Promise.race([asked, patience]),
-        Promise.race([pinged, patience.then(() => false)]),
+      const [known, redisOk] = await Promise.all([
+        knownNow(),
+        Promise.race([pinged, delay(PATIENCE_MS, false, { ref: false })]),
       ])
-      if (answer instanceof Error) return assess(null, answer.message, redisOk)
-      const { view: last } = view.last
-      const isRecent = last !== null && clock.now() - last.at <= BOUND_MS
-      if (answer === null && isRecent) return assess(last, null, redisOk)
-      return assess(answer, 'VictoriaMetrics does not answer in time', redisOk)
+      return known instanceof Error
+        ? assess(null, known.message, redisOk)
+        : assess(known, null, redisOk)
     },
     stats(of) {
-      const { status, reasons } = health(of, null)
+      const { status, reasons } = of.isPast ? assessPast(of) : health(of, null)
       return { ...statsOf(of), status, reasons, mode, version }
     },
   }

@@ -1,26 +1,48 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import type { z } from 'zod'
 import { type Principal, type Role, may } from './auth/principal.ts'
 import { Problem } from './problem.ts'
 
 /** What the middlewares in front of every route know of a request. */
-export type ApiEnv = { Variables: { principal: Principal } }
+export type ApiEnv = {
+  Variables: {
+    principal: Principal
+    /** Whether they may still see what they see: for answers that go on. Rejects when that can't be asked. */
+    isStill: () => Promise<boolean>
+  }
+}
 
 /** An app for the routes of one subject; a request that its schemas refuse is a 400 that names the parameter. */
 export const createEndpoints = (): OpenAPIHono<ApiEnv> =>
   new OpenAPIHono<ApiEnv>({
     defaultHook(result) {
-      if (result.success) return
-      const [issue] = result.error.issues
-      const parameter = issue?.path.join('.') ?? ''
-      throw new Problem(
-        400,
-        result.target === 'json' ? 'Bad body' : 'Bad parameter',
-        `${parameter === '' ? '' : `${parameter}: `}${issue?.message ?? 'not understood'}`,
-        { parameter },
-      )
+      if (!result.success) throw refusal(result.target, result.error.issues)
     },
   })
+
+/** How many valid values the member `valid` names. */
+const LISTED = 1_000
+
+function refusal(target: string, issues: readonly z.core.$ZodIssue[]): Problem {
+  // A name that there is not says more than what is amiss with it.
+  const issue = issues.find(({ code }) => code === 'custom') ?? issues[0]
+  const path = (issue?.path ?? []).map(String)
+  const params: Readonly<Record<string, unknown>> =
+    (issue?.code === 'custom' ? issue.params : undefined) ?? {}
+  // Of a list in a query it is the parameter that is named, in a body the place.
+  const place = target === 'json' ? path.join('.') : (path[0] ?? '')
+  const valid = params['valid'] ?? (issue?.code === 'invalid_value' ? issue.values : undefined)
+  return new Problem(
+    400,
+    target === 'json' ? 'Bad body' : 'Bad parameter',
+    `${place === '' ? '' : `${place}: `}${issue?.message ?? 'not understood'}`,
+    {
+      parameter: params['parameter'] ?? place,
+      ...(Array.isArray(valid) ? { valid: valid.slice(0, LISTED) } : {}),
+    },
+  )
+}
 
 /** Refuses whoever may less: 401 where signing in would help, 403 where it wouldn't. */
 export const requires =

@@ -3,13 +3,13 @@ import type { Device, InventorySource } from '../lib/inventory.ts'
 import { Problem } from './problem.ts'
 
 /** The device of this id, or a 404 that names the nearest. */
-export function knownDevice(inventory: InventorySource, id: string): Device {
+export function knownDevice(inventory: Pick<InventorySource, 'current'>, id: string): Device {
   const device = inventory.current.get(id)
   if (device === undefined) throw noSuchDevice(inventory, id)
   return device
 }
 
-export function noSuchDevice(inventory: InventorySource, id: string): Problem {
+export function noSuchDevice(inventory: Pick<InventorySource, 'current'>, id: string): Problem {
   const near = nearest(id, inventory.current.keys())
   return new Problem(
     404,

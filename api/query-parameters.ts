@@ -1,95 +1,84 @@
+import { z } from 'zod'
 import { didYouMean } from '../lib/config/nearest.ts'
-import { Problem } from './problem.ts'
 
-/** Reads one parameter's values into what the route wants; throws a Problem that names the valid ones. */
-export type Parameter<T> = (name: string, values: readonly string[]) => T
-
-export type Parameters = Readonly<Record<string, Parameter<unknown>>>
-export type Read<P extends Parameters> = { [K in keyof P]: ReturnType<P[K]> }
-
-/** The query of a request, read by its parameters. A parameter that the route doesn't have is a 400. */
-export function readParameters<P extends Parameters>(url: string, parameters: P): Read<P> {
-  const { searchParams } = new URL(url)
-  for (const name of searchParams.keys()) {
-    if (!Object.hasOwn(parameters, name)) refuse(name, null, Object.keys(parameters))
-  }
-  const read = Object.entries(parameters).map(([name, parameter]) => [
-    name,
-    parameter(name, searchParams.getAll(name)),
-  ])
-  return Object.fromEntries(read) as Read<P>
-}
-
-/** One of `valid`, or the default. */
-export function oneOf<T extends string>(valid: readonly T[], otherwise: T): Parameter<T> {
-  return (name, values) => {
-    const text = single(name, values)
-    if (text === undefined) return otherwise
-    return valid.find((word) => word === text) ?? refuse(name, text, valid)
-  }
-}
-
-/** Any of `valid`, separated by commas or repeated; null when the parameter isn't there. */
-export function anyOf<T extends string>(valid: readonly T[]): Parameter<readonly T[] | null> {
-  return (name, values) => {
-    if (values.length === 0) return null
-    const words = values.flatMap((value) => value.split(',')).map((word) => word.trim())
-    return words.map((text) => valid.find((word) => word === text) ?? refuse(name, text, valid))
-  }
-}
-
-/** Any of the values that the fleet has, repeated for several (they may hold commas); null when it isn't there. */
-export function anyKnown(known: () => Iterable<string>): Parameter<ReadonlySet<string> | null> {
-  return (name, values) => {
-    if (values.length === 0) return null
-    const valid = new Set(known())
-    for (const value of values) if (!valid.has(value)) refuse(name, value, [...valid])
-    return new Set(values)
-  }
-}
-
-/** Free text, '' when it isn't there. */
-export const freeText: Parameter<string> = (name, values) => single(name, values)?.trim() ?? ''
-
-export function wholeNumber<T>(
-  { min, max }: { min: number; max: number },
-  otherwise: T,
-): Parameter<number | T> {
-  return (name, values) => {
-    const text = single(name, values)
-    if (text === undefined) return otherwise
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= min && number <= max) return number
-    throw new Problem(
-      400,
-      'Bad parameter',
-      `${name}: expected a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`,
-      { parameter: name },
-    )
-  }
-}
-
-function single(name: string, values: readonly string[]): string | undefined {
-  if (values.length <= 1) return values[0]
-  throw new Problem(400, 'Bad parameter', `${name}: given ${values.length} times, expected once`, {
-    parameter: name,
-  })
-}
+// What the parameters of a URL may be: schemas that refuse in words and that the OpenAPI document is made from. A value
+// that came once is a text, one that was repeated a list of texts.
 
 /** How many valid words a message spells out; the member `valid` has them all, up to a bound. */
 const SPELLED_OUT = 20
-const LISTED = 1_000
 
-function refuse(name: string, value: string | null, valid: readonly string[]): never {
+/** A query of these parameters and of no others: an unknown one is refused by name, with those that there are. */
+export function queryOf<S extends z.ZodRawShape>(shape: S) {
+  const valid = Object.keys(shape)
+  return z.strictObject(shape).check((payload) => {
+    const unknown = payload.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' ? issue.keys : [],
+    )
+    for (const parameter of unknown) {
+      payload.issues.push({
+        code: 'custom',
+        path: [],
+        input: payload.value,
+        message: `unknown parameter ${parameter}${didYouMean(parameter, valid)}; valid ones: ${spelledOut(valid)}`,
+        params: { parameter, valid },
+      })
+    }
+  })
+}
+
+/** One of `valid`; `.default(…)` or `.optional()` says what it is when it isn't given. */
+export const oneOf = <const T extends readonly string[]>(valid: T) =>
+  z.enum(valid, { error: ({ input }) => unknownValue(input, valid) })
+
+/** Any of `valid`, with commas or repeated. */
+export const anyOf = <const T extends readonly string[]>(valid: T) =>
+  z
+    .preprocess(
+      (value) => listOf(value).flatMap((text) => text.split(',').map((word) => word.trim())),
+      z.array(oneOf(valid)),
+    )
+    .optional()
+    .meta({ param: { style: 'form', explode: false } })
+
+/** Any texts, repeated for several: names may hold commas. */
+export const anyTexts = () =>
+  z
+    .preprocess(listOf, z.array(z.string()))
+    .optional()
+    .meta({ param: { style: 'form', explode: true } })
+
+/** Free text, '' when it isn't given. */
+export const freeText = () => z.string({ error: once }).trim().default('')
+
+export function wholeNumber({ min, max }: { min: number; max: number }) {
+  const error = ({ input }: { readonly input?: unknown }): string =>
+    once({ input }) ??
+    `expected a whole number from ${min} to ${max}, got ${JSON.stringify(String(input))}`
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    z.int({ error }).min(min, { error }).max(max, { error }),
+  )
+}
+
+/** What is said of a value that isn't among the valid ones. */
+export function unknownValue(value: unknown, valid: readonly string[]): string {
+  const repeated = once({ input: value })
+  if (repeated !== undefined) return repeated
+  const text = String(value)
+  return `unknown value ${JSON.stringify(text)}${didYouMean(text, valid)}; valid ones: ${spelledOut(valid)}`
+}
+
+/** For a parameter that can be given once alone: what is said of a list; nothing else is said of a text. */
+export const once = ({ input }: { readonly input?: unknown }): string | undefined =>
+  Array.isArray(input) ? `given ${input.length} times, expected once` : undefined
+
+const listOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter(
+    (text): text is string => typeof text === 'string',
+  )
+
+function spelledOut(valid: readonly string[]): string {
   const words = valid.slice(0, SPELLED_OUT).map((word) => (word === '' ? '""' : word))
   const rest = valid.length - words.length
-  const list = `${words.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-  const detail =
-    value === null
-      ? `unknown parameter ${name}${didYouMean(name, valid)}; valid ones: ${list || 'none'}`
-      : `${name}: unknown value ${JSON.stringify(value)}${didYouMean(value, valid)}; valid ones: ${list || 'none'}`
-  throw new Problem(400, 'Bad parameter', detail, {
-    parameter: name,
-    valid: valid.slice(0, LISTED),
-  })
+  return `${words.join(', ') || 'none'}${rest > 0 ? ` and ${rest} more` : ''}`
 }

@@ -1,5 +1,5 @@
 import { isoOrNull } from './device-json.ts'
-import type { QueuesJson, WorkerJson } from './schemas.ts'
+import type { QueuesJson, WorkerJson } from './queues-schema.ts'
 import type { View } from './view/build.ts'
 import type { CollectorFigures } from './view/pipeline.ts'
 

@@ -1,67 +1,122 @@
-import { z } from 'zod'
+import { z } from '@hono/zod-openapi'
 import { STATUSES } from '../lib/status.ts'
 import { UPLINK_STATES, UPLINK_SUMMARIES } from '../lib/uplink.ts'
 
-/** The shape of every answer: what the builders are typed by, and what the contract tests parse. */
+// The shape of every answer: what the builders are typed by, what the contract tests parse, and what the reference at
+// /api/docs is made from.
 
-const time = z.iso.datetime({ precision: 3 })
+export const time = z.iso
+  .datetime({ precision: 3 })
+  .meta({ examples: ['2026-11-22T09:45:01.000Z'] })
 const text = z.string().nullable()
 const seconds = z.number().min(0)
 const count = z.int().min(0)
 const ratio = z.number().min(0).max(1)
 
-export const statusSchema = z.enum(STATUSES)
+export const statusSchema = z.enum(STATUSES).meta({
+  description:
+    '`unreachable`: down, and so is everything it depends on; `unknown`: no recent sample, or no state yet; ' +
+    '`disabled`: switched off in the inventory',
+  examples: ['down'],
+})
 
 const uplinkSchema = z.strictObject({
-  name: z.string().min(1),
-  interface: z.string(),
+  name: z
+    .string()
+    .min(1)
+    .meta({ examples: ['isp-a'] }),
+  interface: z.string().meta({ examples: ['GigabitEthernet0/1'] }),
   alias: text,
-  /** `unknown`: its device doesn't answer SNMP. */
-  state: z.enum(UPLINK_STATES),
-  /** The first poll that saw this state; null where that isn't known. */
-  since: time.nullable(),
+  state: z.enum(UPLINK_STATES).describe("`unknown`: its device doesn't answer SNMP"),
+  since: time
+    .nullable()
+    .describe("The first poll that saw this state; null where that isn't known"),
 })
 
-export const deviceSchema = z.strictObject({
-  id: z.string().min(1),
-  name: z.string().min(1),
-  address: z.string().min(1),
-  branch: text,
-  region: text,
-  type: text,
-  role: text,
-  vendor: text,
-  model: text,
-  status: statusSchema,
-  /** Since when it is up, down or unreachable; null while that isn't known. */
-  since: time.nullable(),
-  down_since: time.nullable(),
-  downtime_seconds: seconds.nullable(),
-  last_sample_at: time.nullable(),
-  sample_age_seconds: seconds.nullable(),
-  rtt_ms: seconds.nullable(),
-  loss_ratio: ratio.nullable(),
-  flapping: z.boolean(),
-  problems: z.array(
-    z.strictObject({
-      alert: z.string(),
-      severity: text,
-      state: z.enum(['pending', 'firing']),
-      active_at: time.nullable(),
-    }),
-  ),
-  snmp: z
-    .strictObject({
-      status: z.enum(['ok', 'failing', 'unknown']),
-      last_sample_at: time.nullable(),
-    })
-    .nullable(),
-  uplinks: z.array(uplinkSchema),
-  parents: z.array(z.string()),
-  /** Ids of the nearest ancestors that are down themselves: why an unreachable device is unreachable. */
-  cause: z.array(z.string()),
-  tags: z.array(z.string()),
-})
+export const maintenanceSchema = z
+  .strictObject({ id: z.string(), name: z.string(), until: time.nullable() })
+  .nullable()
+  .describe('The maintenance window that the device is in')
+
+export const acknowledgedSchema = z
+  .strictObject({
+    by: z.string(),
+    comment: z.string(),
+    at: time.nullable(),
+    until: time.nullable().describe('Null: until the outage ends'),
+  })
+  .nullable()
+  .describe('Who said to be working on it')
+
+export const ORIGINS = ['file', 'api', 'both'] as const
+
+export const deviceSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .min(1)
+      .meta({ examples: ['gori-12'] }),
+    name: z
+      .string()
+      .min(1)
+      .meta({ examples: ['gori-12.example.net'] }),
+    address: z
+      .string()
+      .min(1)
+      .meta({ examples: ['198.18.0.12'] }),
+    branch: text.meta({ examples: ['Gori'] }),
+    region: text.meta({ examples: ['Shida Kartli'] }),
+    type: text.meta({ examples: ['router'] }),
+    role: text,
+    vendor: text,
+    model: text,
+    status: statusSchema,
+    since: time
+      .nullable()
+      .describe("Since when it is up, down or unreachable; null while that isn't known"),
+    down_since: time
+      .nullable()
+      .describe('The first failed probe after the last good one, to the millisecond'),
+    downtime_seconds: seconds.nullable().meta({ examples: [8099.4] }),
+    last_sample_at: time.nullable().describe('The newest ping sample'),
+    sample_age_seconds: seconds.nullable().meta({ examples: [4.2] }),
+    rtt_ms: seconds
+      .nullable()
+      .meta({ description: 'Of the newest sample: null where nothing answered', examples: [null] }),
+    loss_ratio: ratio.nullable().meta({ examples: [1] }),
+    flapping: z.boolean().meta({ examples: [false] }),
+    maintenance: maintenanceSchema,
+    acknowledged: acknowledgedSchema,
+    problems: z
+      .array(
+        z.strictObject({
+          alert: z.string().meta({ examples: ['DeviceDown'] }),
+          severity: text.meta({ examples: ['critical'] }),
+          state: z.enum(['pending', 'firing']).meta({ examples: ['firing'] }),
+          active_at: time.nullable(),
+        }),
+      )
+      .describe('Its alerts'),
+    snmp: z
+      .strictObject({
+        status: z.enum(['ok', 'failing', 'unknown']),
+        last_sample_at: time.nullable(),
+      })
+      .nullable()
+      .describe("Null when it isn't polled"),
+    uplinks: z.array(uplinkSchema).describe('Its interfaces that are uplinks'),
+    parents: z.array(z.string()).describe('Ids of the devices that it is reached through'),
+    cause: z
+      .array(z.string())
+      .describe(
+        'Why an unreachable device is unreachable: ids of the nearest ancestors that are down',
+      ),
+    tags: z.array(z.string()),
+    origin: z
+      .enum(ORIGINS)
+      .describe('Where it is kept: in an inventory file, through the API, or in both'),
+  })
+  .openapi('Device')
 
 const countsSchema = z.strictObject({
   total: count,
@@ -80,174 +135,150 @@ const worstSchema = deviceSchema.pick({
   downtime_seconds: true,
 })
 
-export const branchSchema = z.strictObject({
-  branch: text,
-  /** Null where its devices name several. */
-  region: text,
-  devices: countsSchema,
-  worst: z.array(worstSchema),
-  uplinks: z.array(uplinkSchema.extend({ device: z.string() })),
-  /** `degraded`: one of them at least is down, and another isn't; `admin_down`: one is switched off, the others are up. */
-  uplink_status: z.enum(UPLINK_SUMMARIES),
-})
+export const branchSchema = z
+  .strictObject({
+    branch: text.meta({ examples: ['Gori'] }),
+    region: text.meta({
+      description: 'Null where its devices name several',
+      examples: ['Shida Kartli'],
+    }),
+    devices: countsSchema,
+    worst: z.array(worstSchema).describe('Its longest outages'),
+    uplinks: z.array(uplinkSchema.extend({ device: z.string() })),
+    uplink_status: z
+      .enum(UPLINK_SUMMARIES)
+      .describe(
+        "`degraded`: one at least is down, and another isn't; `admin_down`: one is switched off, the others are up",
+      ),
+  })
+  .openapi('Branch')
 
-export const regionSchema = z.strictObject({
-  region: text,
-  branches: count,
-  devices: countsSchema,
-  worst: z.array(worstSchema),
-})
-
-export const alertSchema = z.strictObject({
-  alert: z.string(),
-  severity: text,
-  state: z.enum(['pending', 'firing']),
-  device: text,
-  device_name: text,
-  branch: text,
-  region: text,
-  active_at: time.nullable(),
-  labels: z.record(z.string(), z.string()),
-})
+export const regionSchema = z
+  .strictObject({
+    region: text,
+    branches: count,
+    devices: countsSchema,
+    worst: z.array(worstSchema),
+  })
+  .openapi('Region')
 
 const samplesSchema = z.strictObject({
-  /** Devices whose newest sample is recent, too old, or missing. */
-  fresh: count,
-  late: count,
-  never: count,
+  fresh: count.describe('Devices whose newest sample is recent'),
+  late: count.describe('Devices whose newest sample is too old'),
+  never: count.describe('Devices without any sample'),
   newest_at: time.nullable(),
   age_seconds: seconds.nullable(),
-  stored_ratio: ratio.nullable(),
+  stored_ratio: ratio.nullable().describe('Ping samples stored ÷ due over ten minutes'),
 })
 
 const healthStatus = z.enum(['healthy', 'degraded', 'unhealthy'])
 
-export const healthSchema = z.strictObject({
-  status: healthStatus,
-  /** In words, the worst first; empty when healthy. */
-  reasons: z.array(z.string()),
-  mode: z.enum(['standalone', 'distributed']),
-  version: z.string(),
-  as_of: time,
-  components: z.strictObject({
-    victoriametrics: z.strictObject({
-      status: z.enum(['ok', 'away']),
-      reason: text,
-      view_age_seconds: seconds.nullable(),
+export const healthSchema = z
+  .strictObject({
+    status: healthStatus,
+    reasons: z.array(z.string()).describe('In words, the worst first; empty when healthy'),
+    mode: z.enum(['standalone', 'distributed']),
+    version: z.string(),
+    as_of: time,
+    components: z.strictObject({
+      victoriametrics: z.strictObject({
+        status: z.enum(['ok', 'away']),
+        reason: text,
+        view_age_seconds: seconds.nullable(),
+      }),
+      samples: samplesSchema.extend({ status: z.enum(['ok', 'late', 'missing', 'unknown']) }),
+      alerting: z.strictObject({
+        status: z.enum(['ok', 'late', 'unknown']),
+        last_evaluation_at: time.nullable(),
+      }),
+      redis: z.strictObject({ status: z.enum(['ok', 'away']) }),
+      inventory: z.strictObject({
+        status: z
+          .enum(['ok', 'refused'])
+          .describe('`refused`: changed files had problems, the inventory before them is in force'),
+        reloaded_at: time.nullable(),
+        problems: z.int(),
+      }),
     }),
-    samples: samplesSchema.extend({ status: z.enum(['ok', 'late', 'missing', 'unknown']) }),
-    alerting: z.strictObject({
-      status: z.enum(['ok', 'late', 'unknown']),
-      last_evaluation_at: time.nullable(),
+  })
+  .openapi('Health')
+
+export const statsSchema = z
+  .strictObject({
+    as_of: time,
+    status: healthStatus,
+    reasons: z.array(z.string()),
+    mode: z.enum(['standalone', 'distributed']),
+    version: z.string(),
+    devices: countsSchema.describe('`total` leaves disabled devices out'),
+    branches: z.strictObject({ total: count, affected: count }),
+    regions: z.strictObject({ total: count, affected: count }),
+    alerts: z.strictObject({
+      firing: count,
+      pending: count,
+      by_severity: z.record(z.string(), count),
     }),
-    redis: z.strictObject({ status: z.enum(['ok', 'away']) }),
-    /** `refused`: changed files had problems, and the inventory before them is in force. */
-    inventory: z.strictObject({
-      status: z.enum(['ok', 'refused']),
-      reloaded_at: time.nullable(),
-      problems: z.int(),
+    rtt_ms: z.strictObject({ mean: seconds.nullable(), p95: seconds.nullable() }),
+    samples: samplesSchema,
+    last_evaluation_at: time.nullable(),
+  })
+  .openapi('Stats')
+
+const seriesPoint = z
+  .tuple([time, z.number().nullable()])
+  .describe('A step by its end, and its value; null where nothing was sampled')
+
+export const historySchema = z
+  .strictObject({
+    device: z.string(),
+    range: text.meta({
+      description: 'Null where `from` and `to` were asked for',
+      examples: ['24h'],
     }),
-  }),
-})
-
-export const statsSchema = z.strictObject({
-  as_of: time,
-  status: healthStatus,
-  reasons: z.array(z.string()),
-  mode: z.enum(['standalone', 'distributed']),
-  version: z.string(),
-  /** `total` leaves disabled devices out. */
-  devices: countsSchema,
-  branches: z.strictObject({ total: count, affected: count }),
-  regions: z.strictObject({ total: count, affected: count }),
-  alerts: z.strictObject({
-    firing: count,
-    pending: count,
-    by_severity: z.record(z.string(), count),
-  }),
-  rtt_ms: z.strictObject({ mean: seconds.nullable(), p95: seconds.nullable() }),
-  samples: samplesSchema,
-  last_evaluation_at: time.nullable(),
-})
-
-const seriesPoint = z.tuple([time, z.number().nullable()])
-
-export const historySchema = z.strictObject({
-  device: z.string(),
-  range: z.string(),
-  as_of: time,
-  start: time,
-  end: time,
-  step_seconds: z.number().positive(),
-  /** One point a step, null where nothing was sampled; each stands for the step that ends with it. */
-  series: z.strictObject({
-    rtt_ms: z.array(seriesPoint),
-    loss_ratio: z.array(seriesPoint),
-    /** The share of probes that were answered. */
-    up: z.array(seriesPoint),
-  }),
-  outages: z.array(
-    z.strictObject({
-      start: time,
-      /** Null while it lasts. */
-      end: time.nullable(),
-      duration_seconds: seconds,
+    as_of: time,
+    start: time,
+    end: time,
+    step_seconds: z.number().positive(),
+    series: z.strictObject({
+      rtt_ms: z.array(seriesPoint).describe('The mean of each step'),
+      rtt_min_ms: z.array(seriesPoint),
+      rtt_max_ms: z.array(seriesPoint),
+      loss_ratio: z.array(seriesPoint),
+      up: z.array(seriesPoint).describe('The share of probes that were answered'),
     }),
-  ),
-})
+    outages: z.array(
+      z.strictObject({
+        start: time,
+        end: time.nullable().describe('Null while it lasts'),
+        duration_seconds: seconds,
+      }),
+    ),
+  })
+  .openapi('History')
 
-export const slowPollSchema = z.strictObject({
-  device: z.string(),
-  name: z.string(),
-  address: z.string(),
-  branch: text,
-  region: text,
-  /** How long the last poll took, and the mean of ten minutes. */
-  poll_seconds: seconds,
-  mean_seconds: seconds.nullable(),
-  /** Of the last poll: requests sent, and those without a usable answer. */
-  pdus: count.nullable(),
-  errors: count.nullable(),
-  interval_seconds: seconds.nullable(),
-})
+export const slowPollSchema = z
+  .strictObject({
+    device: z.string(),
+    name: z.string(),
+    address: z.string(),
+    branch: text,
+    region: text,
+    poll_seconds: seconds.describe('How long the last poll took'),
+    mean_seconds: seconds.nullable().describe('The mean of ten minutes'),
+    pdus: count.nullable().describe('Requests of the last poll'),
+    errors: count.nullable().describe('Those without a usable answer'),
+    interval_seconds: seconds.nullable(),
+  })
+  .openapi('SlowPoll')
 
-const workerSchema = z.strictObject({
-  name: z.string(),
-  status: z.enum(['online', 'late']),
-  active_tasks: count,
-  reserved_tasks: count,
-  scheduled_tasks: count,
-  missed_slots: count,
-  slot_lag_seconds: z.number().nullable(),
-  samples_stored_ratio: ratio.nullable(),
-  buffer_bytes: count.nullable(),
-  last_success_at: time.nullable(),
-  kinds: z.record(
-    z.string(),
-    z.strictObject({ active: count, reserved: count, scheduled: count, missed: count }),
-  ),
-})
-
-export const queuesSchema = z.strictObject({
-  success: z.literal(true),
-  as_of: time,
-  data: z.strictObject({
-    /** Probes under way. */
-    active: count,
-    /** Probes due in the last slot. */
-    reserved: count,
-    /** Targets that are probed by turns. */
-    scheduled: count,
-    workers: z.array(workerSchema),
-  }),
-})
-
-export const problemSchema = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-})
+export const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+  })
+  .openapi('Problem')
 
 export const statusEventSchema = z.strictObject({
   as_of: time,
@@ -261,13 +292,10 @@ export type Counts = z.output<typeof countsSchema>
 export type Worst = z.output<typeof worstSchema>
 export type BranchJson = z.output<typeof branchSchema>
 export type RegionJson = z.output<typeof regionSchema>
-export type AlertJson = z.output<typeof alertSchema>
 export type SamplesJson = z.output<typeof samplesSchema>
 export type HealthJson = z.output<typeof healthSchema>
 export type StatsJson = z.output<typeof statsSchema>
 export type HistoryJson = z.output<typeof historySchema>
 export type SlowPollJson = z.output<typeof slowPollSchema>
 export type SeriesPoint = z.output<typeof seriesPoint>
-export type WorkerJson = z.output<typeof workerSchema>
-export type QueuesJson = z.output<typeof queuesSchema>
 export type StatusEventJson = z.output<typeof statusEventSchema>

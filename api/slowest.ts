@@ -1,6 +1,7 @@
 import type { Device, Inventory } from '../lib/inventory.ts'
 import { quoteLabelValue } from '../lib/labels.ts'
 import type { Vector, VictoriaMetrics } from '../lib/victoriametrics.ts'
+import type { Scope } from './auth/principal.ts'
 import { orNull } from './device-json.ts'
 import type { SlowPollJson } from './schemas.ts'
 import { windowsOf } from './view/vectors.ts'
@@ -10,6 +11,8 @@ export type SlowestQuestion = {
   /** Only of these; null: of all. */
   readonly branch: ReadonlySet<string> | null
   readonly region: ReadonlySet<string> | null
+  /** Only of what this covers: the slowest of others would take the places of its own. */
+  readonly scope?: Scope | null
 }
 
 export const MAX_SLOWEST = 1_000
@@ -29,6 +32,7 @@ export async function askSlowest(
   at: number,
   signal: AbortSignal,
 ): Promise<SlowPollJson[]> {
+  if (inventory.size === 0) return []
   const { snmpMs } = windowsOf(inventory, 0)
   const expr = slowestQuery(question, snmpMs)
   return readSlowest(
@@ -38,17 +42,32 @@ export async function askSlowest(
 }
 
 /** The MetricsQL of it: the figures of the last poll under their names, the mean under none. */
-export function slowestQuery({ limit, branch, region }: SlowestQuestion, windowMs: number): string {
-  const matchers = [...anyOf('branch', branch), ...anyOf('region', region)].join()
-  const last = (metric: string) => `last_over_time(${metric}{${matchers}}[${windowMs}ms])`
-  const answering = `${last('snmp_errors')} < ${ON_DEVICE} ${last('snmp_pdus')}`
+export function slowestQuery(question: SlowestQuestion, windowMs: number): string {
+  const { limit } = question
+  const selections = selectionsOf(question)
+  const of = (rollup: (matchers: string) => string) => selections.map(rollup).join(' or ')
+  const last = (metric: string) =>
+    of((matchers) => `last_over_time(${metric}{${matchers}}[${windowMs}ms])`)
+  const answering = `(${last('snmp_errors')}) < ${ON_DEVICE} (${last('snmp_pdus')})`
   return `WITH (
-    slowest = topk(${limit}, ${last('snmp_poll_seconds')} and ${ON_DEVICE} (${answering})),
+    slowest = topk(${limit}, (${last('snmp_poll_seconds')}) and ${ON_DEVICE} (${answering})),
   ) union(
     slowest,
-    last_over_time({__name__=~"snmp_(pdus|errors)"${matchers && `,${matchers}`}}[${windowMs}ms]) and ${ON_DEVICE} slowest,
-    label_del(avg_over_time(snmp_poll_seconds{${matchers}}[${MEAN_WINDOW}]), "__name__") and ${ON_DEVICE} slowest
+    (${of((matchers) => `last_over_time({__name__=~"snmp_(pdus|errors)"${matchers && `,${matchers}`}}[${windowMs}ms])`)}) and ${ON_DEVICE} slowest,
+    label_del((${of((matchers) => `avg_over_time(snmp_poll_seconds{${matchers}}[${MEAN_WINDOW}])`)}), "__name__") and ${ON_DEVICE} slowest
   )`
+}
+
+/** The matchers of what is asked for; a scope is regions or branches, so there may be two of them. */
+function selectionsOf({ branch, region, scope = null }: SlowestQuestion): string[] {
+  const asked = [...anyOf('branch', branch), ...anyOf('region', region)]
+  if (scope === null) return [asked.join()]
+  const { regions, branches } = scope
+  const parts = [
+    ...(regions.length > 0 ? anyOf('region', new Set(regions)) : []),
+    ...(branches.length > 0 ? anyOf('branch', new Set(branches)) : []),
+  ]
+  return parts.map((part) => [...asked, part].join())
 }
 
 function anyOf(label: string, values: ReadonlySet<string> | null): string[] {

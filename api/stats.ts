@@ -43,8 +43,10 @@ export function regionsOf(view: View): RegionJson[] {
   }))
 }
 
-/** What the head of the page counts, but for the health that goes with it. */
-export function statsOf(view: View): Omit<StatsJson, 'status' | 'reasons' | 'mode' | 'version'> {
+type Counted = Omit<StatsJson, 'status' | 'reasons' | 'mode' | 'version'>
+
+/** What the head of the page counts, but for the health that goes with it. Counted once for each view. */
+export const statsOf = oncePerView((view): Counted => {
   const rtts = view.rows.flatMap(({ rttSeconds }) => (rttSeconds === null ? [] : [rttSeconds]))
   const bySeverity: Record<string, number> = {}
   const firing = view.alerts.filter(({ state }) => state === 'firing')
@@ -66,10 +68,10 @@ export function statsOf(view: View): Omit<StatsJson, 'status' | 'reasons' | 'mod
     samples: samplesOf(view),
     last_evaluation_at: isoOrNull(view.pipeline.lastEvaluationAt),
   }
-}
+})
 
 /** How fresh the samples of the enabled devices are. */
-export function samplesOf({ rows, at, pipeline }: View): SamplesJson {
+export const samplesOf = oncePerView(({ rows, at, pipeline }): SamplesJson => {
   let fresh = 0
   let late = 0
   let never = 0
@@ -88,6 +90,15 @@ export function samplesOf({ rows, at, pipeline }: View): SamplesJson {
     newest_at: isoOrNull(newest),
     age_seconds: ageSeconds(newest, at),
     stored_ratio: pipeline.storedRatio,
+  }
+})
+
+function oncePerView<T>(count: (view: View) => T): (view: View) => T {
+  const counted = new WeakMap<View, T>()
+  return (view) => {
+    let known = counted.get(view)
+    if (known === undefined) counted.set(view, (known = count(view)))
+    return known
   }
 }
 

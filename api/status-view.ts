@@ -22,8 +22,15 @@ export type ViewListener = {
 export type StatusView = {
   /** A view at most 2 s old; while VictoriaMetrics can't be asked, one of up to 5 s; then ViewUnavailableError. */
   current(): Promise<View>
-  /** What is known without asking: the last view, and the error of the last refresh. */
-  readonly last: { readonly view: View | null; readonly error: Error | null }
+  /** What is known without asking: the last view, and how the last refresh went. */
+  readonly last: {
+    readonly view: View | null
+    /** Of the last refresh; null when it didn't fail. */
+    readonly error: Error | null
+    readonly failedAt: number
+    /** When VictoriaMetrics was asked last, whether or not it has answered. */
+    readonly askedAt: number
+  }
   /** A hint that something changed: while somebody reads, the view is refreshed at once. */
   hint(): void
   /** Keeps the view fresh and tells of each refresh, until the returned function is called. */
@@ -52,6 +59,8 @@ export function createStatusView({
   const listeners = new Set<ViewListener>()
   let view: View | null = null
   let error: Error | null = null
+  let failedAt = -Infinity
+  let askedAt = -Infinity
   let inFlight: Promise<void> | null = null
   let isHinted = false
   let readAt = -Infinity
@@ -67,12 +76,14 @@ export function createStatusView({
 
   async function refreshNow(): Promise<void> {
     isHinted = false
+    askedAt = clock.now()
     try {
-      view = await ask(clock.now())
+      view = await ask(askedAt)
       error = null
       for (const listener of listeners) listener.refreshed(view)
     } catch (cause) {
       error = cause as Error
+      failedAt = clock.now()
       for (const listener of listeners) listener.failed(error)
     }
   }
@@ -124,7 +135,7 @@ export function createStatusView({
   return {
     current,
     get last() {
-      return { view, error }
+      return { view, error, failedAt, askedAt }
     },
     hint() {
       isHinted = true

@@ -1,30 +1,138 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Pool } from 'undici'
-import { type Bound, type Measurement, percentile, round } from './measurement.ts'
-import { openRig } from './rig.ts'
+import { type Answers, ask } from './api/load.ts'
+import { writeHistory } from './api/history.ts'
+import {
+  type Bound,
+  type Measurement,
+  type Result,
+  type Table,
+  percentile,
+  round,
+} from './measurement.ts'
+import { type Rig, openRig } from './rig.ts'
+
+/** What is promised for this many devices at most: the 99th percentile of the list, in milliseconds. */
+const LIST_MS = [
+  { upTo: 1_000, bound: 10 },
+  { upTo: 10_000, bound: 80 },
+] as const
+const STATS_MS = 5
+const NOT_MODIFIED_MS = 3
+const HEALTH_MS = 5
+const OLDEST_S = 2
+
+/** SNMP has polled everything once, and wardline's start is over. */
+const SETTLES_MS = 90_000
+const GZIP = { 'accept-encoding': 'gzip' }
+/** Lists of so many devices a second, at most: a client reads them on the same machine. */
+const MOST_ROWS_A_SECOND = 40_000
 
 /** Latency of the answers that a dashboard lives on, beside VictoriaMetrics' own of one bare query. */
 export const api: Measurement<{
-  readonly devices: number
+  readonly devices: readonly number[]
+  readonly days: number
   readonly rate: number
   readonly seconds: number
 }> = {
   title:
     'API: latency and age of the answers, beside a bare query of VictoriaMetrics in the same run',
-  defaults: { devices: 876, rate: 20, seconds: 30 },
-  async run({ devices, rate, seconds }, { say }) {
-    say(`${devices} devices: starting`)
-    await using rig = await openRig({ devices, intervalSeconds: 10 })
-    await delay(90_000) // SNMP has polled everything once, and wardline's start is over
-    say(`${rate} requests a second of each, for ${seconds} s`)
-    const bare = new URLSearchParams({ query: 'last_over_time(ping_up[25s])', nocache: '1' })
-    const [list, stats] = await Promise.all([
-      ask(rig.apiUrl, '/api/v1/devices', rate, seconds),
-      ask(rig.apiUrl, '/api/v1/dashboard/stats', rate, seconds),
-    ])
-    // After them, not beside them: the bare query takes both cores, and the answers would wait for those.
-    const query = await ask(rig.vmUrl, `/api/v1/query?${bare}`, rate, seconds)
-    const rowOf = (what: string, { ms, bytes, ageSeconds }: Answers) => [
+  defaults: { devices: [876, 10_000], days: 30, rate: 20, seconds: 30 },
+  async run({ devices, days, rate, seconds }, { say }) {
+    const results: Result[] = []
+    for (const size of devices) results.push(await measure(size, { days, rate, seconds, say }))
+    return {
+      tables: results.flatMap(({ tables }) => tables),
+      bounds: results.flatMap(({ bounds }) => bounds),
+    }
+  },
+}
+
+type Setting = {
+  readonly days: number
+  readonly rate: number
+  readonly seconds: number
+  readonly say: (text: string) => void
+}
+
+async function measure(devices: number, { days, rate, seconds, say }: Setting): Promise<Result> {
+  say(`${devices} devices: starting`)
+  await using rig = await openRig({ devices, intervalSeconds: devices > 1_000 ? 30 : 10 })
+  const values = await writeHistory(rig.vmUrl, rig.fleet.devices, days, say)
+  await delay(SETTLES_MS)
+  const listRate = Math.min(rate, MOST_ROWS_A_SECOND / devices)
+  say(`${listRate} lists and ${rate} of the others a second, for ${seconds} s`)
+  const bare = new URLSearchParams({ query: 'last_over_time(ping_up[75s])', nocache: '1' })
+  const from = (path: string, more: object = {}): Promise<Answers> =>
+    ask(rig.apiUrl, path, { rate, seconds, ...more })
+  const [list, stats] = await Promise.all([
+    from('/api/v1/devices', { rate: listRate }),
+    from('/api/v1/dashboard/stats'),
+  ])
+  const packed = await from('/api/v1/devices', { rate: listRate, headers: GZIP })
+  const same = await from('/api/v1/devices', { rate, conditional: true })
+  const history = await from('/api/v1/devices/' + firstId(rig) + '/history?range=30d', { rate: 1 })
+  // After them, not beside them: the bare query takes both cores, and the answers would wait for those.
+  const query = await ask(rig.vmUrl, `/api/v1/query?${bare}`, { rate: listRate, seconds })
+  const health = await whileHanging(rig, () => from('/api/v1/health', { seconds: 4 }))
+
+  const of = (what: string): string => `${devices} devices: ${what}`
+  const rows: readonly (readonly [string, Answers])[] = [
+    ['GET /api/v1/devices', list],
+    ['GET /api/v1/devices, gzip', packed],
+    ['GET /api/v1/devices, 304', same],
+    ['GET /api/v1/dashboard/stats', stats],
+    ['GET /api/v1/health while VictoriaMetrics hangs', health],
+    ['GET /api/v1/devices/{id}/history?range=30d', history],
+    ['VictoriaMetrics: last_over_time(ping_up[75s])', query],
+  ]
+  const listBound = LIST_MS.find(({ upTo }) => devices <= upTo)?.bound ?? Infinity
+  return {
+    tables: [
+      tableOf(`${devices} devices, ${Math.round(values / 1e6)} million values`, rows, query),
+    ],
+    bounds: [
+      ...(Number.isFinite(listBound)
+        ? [p99(of('the list'), list, listBound), p99(of('the list, gzip'), packed, listBound)]
+        : []),
+      p99(of('a list that the client has'), same, NOT_MODIFIED_MS),
+      p99(of('dashboard/stats'), stats, STATS_MS),
+      p99(of('health while VictoriaMetrics hangs'), health, HEALTH_MS),
+      oldest(of('the list'), list),
+      oldest(of('dashboard/stats'), stats),
+    ],
+  }
+}
+
+const firstId = ({ fleet }: Rig): string => encodeURIComponent(fleet.devices[0]?.id ?? '')
+
+/** While VictoriaMetrics takes connections and answers nothing. */
+async function whileHanging<T>({ pids }: Rig, work: () => Promise<T>): Promise<T> {
+  process.kill(pids.victoriaMetrics, 'SIGSTOP')
+  try {
+    return await work()
+  } finally {
+    process.kill(pids.victoriaMetrics, 'SIGCONT')
+  }
+}
+
+function tableOf(
+  title: string,
+  rows: readonly (readonly [string, Answers])[],
+  query: Answers,
+): Table {
+  return {
+    title,
+    columns: [
+      'request',
+      'answers',
+      'p50 ms',
+      'p99 ms',
+      'max ms',
+      'p50 ÷ query',
+      'KiB',
+      'age s max',
+    ],
+    rows: rows.map(([what, { ms, bytes, ageSeconds }]) => [
       what,
       ms.length,
       round(percentile(ms, 0.5), 2),
@@ -33,89 +141,22 @@ export const api: Measurement<{
       round(percentile(ms, 0.5) / percentile(query.ms, 0.5), 2),
       Math.round(bytes / 1024),
       ageSeconds.length === 0 ? '' : round(Math.max(...ageSeconds), 2),
-    ]
-    return {
-      tables: [
-        {
-          title: `${devices} devices`,
-          columns: [
-            'request',
-            'answers',
-            'p50 ms',
-            'p99 ms',
-            'max ms',
-            'p50 ÷ query',
-            'KiB',
-            'age s max',
-          ],
-          rows: [
-            rowOf('GET /api/v1/devices', list),
-            rowOf('GET /api/v1/dashboard/stats', stats),
-            rowOf('VictoriaMetrics: last_over_time(ping_up[25s])', query),
-          ],
-        },
-      ],
-      bounds: [
-        latencyBound('GET /api/v1/devices', list),
-        latencyBound('GET /api/v1/dashboard/stats', stats),
-        ageBound('GET /api/v1/devices', list),
-        ageBound('GET /api/v1/dashboard/stats', stats),
-      ],
-    }
-  },
-}
-
-type Answers = {
-  readonly ms: readonly number[]
-  readonly ageSeconds: readonly number[]
-  readonly bytes: number
-}
-
-/** Requests on a grid, whether or not the one before was answered: an answer that is late holds back none after it. */
-async function ask(origin: string, path: string, rate: number, seconds: number): Promise<Answers> {
-  const pool = new Pool(origin, { connections: 4 })
-  const ms: number[] = []
-  const ageSeconds: number[] = []
-  let bytes = 0
-  async function once(): Promise<void> {
-    const askedAt = performance.now()
-    const { statusCode, headers, body } = await pool.request({ method: 'GET', path })
-    const answer = await body.arrayBuffer()
-    ms.push(performance.now() - askedAt)
-    if (statusCode !== 200) throw new Error(`${path}: ${statusCode}`)
-    bytes = answer.byteLength
-    const age = headers['x-wardline-age-seconds']
-    if (age !== undefined) ageSeconds.push(Number(age))
+    ]),
   }
-  for (let warm = 0; warm < 10; warm++) await once()
-  ms.length = 0
-  ageSeconds.length = 0
-
-  // Each path in its own phase, so that they don't meet at the same instant each time.
-  const startAt = performance.now() + Math.random() * (1000 / rate)
-  const asked: Promise<void>[] = []
-  for (let turn = 0; turn < rate * seconds; turn++) {
-    const dueAt = startAt + (turn * 1000) / rate
-    await delay(Math.max(0, dueAt - performance.now()))
-    asked.push(once())
-  }
-  await Promise.all(asked)
-  await pool.close()
-  return { ms, ageSeconds, bytes }
 }
 
-const latencyBound = (what: string, { ms }: Answers): Bound => ({
+const p99 = (what: string, { ms }: Answers, bound: number): Bound => ({
   what: `${what}, p99`,
   unit: 'ms',
   kind: 'most',
-  bound: 25,
+  bound,
   measured: round(percentile(ms, 0.99), 2),
 })
 
-const ageBound = (what: string, { ageSeconds }: Answers): Bound => ({
+const oldest = (what: string, { ageSeconds }: Answers): Bound => ({
   what: `${what}, oldest answer`,
   unit: 's',
   kind: 'most',
-  bound: 2,
+  bound: OLDEST_S,
   measured: round(Math.max(...ageSeconds), 2),
 })

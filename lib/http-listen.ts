@@ -13,6 +13,9 @@ export function urlOf(address: AddressInfo): string {
   return `http://${isIPv6(address.address) ? `[${address.address}]` : address.address}:${address.port}`
 }
 
+/** A connection on which nothing moved for so long is ended: its reader has gone, and its answer takes memory. */
+const IDLE_MS = 60_000
+
 /**
  * Serves a fetch handler on `listen`. `key` is the configuration key that the message names when the address can't be had.
  * Disposing it ends open connections too, streams included.
@@ -25,6 +28,7 @@ export async function serveHttp(
   const { host, port } = parseListen(listen)
   const handle = getRequestListener(fetch)
   const server = createServer((request, response) => void handle(request, response))
+  server.setTimeout(IDLE_MS)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(new ListenError(`${key}: ${listenFailure(listen, error)}`, { cause: error }))

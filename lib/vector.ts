@@ -1,4 +1,5 @@
 import type { Labels } from './labels.ts'
+import type { Sliced } from './slices.ts'
 
 /** One series of an instant query's result. `at` is Unix milliseconds. */
 export type Point = { readonly labels: Labels; readonly value: number; readonly at: number }
@@ -7,8 +8,11 @@ export type Vector = readonly Point[]
 /** A vector as it was answered, and the answer without it. */
 export type ReadVector = { readonly vector: Vector; readonly frame: string }
 
-/** Reads the vector of an answer; null when it isn't written as VictoriaMetrics writes one. */
-export type VectorReader = (text: string) => ReadVector | null
+/** Reads the vector of an answer piece by piece; null when it isn't written as VictoriaMetrics writes one. */
+export type VectorReader = (text: string) => Sliced<ReadVector | null>
+
+/** Series that are read before others may run. */
+const POINTS_AT_ONCE = 512
 
 const BEGIN = '"resultType":"vector","result":['
 const METRIC = '{"metric":'
@@ -21,7 +25,7 @@ const VALUE = '},"value":['
  */
 export function createVectorReader(): VectorReader {
   const known = createLabelPool()
-  return (text) => {
+  return function* read(text) {
     const begin = text.indexOf(BEGIN)
     if (begin < 0) return null
     const vector: Point[] = []
@@ -41,6 +45,7 @@ export function createVectorReader(): VectorReader {
       })
       at = close + 3
       if (text[at] === ',') at++
+      if (vector.length % POINTS_AT_ONCE === 0) yield
     }
     if (text[at] !== ']') return null
     return { vector, frame: text.slice(0, begin + BEGIN.length) + text.slice(at) }

@@ -9,14 +9,14 @@ const MOST_CHANGES = 2_000
 /** Younger than this is now. */
 const NOW_MS = 2_000
 
-type Source = Pick<Decisions, 'current' | 'log'>
+export type DecisionSource = Pick<Decisions, 'current' | 'log'>
 
 /**
  * What people had decided at a past instant: what is in force now, with the changes since then undone. While Redis is
  * away, what was last known.
  */
 export async function decidedAt(
-  decisions: Source,
+  decisions: DecisionSource,
   at: number,
   now: number,
   /** Ids and names that the series name: what is forgotten since is looked for in the change log. */

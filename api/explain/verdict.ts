@@ -2,10 +2,10 @@ import type { Acknowledgement } from '../../lib/decisions/acknowledgement.ts'
 import type { Decided } from '../../lib/decisions/decided.ts'
 import { windowAt } from '../../lib/decisions/window.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
-import { labelsKey } from '../../lib/labels.ts'
 import { type DeviceState, type Status, deriveStatuses, isStale } from '../../lib/status.ts'
 import type { Alert } from '../view/alerts.ts'
 import { nearestDown } from '../view/build.ts'
+import { acknowledgementOf } from '../view/decided.ts'
 import type { Evidence } from './ask.ts'
 import { type Confirmation, confirmationOf } from './confirmation.ts'
 
@@ -134,21 +134,4 @@ function personOf(
     }
   }
   return NOBODY
-}
-
-/** The one of an alert that is active, of this occurrence or sticky. */
-function acknowledgementOf(
-  alerts: readonly Alert[],
-  { acknowledgements }: Decided,
-  at: number,
-): Acknowledgement | null {
-  const activeAt = new Map(alerts.map((alert) => [labelsKey(alert.labels), alert.activeAt ?? 0]))
-  const found = acknowledgements.find((one) => {
-    const begunAt = activeAt.get(labelsKey(one.labels))
-    if (begunAt === undefined || one.at > at) return false
-    if (one.expiresAt !== null && one.expiresAt <= at) return false
-    // To the second: an alert's start is kept so. One that waited for its `for` fires later than it began.
-    return one.sticky || Math.floor(one.startsAt / 1000) >= Math.floor(begunAt / 1000)
-  })
-  return found ?? null
 }

@@ -3,28 +3,29 @@ import { quoteLabelValue } from '../../lib/labels.ts'
 import type { Range, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { ageSeconds, isoOrNull, milliseconds } from '../device-json.ts'
 import type { HistoryJson, SeriesPoint } from '../schemas.ts'
+import { inSlices } from '../../lib/slices.ts'
 import { KNOWN_MS, outagesOf, readAssertions } from './outages.ts'
-import { type Grid, type RangeName, gridOf } from './ranges.ts'
+import { type Grid, type Span, gridOf } from './ranges.ts'
 
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 20_000
 
 /**
  * What one device went through, by its id alone: a device that moved branch or address has one history. Two
- * queries, whatever the range. Rejects with VictoriaMetricsError.
+ * queries, whatever the span. Rejects with VictoriaMetricsError.
  */
 export async function askHistory(
   victoriaMetrics: Pick<VictoriaMetrics, 'queryRange' | 'exportCsv'>,
   device: Device,
-  range: RangeName,
-  at: number,
+  span: Span,
   signal: AbortSignal,
 ): Promise<HistoryJson> {
-  const grid = gridOf(range, device.ping.intervalMs, at)
+  const { range, end: at } = span
+  const grid = gridOf(span, device.ping.intervalMs)
   const id = quoteLabelValue(device.id)
   const options = { signal, timeoutMs: TIMEOUT_MS }
   const [series, states] = await Promise.all([
     victoriaMetrics.queryRange(
-      `avg by (__name__) (avg_over_time({__name__=~"ping_(rtt_seconds|loss_ratio|up)",device=${id}}[${grid.stepMs}ms]) keep_metric_names)`,
+      historyQuery(id, grid.stepMs),
       { start: grid.start + grid.stepMs, end: grid.end, stepMs: grid.stepMs },
       options,
     ),
@@ -35,7 +36,8 @@ export async function askHistory(
       options,
     ),
   ])
-  const outages = outagesOf(readAssertions(states), { start: grid.start, end: at })
+  const assertions = await inSlices(readAssertions(states))
+  const outages = outagesOf(assertions, { start: grid.start, end: at })
   return {
     device: device.id,
     range,
@@ -45,6 +47,8 @@ export async function askHistory(
     step_seconds: grid.stepMs / 1000,
     series: {
       rtt_ms: pointsOf(series, 'ping_rtt_seconds', grid, milliseconds),
+      rtt_min_ms: pointsOf(series, 'rtt_min', grid, milliseconds),
+      rtt_max_ms: pointsOf(series, 'rtt_max', grid, milliseconds),
       loss_ratio: pointsOf(series, 'ping_loss_ratio', grid, fourDigits),
       up: pointsOf(series, 'ping_up', grid, fourDigits),
     },
@@ -54,6 +58,15 @@ export async function askHistory(
       duration_seconds: ageSeconds(start, end ?? at) ?? 0,
     })),
   }
+}
+
+/** Of each step the means, and the shortest and the longest round trip. */
+function historyQuery(id: string, stepMs: number): string {
+  const rtt = `ping_rtt_seconds{device=${id}}[${stepMs}ms]`
+  return `union(
+    avg by (__name__) (avg_over_time({__name__=~"ping_(rtt_seconds|loss_ratio|up)",device=${id}}[${stepMs}ms]) keep_metric_names),
+    label_set(min(min_over_time(${rtt})), "__name__", "rtt_min"),
+    label_set(max(max_over_time(${rtt})), "__name__", "rtt_max"))`
 }
 
 /** One point for each instant of the grid: null where nothing was sampled, so that a gap stays a gap. */

@@ -1,21 +1,56 @@
-const MINUTE_MS = 60_000
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** Each range on offer, with the step that gives it some 180 to 400 points. */
-const STEPS = {
-  '30m': { rangeMs: 30 * MINUTE_MS, stepMs: 10_000 },
-  '1h': { rangeMs: HOUR_MS, stepMs: 15_000 },
-  '6h': { rangeMs: 6 * HOUR_MS, stepMs: MINUTE_MS },
-  '24h': { rangeMs: DAY_MS, stepMs: 5 * MINUTE_MS },
-  '7d': { rangeMs: 7 * DAY_MS, stepMs: 30 * MINUTE_MS },
-  '30d': { rangeMs: 30 * DAY_MS, stepMs: 2 * HOUR_MS },
-  '90d': { rangeMs: 90 * DAY_MS, stepMs: 6 * HOUR_MS },
-  '13mo': { rangeMs: 396 * DAY_MS, stepMs: DAY_MS },
+/** Each range on offer. Months are those of a year of 366 days. */
+const LENGTHS = {
+  '30m': 30 * MINUTE_MS,
+  '1h': HOUR_MS,
+  '3h': 3 * HOUR_MS,
+  '6h': 6 * HOUR_MS,
+  '12h': 12 * HOUR_MS,
+  '24h': DAY_MS,
+  '2d': 2 * DAY_MS,
+  '7d': 7 * DAY_MS,
+  '30d': 30 * DAY_MS,
+  '90d': 90 * DAY_MS,
+  '6mo': 183 * DAY_MS,
+  '13mo': 396 * DAY_MS,
 } as const
 
-export type RangeName = keyof typeof STEPS
-export const RANGES = Object.keys(STEPS) as RangeName[]
+export type RangeName = keyof typeof LENGTHS
+export const RANGES = Object.keys(LENGTHS) as RangeName[]
+/** Nothing is kept for longer. */
+export const LONGEST_MS = LENGTHS['13mo']
+export const rangeMs = (range: RangeName): number => LENGTHS[range]
+
+/** Steps that a person can read off an axis. */
+const STEPS_MS = [
+  10 * SECOND_MS,
+  15 * SECOND_MS,
+  30 * SECOND_MS,
+  MINUTE_MS,
+  2 * MINUTE_MS,
+  5 * MINUTE_MS,
+  10 * MINUTE_MS,
+  30 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  6 * HOUR_MS,
+  12 * HOUR_MS,
+  DAY_MS,
+] as const
+/** What a chart can show: a longer time has longer steps, and costs no more to send and to draw. */
+const MOST_POINTS = 400
+
+/** What of a device's history is asked for. Instants are Unix milliseconds. */
+export type Span = {
+  /** Null where two instants were asked for. */
+  readonly range: RangeName | null
+  readonly start: number
+  readonly end: number
+}
 
 export type Grid = {
   readonly start: number
@@ -25,12 +60,13 @@ export type Grid = {
   readonly instants: readonly number[]
 }
 
-/** The points of a range that ends `at`. A step is never shorter than a probe's interval: that would show false gaps. */
-export function gridOf(range: RangeName, intervalMs: number, at: number): Grid {
-  const { rangeMs, stepMs: wanted } = STEPS[range]
-  const stepMs = Math.max(wanted, Math.ceil(intervalMs / 1000) * 1000)
-  const count = Math.max(1, Math.floor(rangeMs / stepMs))
-  const end = Math.floor(at / 1000) * 1000
+/** The points of a span up to its end. A step is never shorter than a probe's interval: that would show false gaps. */
+export function gridOf({ start: from, end: to }: Span, intervalMs: number): Grid {
+  const spanMs = to - from
+  const readable = STEPS_MS.find((stepMs) => spanMs / stepMs <= MOST_POINTS) ?? DAY_MS
+  const stepMs = Math.max(readable, Math.ceil(intervalMs / SECOND_MS) * SECOND_MS)
+  const count = Math.max(1, Math.floor(spanMs / stepMs))
+  const end = Math.floor(to / SECOND_MS) * SECOND_MS
   const start = end - count * stepMs
   const instants = Array.from({ length: count }, (_, index) => start + (index + 1) * stepMs)
   return { start, end, stepMs, instants }

@@ -14,8 +14,8 @@ export type TakeTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promi
  * wait. Rejects with a 503 when too many wait or the wait was too long, and with the signal's reason when nobody waits for
  * the answer any more.
  */
-export function createTurns(clock: Clock): TakeTurn {
-  const limit = pLimit(AT_ONCE)
+export function createTurns(clock: Clock, atOnce = AT_ONCE): TakeTurn {
+  const limit = pLimit(atOnce)
   return async (work, signal) => {
     if (limit.pendingCount >= WAITING) throw busy()
     const until = clock.now() + PATIENCE_MS

@@ -18,8 +18,9 @@ const eventsRoute = createRoute({
   tags: ['Live'],
   summary: 'What changes, as it changes',
   description:
-    'Server-sent events `status`, `reload`, `stats`, `alerts` and `health`; a comment every 15 s. There is no replay: ' +
-    'after each connection fetch the list of devices, then apply what is not older.',
+    'Server-sent events of the part of the fleet that the reader sees: `status` (devices that changed, whole), `reload` ' +
+    '(too many of them), `stats`, `health`, `alerts` and `decisions` (their lists changed), `page`; a comment every 15 s. ' +
+    'There is no replay: after each connection fetch the list of devices, then apply what is not older.',
   request: { query: queryOf({}) },
   responses: {
     200: {
@@ -38,7 +39,13 @@ export function eventRoutes({ hub }: ApiParts): OpenAPIHono<ApiEnv> {
     if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS)
     const { outgoing } = c.env as Partial<HttpBindings>
     // A reader that is too slow never drains its stream: its connection is cut.
-    const body = hub.connect(() => outgoing?.destroy())
+    const body = hub.connect({
+      principal: c.get('principal'),
+      cut() {
+        outgoing?.destroy()
+      },
+      isStill: c.get('isStill'),
+    })
     if (body === null) throw new Problem(503, 'Too many streams', 'too many event streams are open')
     return c.body(body, 200, HEADERS)
   })

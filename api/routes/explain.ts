@@ -1,35 +1,51 @@
-import { Hono } from 'hono'
+import { type OpenAPIHono, createRoute } from '@hono/zod-openapi'
 import type { ApiParts } from '../app.ts'
+import { inventoryFor } from '../auth/scope.ts'
+import { type ApiEnv, createEndpoints } from '../endpoint.ts'
 import { askEvidence } from '../explain/ask.ts'
 import { decidedAt } from '../explain/decided-at.ts'
-import { pastInstant } from '../explain/instant.ts'
 import { explainJson } from '../explain/json.ts'
+import { explainSchema } from '../explain/schema.ts'
 import { judge } from '../explain/verdict.ts'
 import { createTurns } from '../history/turns.ts'
+import { atParameter } from '../instant.ts'
 import { knownDevice } from '../known-device.ts'
-import { readParameters } from '../query-parameters.ts'
+import { queryOf } from '../query-parameters.ts'
+import { asked, noDevice } from '../responses.ts'
 import { windowsOf } from '../view/vectors.ts'
+import { deviceParams } from './devices.ts'
+
+const explainRoute = (now: () => number) =>
+  createRoute({
+    method: 'get',
+    path: '/devices/{id}/explain',
+    tags: ['Devices'],
+    summary: 'Why it has its status, and who was told',
+    request: { params: deviceParams, query: queryOf({ at: atParameter(now) }) },
+    responses: { ...asked('In sentences, and as data', explainSchema), ...noDevice },
+  })
 
 /** Why a device has its status, now or at a past instant, and who was told of it. */
-export function explainRoutes(parts: ApiParts): Hono {
+export function explainRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const { inventory, historyStore, decisions, evaluationMs, clock } = parts
   const inTurn = createTurns(clock)
-  const parameters = { at: pastInstant(() => clock.now()) }
+  const now = (): number => clock.now()
 
-  return new Hono().get('/devices/:id/explain', async (c) => {
-    const { at } = readParameters(c.req.url, parameters)
-    const device = knownDevice(inventory, c.req.param('id'))
+  return createEndpoints().openapi(explainRoute(now), async (c) => {
+    const at = c.req.valid('query').at ?? now()
+    const own = { current: inventoryFor(inventory.current, c.get('principal')) }
+    const device = knownDevice(own, c.req.valid('param').id)
     const devices = inventory.current
-    c.header('Cache-Control', 'no-store')
+    c.header('Cache-Control', 'private, no-store')
     const { signal } = c.req.raw
     const explain = async () => {
       const windows = windowsOf(devices, evaluationMs)
       const evidence = await askEvidence(historyStore, device, devices, { at, windows, signal })
       const causes = evidence.held.filter(({ by }) => isPerson(by)).map(({ cause }) => cause)
-      const decided = await decidedAt(decisions, at, clock.now(), causes)
+      const decided = await decidedAt(decisions, at, now(), causes)
       return explainJson(judge(device, devices, evidence, decided))
     }
-    return c.json(await inTurn(explain, signal))
+    return c.json(await inTurn(explain, signal), 200)
   })
 }
 

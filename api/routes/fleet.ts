@@ -1,37 +1,70 @@
-import { Hono } from 'hono'
-import { alertsJson } from '../alerts-json.ts'
-import { answerView, stampView } from '../answer.ts'
+import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
+import { answerList, stampView } from '../answer.ts'
 import type { ApiParts } from '../app.ts'
-import { oneOf, readParameters } from '../query-parameters.ts'
+import { pageParameters } from '../device-query.ts'
+import { type ApiEnv, createEndpoints } from '../endpoint.ts'
+import { atParameter } from '../instant.ts'
+import { queryOf } from '../query-parameters.ts'
+import { asked, fromView } from '../responses.ts'
+import { branchSchema, regionSchema, statsSchema } from '../schemas.ts'
 import { branchesOf, regionsOf } from '../stats.ts'
+import { viewAsked } from '../view/asked.ts'
+
+const tags = ['Fleet']
+
+const branchesRoute = (now: () => number) =>
+  createRoute({
+    method: 'get',
+    path: '/branches',
+    tags,
+    summary: 'Branches',
+    description: 'Counts by status, the longest outages, and the uplinks of each.',
+    request: { query: queryOf({ ...pageParameters(), at: atParameter(now) }) },
+    responses: fromView('By name', z.array(branchSchema)),
+  })
+
+const regionsRoute = (now: () => number) =>
+  createRoute({
+    method: 'get',
+    path: '/regions',
+    tags,
+    summary: 'Regions',
+    description: 'Counts by status, and the longest outages of each.',
+    request: { query: queryOf({ ...pageParameters(), at: atParameter(now) }) },
+    responses: fromView('By name', z.array(regionSchema)),
+  })
+
+const statsRoute = (now: () => number) =>
+  createRoute({
+    method: 'get',
+    path: '/dashboard/stats',
+    tags,
+    summary: 'The figures of a dashboard',
+    description: 'Counts, alerts by severity, round-trip times, freshness of the samples, health.',
+    request: { query: queryOf({ at: atParameter(now) }) },
+    responses: asked('Of one view', statsSchema),
+  })
 
 /** What is told of the fleet as a whole. */
-export function fleetRoutes({ view, assessor, clock }: ApiParts): Hono {
-  return new Hono()
-    .get('/branches', async (c) => {
-      readParameters(c.req.url, {})
-      const current = await view.current()
-      return answerView(c, current, clock, () => branchesOf(current))
+export function fleetRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
+  const { assessor, clock } = parts
+  const now = (): number => clock.now()
+
+  return createEndpoints()
+    .openapi(branchesRoute(now), async (c) => {
+      const { at, ...page } = c.req.valid('query')
+      const view = await viewAsked(parts, c.get('principal'), at)
+      return answerList(c, view, clock, page, () => branchesOf(view))
     })
-    .get('/regions', async (c) => {
-      readParameters(c.req.url, {})
-      const current = await view.current()
-      return answerView(c, current, clock, () => regionsOf(current))
+    .openapi(regionsRoute(now), async (c) => {
+      const { at, ...page } = c.req.valid('query')
+      const view = await viewAsked(parts, c.get('principal'), at)
+      return answerList(c, view, clock, page, () => regionsOf(view))
     })
-    .get('/alerts', async (c) => {
-      const { state } = readParameters(c.req.url, {
-        state: oneOf(['firing', 'pending', 'any'], 'firing'),
-      })
-      const current = await view.current()
-      return answerView(c, current, clock, () =>
-        alertsJson(current).filter((alert) => state === 'any' || alert.state === state),
-      )
-    })
-    .get('/dashboard/stats', async (c) => {
-      readParameters(c.req.url, {})
-      const current = await view.current()
-      stampView(c, current, clock)
-      c.header('Cache-Control', 'no-store')
-      return c.json(assessor.stats(current))
+    .openapi(statsRoute(now), async (c) => {
+      const view = await viewAsked(parts, c.get('principal'), c.req.valid('query').at)
+      stampView(c, view, clock)
+      c.header('Cache-Control', 'private, no-store')
+      return c.json(assessor.stats(view), 200)
     })
 }

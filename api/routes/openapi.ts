@@ -1,8 +1,63 @@
-import { Hono } from 'hono'
-import type { ApiParts } from '../app.ts'
-import { openApiOf } from '../openapi.ts'
+import { readFile } from 'node:fs/promises'
+import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
+import { type ApiEnv, createEndpoints } from '../endpoint.ts'
+import type { OpenApi } from '../openapi.ts'
+import { referencePage } from '../reference/page.ts'
 
-export function openApiRoutes({ version }: ApiParts): Hono {
-  const document = openApiOf(version)
-  return new Hono().get('/openapi.json', (c) => c.json(document))
+/** Nothing runs, nothing comes from elsewhere, nobody frames it. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const tags = ['Reference']
+
+const documentRoute = createRoute({
+  method: 'get',
+  path: '/openapi.json',
+  tags,
+  summary: 'The description of this interface',
+  responses: {
+    200: {
+      description: 'OpenAPI 3.1',
+      content: { 'application/json': { schema: z.looseObject({ openapi: z.string() }) } },
+    },
+  },
+})
+
+const html = (description: string, mediaType: string) => ({
+  200: { description, content: { [mediaType]: { schema: z.string() } } },
+})
+
+const referenceRoute = createRoute({
+  method: 'get',
+  path: '/docs',
+  tags,
+  summary: 'The same as a page',
+  responses: html('For people', 'text/html'),
+})
+
+const styleRoute = createRoute({
+  method: 'get',
+  path: '/docs/reference.css',
+  tags,
+  summary: 'How the page looks',
+  responses: html('A style sheet', 'text/css'),
+})
+
+/** The document is asked for when every route is there. */
+export function openApiRoutes(describe: () => OpenApi): OpenAPIHono<ApiEnv> {
+  let made: OpenApi | undefined
+  const document = (): OpenApi => (made ??= describe())
+  const style = readFile(new URL('../reference/reference.css', import.meta.url), 'utf8')
+
+  return createEndpoints()
+    .openapi(documentRoute, (c) => c.json({ ...document() }, 200))
+    .openapi(referenceRoute, (c) => {
+      c.header('Content-Security-Policy', POLICY)
+      c.header('Cache-Control', 'no-cache')
+      return c.html(referencePage(document()))
+    })
+    .openapi(styleRoute, async (c) => {
+      c.header('Cache-Control', 'no-cache')
+      return c.body(await style, 200, { 'content-type': 'text/css; charset=utf-8' })
+    })
 }

@@ -1,25 +1,49 @@
-import { Hono } from 'hono'
+import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
 import type { ApiParts } from '../app.ts'
+import { inventoryFor } from '../auth/scope.ts'
+import { amongDevices, inventoryTexts } from '../device-query.ts'
+import { type ApiEnv, createEndpoints } from '../endpoint.ts'
 import { createTurns } from '../history/turns.ts'
-import { anyKnown, readParameters, wholeNumber } from '../query-parameters.ts'
+import { queryOf, wholeNumber } from '../query-parameters.ts'
+import { asked } from '../responses.ts'
+import { slowPollSchema } from '../schemas.ts'
 import { MAX_SLOWEST, askSlowest } from '../slowest.ts'
 
-/** What is told of polling. Asked when it is read: no view has it. */
-export function snmpRoutes({ inventory, historyStore, clock }: ApiParts): Hono {
-  const inTurn = createTurns(clock)
-  const valuesOf = (key: 'branch' | 'region') =>
-    anyKnown(() => [...inventory.current.values()].map((device) => device[key]))
-  const parameters = {
-    branch: valuesOf('branch'),
-    region: valuesOf('region'),
-    limit: wholeNumber({ min: 1, max: MAX_SLOWEST }, 10),
-  }
+const slowestRoute = createRoute({
+  method: 'get',
+  path: '/snmp/slowest',
+  tags: ['Collectors'],
+  summary: 'Devices whose last SNMP poll took longest',
+  description: "One that answered nothing is silent, not slow: it isn't told here.",
+  request: {
+    query: queryOf({
+      branch: inventoryTexts('this branch'),
+      region: inventoryTexts('this region'),
+      limit: wholeNumber({ min: 1, max: MAX_SLOWEST })
+        .default(10)
+        .meta({ description: 'So many at most' }),
+    }),
+  },
+  responses: asked('The slowest first', z.array(slowPollSchema)),
+})
 
-  return new Hono().get('/snmp/slowest', async (c) => {
-    const question = readParameters(c.req.url, parameters)
-    c.header('Cache-Control', 'no-store')
+/** What is told of polling. Asked when it is read: no view has it. */
+export function snmpRoutes({ inventory, historyStore, clock }: ApiParts): OpenAPIHono<ApiEnv> {
+  const inTurn = createTurns(clock)
+
+  return createEndpoints().openapi(slowestRoute, async (c) => {
+    const { branch, region, limit } = c.req.valid('query')
+    const principal = c.get('principal')
+    const devices = inventoryFor(inventory.current, principal)
+    const question = {
+      limit,
+      branch: amongDevices(devices, 'branch', branch),
+      region: amongDevices(devices, 'region', region),
+      scope: principal.scope,
+    }
+    c.header('Cache-Control', 'private, no-store')
     const { signal } = c.req.raw
-    const ask = () => askSlowest(historyStore, inventory.current, question, clock.now(), signal)
-    return c.json(await inTurn(ask, signal))
+    const ask = () => askSlowest(historyStore, devices, question, clock.now(), signal)
+    return c.json(await inTurn(ask, signal), 200)
   })
 }

@@ -1,3 +1,5 @@
+import type { Acknowledgement } from '../../lib/decisions/acknowledgement.ts'
+import { type Decided, NOTHING_DECIDED } from '../../lib/decisions/decided.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import {
   type DeviceState,
@@ -8,10 +10,13 @@ import {
 } from '../../lib/status.ts'
 import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib/uplink/readings.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
+import { type Sliced, atOnce } from '../../lib/slices.ts'
 import { type Alert, readAlerts } from './alerts.ts'
 import { type BlindCollector, blindCollectors, blindDevices } from './blind.ts'
+import { type InMaintenance, acknowledgementOf, inMaintenance } from './decided.ts'
 import { newestSeries, valuesOfNewest } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
+import { isSameRow } from './same-row.ts'
 import { SLACK_MS, type Vectors } from './vectors.ts'
 
 export type SnmpFact = { readonly up: boolean; readonly at: number }
@@ -30,6 +35,9 @@ export type DeviceRow = {
   readonly uplinks: readonly Uplink[]
   readonly alerts: readonly Alert[]
   readonly causes: readonly string[]
+  readonly maintenance: InMaintenance | null
+  /** Of an alert that is active. */
+  readonly acknowledgement: Acknowledgement | null
 }
 
 /** The fleet at one instant, in the inventory's order: what every endpoint answers from. */
@@ -41,9 +49,19 @@ export type View = {
   readonly pipeline: Pipeline
   /** Collectors that have lost their network: the status of what they probe is unknown. */
   readonly blind: readonly BlindCollector[]
+  readonly decided: Decided
+  /** Made of what is kept, for an instant that somebody asked for. */
+  readonly isPast: boolean
 }
 
 const NO_UPLINKS: PastUplinks = new Map()
+
+export type ViewMore = {
+  readonly decided?: Decided
+  /** The view before this one: a row in which nothing changed is the same object in both. */
+  readonly before?: View | null
+  readonly isPast?: boolean
+}
 
 /**
  * Pure: the view that these vectors amount to. `seen` has older sample stamps of devices that `newest` lacks, `past` older
@@ -55,17 +73,40 @@ export function buildView(
   seen: ReadonlyMap<string, number>,
   at: number,
   past: PastUplinks = NO_UPLINKS,
+  more: ViewMore = {},
 ): View {
+  return atOnce(viewInSlices(inventory, vectors, seen, at, past, more))
+}
+
+/** Rows that are made before others may run. */
+const ROWS_AT_ONCE = 256
+
+/** The same, for who does it piece by piece. */
+export function* viewInSlices(
+  inventory: Inventory,
+  vectors: Vectors,
+  seen: ReadonlyMap<string, number>,
+  at: number,
+  past: PastUplinks,
+  { decided = NOTHING_DECIDED, before = null, isPast = false }: ViewMore,
+): Sliced<View> {
   const states = readStates(vectors.state)
+  yield
   const newest = newestSeries(vectors.newest)
+  yield
   const rtt = valuesOfNewest(vectors.echoes, newest, 'ping_rtt_seconds')
+  yield
   const loss = valuesOfNewest(vectors.echoes, newest, 'ping_loss_ratio')
+  yield
   const snmpNewest = newestSeries(vectors.snmpNewest)
   const snmp = valuesOfNewest(vectors.snmp, snmpNewest, 'snmp_up')
+  yield
   const alerts = readAlerts(vectors.alerts).filter(({ device }) => {
     return device === null || inventory.get(device)?.enabled === true
   })
   const alertsOf = Map.groupBy(alerts, (alert) => alert.device)
+  const maintenance = inMaintenance(decided, inventory, at)
+  yield
 
   const blind = blindDevices(vectors.own, newest)
   const evidence = (id: string): Evidence => ({
@@ -74,6 +115,7 @@ export function buildView(
     isBlind: blind.has(id),
   })
   const statuses = deriveStatuses(inventory.values(), evidence, at)
+  yield
   const polled = (id: string): SnmpFact | null => {
     const polledAt = snmpNewest.get(id)?.at
     const intervalMs = inventory.get(id)?.snmp?.intervalMs
@@ -88,23 +130,29 @@ export function buildView(
   for (const device of inventory.values()) {
     const { id } = device
     const status = statuses.get(id) ?? 'unknown'
-    const known = status === 'up' || status === 'down' || status === 'unreachable'
-    const lossRatio = known ? (loss.get(id) ?? null) : null
-    const row: DeviceRow = {
+    const isKnown = status === 'up' || status === 'down' || status === 'unreachable'
+    const lossRatio = isKnown ? (loss.get(id) ?? null) : null
+    const ownAlerts = alertsOf.get(id) ?? []
+    const made: DeviceRow = {
       device,
       status,
-      since: known ? (states.get(id)?.since ?? null) : null,
+      since: isKnown ? (states.get(id)?.since ?? null) : null,
       lastSampleAt: evidence(id).lastSampleAt,
       // The last answer's time is no fact about a probe that got none.
-      rttSeconds: known && lossRatio !== 1 ? (rtt.get(id) ?? null) : null,
+      rttSeconds: isKnown && lossRatio !== 1 ? (rtt.get(id) ?? null) : null,
       lossRatio,
       snmp: polled(id),
       uplinks: uplinks.get(id) ?? [],
-      alerts: alertsOf.get(id) ?? [],
+      alerts: ownAlerts,
       causes: status === 'unreachable' ? nearestDown(device, inventory, statuses) : [],
+      maintenance: maintenance.get(id) ?? null,
+      acknowledgement: acknowledgementOf(ownAlerts, decided, at),
     }
+    const known = before?.byId.get(id)
+    const row = known !== undefined && isSameRow(known, made) ? known : made
     rows.push(row)
     byId.set(id, row)
+    if (rows.length % ROWS_AT_ONCE === 0) yield
   }
   return {
     at,
@@ -113,6 +161,8 @@ export function buildView(
     alerts,
     pipeline: readPipeline(vectors.own),
     blind: blindCollectors(vectors.own, newest, (id) => inventory.get(id)?.enabled === true),
+    decided,
+    isPast,
   }
 }
 

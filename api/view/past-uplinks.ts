@@ -34,6 +34,23 @@ const TIMEOUT_MS = 20_000
 
 type Remembered = UplinkReading & { readonly since: number | null }
 
+/** Uplinks as they were read last before an instant, and since when they were so. Rejects with VictoriaMetricsError. */
+export async function askUplinks(
+  victoriaMetrics: Pick<VictoriaMetrics, 'query'>,
+  at: number,
+  signal: AbortSignal,
+): Promise<PastUplinks> {
+  const answer = await victoriaMetrics.query(LOOK_BACK, { at, signal, timeoutMs: TIMEOUT_MS })
+  const changedAt = newestChanges(answer.filter(isChange))
+  const readings = readUplinks(answer.filter((point) => !isChange(point)))
+  return new Map(
+    [...readings].map(([key, reading]) => {
+      const since = changedAt.get(seriesKey(reading.labels)) ?? null
+      return [key, { ...reading, since }]
+    }),
+  )
+}
+
 export function createUplinkMemory(victoriaMetrics: Pick<VictoriaMetrics, 'query'>): UplinkMemory {
   const past = new Map<string, Remembered>()
   let isComplete = false
@@ -62,13 +79,10 @@ export function createUplinkMemory(victoriaMetrics: Pick<VictoriaMetrics, 'query
   async function lookBack(at: number, signal: AbortSignal): Promise<void> {
     busy = true
     try {
-      const answer = await victoriaMetrics.query(LOOK_BACK, { at, signal, timeoutMs: TIMEOUT_MS })
-      const changedAt = newestChanges(answer.filter(isChange))
-      for (const [key, reading] of readUplinks(answer.filter((point) => !isChange(point)))) {
+      for (const [key, reading] of await askUplinks(victoriaMetrics, at, signal)) {
         const known = past.get(key)
         if (known !== undefined && !isSameState(known, reading)) continue
-        const since = changedAt.get(seriesKey(reading.labels)) ?? known?.since ?? null
-        past.set(key, { ...(known ?? reading), since })
+        past.set(key, { ...(known ?? reading), since: reading.since ?? known?.since ?? null })
       }
       isComplete = true
     } catch {

@@ -16,7 +16,7 @@ export type Vectors = {
   readonly snmpNewest: Vector
   /** `ifOperStatus` and `ifAdminStatus` of uplinks, and, without a name, the stamp of the newest `ifOperStatus`. */
   readonly uplinks: Vector
-  /** `ALERTS` and `ALERTS_FOR_STATE`. */
+  /** `ALERTS`, `ALERTS_FOR_STATE` and `wardline_alert_held`. */
   readonly alerts: Vector
   /** wardline's own figures, and the last marks of collectors that say whether they are blind. */
   readonly own: Vector
@@ -60,7 +60,7 @@ export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof
     snmp: `last_over_time(snmp_up[${snmpMs}ms])`,
     snmpNewest: `tlast_over_time(snmp_up[${snmpMs}ms])`,
     uplinks: uplinksQuery(snmpMs),
-    alerts: `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE"}[${alertsMs}ms])`,
+    alerts: `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE|wardline_alert_held"}[${alertsMs}ms])`,
     own: `union(
       last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes"}[1m]),
       last_over_time(wardline_loop_last_success_timestamp_seconds[15m]),

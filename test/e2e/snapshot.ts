@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { AlertJson } from '../../api/alerts/schema.ts'
 import type {
-  AlertJson,
   BranchJson,
   Counts,
   DeviceJson,

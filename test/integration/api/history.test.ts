@@ -58,7 +58,7 @@ test('F9 an unknown range is a 400 that names the valid ones', async () => {
 
   expect(status).toBe(400)
   expect(body).toMatchObject({ parameter: 'range', valid: RANGES })
-  expect(body.detail).toContain('30m, 1h, 6h, 24h, 7d, 30d, 90d, 13mo')
+  expect(body.detail).toContain('30m, 1h, 3h, 6h, 12h, 24h, 2d, 7d, 30d, 90d, 6mo, 13mo')
 })
 
 test('F4 the history goes on through a move to another branch, and a gap stays a gap', async () => {
@@ -92,4 +92,53 @@ test('outages are those of the kept states, to the millisecond', async () => {
       duration_seconds: 299.993,
     },
   ])
+})
+
+test('between two instants it is what it was between them', async () => {
+  const [from, to] = [minutesAgo(25), minutesAgo(10)].map((at) => new Date(at).toISOString())
+  const answer = await api.get(`/api/v1/devices/edge/history?from=${from}&to=${to}`)
+  const { range, start, end, outages, series } = historySchema.parse(answer.body)
+
+  expect({ range, start, end }).toEqual({ range: null, start: from, end: to })
+  expect(outages).toMatchObject([{ start: new Date(minutesAgo(20) + 7).toISOString() }])
+  expect(series.rtt_ms.every(([, value]) => value === 20)).toBe(true)
+})
+
+test('a step that spans many probes keeps the shortest and the longest round trip', async () => {
+  const spread = device('spread')
+  await using other = await startApi(stores, inventoryOf(spread))
+  const samples = [0.001, 0.2, 0.03].map((rtt, index) => ping(spread, slot(90 + index * 10), rtt))
+  await feed(stores.victoriaMetrics, samples)
+  const { body } = await other.get('/api/v1/devices/spread/history?range=7d')
+  const { series } = historySchema.parse(body)
+  const lastOf = (points: (readonly [string, number | null])[]) => points.at(-1)?.[1]
+
+  expect(lastOf(series.rtt_min_ms)).toBe(1)
+  expect(lastOf(series.rtt_max_ms)).toBe(200)
+  expect(lastOf(series.rtt_ms)).toBe(77)
+})
+
+test('F9 thirteen months are told in bounded time and in no more points', async () => {
+  const STEP_MINUTES = 5 // as often as states are said again
+  const old = device('old', { ping: { ...edge.ping, intervalMs: STEP_MINUTES * 60_000 } })
+  await using other = await startApi(stores, inventoryOf(old))
+  const minutes = 396 * 1_440
+  let samples: Sample[] = []
+  for (let minute = 0; minute < minutes; minute += STEP_MINUTES) {
+    samples.push(ping(old, minutesAgo(minute), 0.01))
+    samples.push(state('old', true, minutesAgo(minutes), minutesAgo(minute)))
+    if (samples.length < 50_000) continue
+    await feed(stores.victoriaMetrics, samples)
+    samples = []
+  }
+  await feed(stores.victoriaMetrics, samples)
+  const startedAt = performance.now()
+  const answer = await other.get('/api/v1/devices/old/history?range=13mo')
+  const tookMs = performance.now() - startedAt
+
+  const { series, step_seconds } = historySchema.parse(answer.body)
+  expect(step_seconds).toBe(86_400)
+  expect(series.rtt_ms).toHaveLength(396)
+  expect(series.rtt_ms.filter(([, value]) => value === null)).toEqual([])
+  expect(tookMs).toBeLessThan(10_000)
 })

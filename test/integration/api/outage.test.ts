@@ -41,6 +41,10 @@ test('A4 without VictoriaMetrics every answer is a 503 with its reason, and no l
   for (const path of [
     '/api/v1/devices/one',
     '/api/v1/devices/one/history?range=1h',
+    '/api/v1/devices/one/explain',
+    '/api/v1/devices?at=2026-11-22T09:00:00Z',
+    '/api/v1/branches?at=2026-11-22T09:00:00Z',
+    '/api/v1/snmp/slowest',
     '/api/v1/branches',
     '/api/v1/regions',
     '/api/v1/alerts',
@@ -58,6 +62,35 @@ test('A4 without VictoriaMetrics every answer is a 503 with its reason, and no l
   })
   expect((await api.get('/livez')).status).toBe(200)
   expect((await api.get('/')).status).toBe(200)
+})
+
+test('A5 what is kept at hand makes no difference: another process says the same of the same instant', async () => {
+  const stores = owned.use(await startStores())
+  const fleet = [device('one'), device('two', { parents: ['one'] }), device('three')]
+  const first = owned.use(await startApi(stores, inventoryOf(...fleet)))
+  await feed(stores.victoriaMetrics, [
+    ...fleet.map((each) => state(each.id, each.id === 'three', slot(100))),
+    ...fleet.map((each) => ping(each, slot(1), each.id === 'three' ? 0.01 : null)),
+    evaluated(),
+  ])
+  await waitFor(async () => (await first.get('/api/v1/devices')).body[2].status === 'up')
+  const known = await first.get('/api/v1/devices')
+  const asOf = known.headers.get('x-wardline-as-of')
+  const second = owned.use(await startApi(stores, inventoryOf(...fleet)))
+
+  const fromFirst = await first.get(`/api/v1/devices?at=${asOf}`)
+  const again = await first.get(`/api/v1/devices?at=${asOf}`)
+  const fromSecond = await second.get(`/api/v1/devices?at=${asOf}`)
+
+  expect(Number(known.headers.get('x-wardline-age-seconds'))).toBeLessThanOrEqual(2)
+  expect(fromFirst.body).toEqual(known.body)
+  expect(again.body).toEqual(known.body)
+  expect(fromSecond.body).toEqual(known.body)
+  expect(known.body.map(({ status }: { status: string }) => status)).toEqual([
+    'down',
+    'unreachable',
+    'up',
+  ])
 })
 
 test('without Redis the answers are the same and health says degraded', async () => {

@@ -1,26 +1,37 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { openApiOf } from '../../../api/openapi.ts'
+import type { OpenApi, Operation } from '../../../api/openapi.ts'
+import { exampleOf } from '../../../api/reference/example.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { authAs } from '../../fakes/auth.ts'
+import { someone } from './acting.ts'
 import { vectorsOf } from './fleet-vectors.ts'
 import { type Stand, standOver } from './stand.ts'
 
-type Parameter = { name: string; in: string; required?: boolean; schema: Record<string, unknown> }
-type Answer = { description: string; content: Record<string, { schema: object }> }
-type Operation = { summary: string; parameters: Parameter[]; responses: Record<string, Answer> }
-type Document = {
-  openapi: string
-  info: { title: string; version: string }
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, object> }
-}
-
-const document = openApiOf('1.2.3') as Document
-const operations = Object.entries(document.paths).map(
-  ([path, { get }]) => [path, get as Operation] as const,
+const newStand = (): Promise<Stand> =>
+  standOver(
+    inventoryOf(device('router-1')),
+    vectorsOf({ id: 'router-1', up: false, sinceAgo: 60_000, sampleAgo: 1_000, loss: 1 }),
+    {},
+    { auth: authAs(someone('admin')) },
+  )
+const { app } = await newStand()
+const document = (await (await app.request('/api/openapi.json')).json()) as OpenApi
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]): [string, string, string, Operation] => [
+    `${method.toUpperCase()} ${path}`,
+    method,
+    path,
+    operation,
+  ]),
 )
-const queryOf = ({ parameters }: Operation): Parameter[] =>
-  parameters.filter((each) => each.in === 'query')
+const schemasOf = ({ requestBody, responses }: Operation) =>
+  [requestBody, ...Object.values(responses)].flatMap((one) =>
+    Object.entries(one?.content ?? {}).map(([mediaType, { schema = {} }]) => ({
+      mediaType,
+      schema,
+    })),
+  )
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false })
 ajv.addSchema({ $id: 'document', ...document })
@@ -28,85 +39,126 @@ const validatorOf = (schema: object) =>
   ajv.compile(
     JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"document#/components')),
   )
+/** The path with its parameters filled in: of the device that the stand has. */
+function urlOf(path: string, { parameters = [] }: Operation): string {
+  const { schemas } = document.components
+  return parameters
+    .filter((each) => each.in === 'path')
+    .reduce((url, { name, schema }) => {
+      const value = name === 'id' ? 'router-1' : String(exampleOf(schema, schemas))
+      return url.replace(`{${name}}`, value)
+    }, path)
+}
+
+function problemsOf(schema: object, value: unknown): unknown[] {
+  const isValid = validatorOf(schema)
+  isValid(value)
+  return isValid.errors ?? []
+}
 
 let stand: Stand
 beforeEach(async () => {
-  stand = await standOver(
-    inventoryOf(device('router-1')),
-    vectorsOf({ id: 'router-1', up: false, sinceAgo: 60_000, sampleAgo: 1_000, loss: 1 }),
+  stand = await newStand()
+})
+
+test('it says which version serves it', () => {
+  expect(document).toMatchObject({
+    openapi: '3.1.1',
+    info: { title: 'wardline', version: '1.2.3', license: { name: 'Apache-2.0' } },
+  })
+})
+
+test('it has every route under /api, and every method of it', () => {
+  const isServed = app.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+  const described = operations.map(([title]) => title)
+
+  expect(isServed.length).toBeGreaterThan(10)
+  expect(described.filter((title) => title.includes(' /api/')).toSorted()).toEqual(
+    [...new Set(isServed)].toSorted(),
   )
 })
 
-test('the document is served, with the version that serves it', async () => {
-  const response = await stand.app.request('/api/openapi.json')
+test('each name of a schema is defined, and each definition is used', () => {
+  const text = JSON.stringify(document)
+  const used = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name = '']) => name)
 
-  expect(response.headers.get('content-type')).toContain('application/json')
-  expect(await response.json()).toEqual(JSON.parse(JSON.stringify(document)))
-  expect(document).toMatchObject({
-    openapi: '3.1.1',
-    info: { title: 'wardline', version: '1.2.3' },
-  })
+  expect([...new Set(used)].toSorted()).toEqual(Object.keys(document.components.schemas).toSorted())
 })
 
-test('it has every path that answers GET, but for the files of the page, and no other', () => {
-  const routes = stand.app.routes
-    .filter(({ method, path }) => method === 'GET' && path !== '/' && !path.startsWith('/page/'))
-    .map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}'))
-
-  expect(Object.keys(document.paths).toSorted()).toEqual([...new Set(routes)].toSorted())
-})
-
-describe.each(operations)('%s', (path, operation) => {
-  const url = path.replace('{id}', 'router-1')
-
+describe.each(operations)('%s', (_title, _method, path, operation) => {
   test('is an operation as OpenAPI 3.1 wants it', () => {
+    const { parameters = [], responses, summary, tags } = operation
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
-    const declared = operation.parameters.filter((each) => each.in === 'path')
-    const names = operation.parameters.map((each) => `${each.in} ${each.name}`)
+    const declared = parameters.filter((each) => each.in === 'path')
+    const names = parameters.map((each) => `${each.in} ${each.name}`)
 
+    expect(summary).toBeTruthy()
+    expect(tags).toHaveLength(1)
     expect(declared.map(({ name }) => name)).toEqual(inPath)
     expect(declared.every(({ required }) => required === true)).toBe(true)
     expect(new Set(names).size).toBe(names.length)
-    expect(Object.keys(operation.responses)).toContain('200')
-    for (const [status, { description, content }] of Object.entries(operation.responses)) {
+    // What a browser is sent on from has no answer of its own.
+    expect(Object.keys(responses).some((status) => /^(2\d\d|302)$/.test(status))).toBe(true)
+    for (const [status, { description }] of Object.entries(responses)) {
       expect(status).toMatch(/^[1-5]\d\d$/)
       expect(description).not.toBe('')
-      for (const { schema } of Object.values(content)) validatorOf(schema)
     }
+    for (const { schema } of schemasOf(operation)) validatorOf(schema)
+    for (const { schema } of parameters) validatorOf(schema)
   })
 
-  test('answers as it says', async () => {
-    const response = await stand.app.request(url)
-    const content = operation.responses[response.status]?.content ?? {}
-    const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(content)
-
-    expect(response.headers.get('content-type')).toContain(mediaType)
-    if (mediaType !== 'application/json') return void response.body?.cancel()
-    const isValid = validatorOf(schema)
-    isValid(await response.json())
-    expect(isValid.errors ?? []).toEqual([])
+  test('has examples that its schemas take', () => {
+    const { schemas } = document.components
+    for (const { mediaType, schema } of schemasOf(operation)) {
+      if (!mediaType.endsWith('json')) continue
+      expect(problemsOf(schema, exampleOf(schema, schemas))).toEqual([])
+    }
+    for (const { schema, name } of operation.parameters ?? []) {
+      expect(problemsOf(schema, exampleOf(schema, schemas)), name).toEqual([])
+    }
   })
 })
 
-test.each(operations.filter(([, { responses }]) => '400' in responses))(
+const reads = operations.filter(([, method]) => method === 'get')
+
+test.each(reads)('%s answers as it says', async (_title, _method, path, operation) => {
+  const response = await stand.app.request(urlOf(path, operation))
+  const content = operation.responses[response.status]?.content ?? {}
+  const [[mediaType, { schema = {} }] = ['', {}]] = Object.entries(content)
+
+  expect(response.headers.get('content-type') ?? '').toContain(mediaType)
+  if (mediaType !== 'application/json') return void response.body?.cancel()
+  expect(problemsOf(schema, await response.json())).toEqual([])
+})
+
+const withQuery = reads.filter(([, , , { parameters = [] }]) =>
+  parameters.some((each) => each.in === 'query'),
+)
+
+test.each(withQuery)(
   '%s takes the parameters that the document names, and no other',
-  async (path, operation) => {
-    const url = path.replace('{id}', 'router-1')
-    const refused = await stand.app.request(`${url}?no-such-parameter=1`)
-    const { valid } = (await refused.json()) as { valid: string[] }
+  async (_title, _method, path, operation) => {
+    const { parameters = [] } = operation
+    const refused = await stand.app.request(`${urlOf(path, operation)}?no-such-parameter=1`)
+    const { detail } = (await refused.json()) as { detail: string }
 
     expect(refused.status).toBe(400)
-    expect(valid).toEqual(queryOf(operation).map(({ name }) => name))
+    expect(detail).toContain('no-such-parameter')
+    for (const { name, in: place } of parameters)
+      if (place === 'query') expect(detail).toContain(name)
   },
 )
 
 test.each(
-  operations.flatMap(([path, operation]) =>
-    queryOf(operation).flatMap(({ name, schema }) => {
-      const { enum: words = [] } = (schema['items'] ?? schema) as { enum?: string[] }
-      return words.map((word) => [`${path.replace('{id}', 'router-1')}?${name}=${word}`] as const)
+  withQuery.flatMap(([, , path, operation]) =>
+    (operation.parameters ?? []).flatMap(({ name, in: place, schema }) => {
+      const words = place === 'query' ? ((schema.items ?? schema).enum ?? []) : []
+      return words.map((word) => [`${urlOf(path, operation)}?${name}=${String(word)}`] as const)
     }),
   ),
 )('%s is taken', async (url) => {
-  expect((await stand.app.request(url)).status).toBe(200)
+  // What there is none of is a 404: it was understood.
+  expect([200, 404]).toContain((await stand.app.request(url)).status)
 })

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { createVectorReader } from '../../../lib/vector.ts'
+import { atOnce } from '../../../lib/slices.ts'
+import { type ReadVector, createVectorReader } from '../../../lib/vector.ts'
+
+function newReader(): (text: string) => ReadVector | null {
+  const read = createVectorReader()
+  return (text) => atOnce(read(text))
+}
 
 type Row = { readonly metric: Record<string, string>; readonly value: readonly [number, string] }
 
@@ -14,7 +20,7 @@ const row = (metric: Record<string, string>, value = '1', at = 1_790_000_000.5):
 describe('reading the vector of an answer', () => {
   test('gives what JSON.parse would, whatever is in a label', () => {
     const odd = { a: '},"value":[1,"2"]}', b: '"}]\\', 'c.d': 'Тбилиси', e: ']' }
-    const read = createVectorReader()(answer([row(odd, '-2.5e-7'), row({}, '7', 1_790_000_001)]))
+    const read = newReader()(answer([row(odd, '-2.5e-7'), row({}, '7', 1_790_000_001)]))
     expect(read?.vector).toEqual([
       { labels: odd, value: -2.5e-7, at: 1_790_000_000_500 },
       { labels: {}, value: 7, at: 1_790_000_001_000 },
@@ -22,7 +28,7 @@ describe('reading the vector of an answer', () => {
   })
 
   test('the rest of the answer is as it was, with no result in it', () => {
-    const read = createVectorReader()(answer([row({ a: 'b' })], { stats: { seriesFetched: '3' } }))
+    const read = newReader()(answer([row({ a: 'b' })], { stats: { seriesFetched: '3' } }))
     expect(JSON.parse(read?.frame ?? '')).toEqual({
       status: 'success',
       data: { resultType: 'vector', result: [] },
@@ -35,7 +41,7 @@ describe('reading the vector of an answer', () => {
     ['+Inf', Infinity],
     ['-Inf', -Infinity],
   ])('%s is read as such', (text, value) => {
-    expect(createVectorReader()(answer([row({}, text)]))?.vector[0]?.value).toBe(value)
+    expect(newReader()(answer([row({}, text)]))?.vector[0]?.value).toBe(value)
   })
 
   test.each([
@@ -45,11 +51,11 @@ describe('reading the vector of an answer', () => {
     ['members that it does not know', answer([{ ...row({}), group: 1 } as Row])],
     ['no answer', 'bad gateway'],
   ])('%s is left to whoever can read it', (_, text) => {
-    expect(createVectorReader()(text)).toBeNull()
+    expect(newReader()(text)).toBeNull()
   })
 
   test('labels that come again are the same object, from one answer to the next', () => {
-    const read = createVectorReader()
+    const read = newReader()
     const labelsIn = (text: string) => read(text)?.vector.map(({ labels }) => labels) ?? []
     const [first] = labelsIn(answer([row({ a: 'b' }), row({ a: 'c' })]))
     const [, again] = labelsIn(answer([row({ a: 'd' }), row({ a: 'b' }, '2')]))
@@ -57,7 +63,7 @@ describe('reading the vector of an answer', () => {
   })
 
   test('labels that came no more are forgotten', () => {
-    const read = createVectorReader()
+    const read = newReader()
     const once = read(answer([row({ a: 'once' })]))?.vector[0]?.labels
     for (let turn = 0; turn < 30; turn++)
       read(answer(Array.from({ length: 100 }, (_, i) => row({ a: `${i}` }))))

@@ -26,6 +26,7 @@ const deviceDown = (of = 'E1'): Alert => ({
   device: of,
   activeAt: ago(49),
   labels: { alertname: 'DeviceDown', severity: 'critical', device: of },
+  held: [],
 })
 
 /** Checked by its schema on the way. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Assertion, outagesOf, readAssertions } from '../../../../api/history/outages.ts'
+import { atOnce } from '../../../../lib/slices.ts'
 
 const MINUTE = 60_000
 const range = { start: 100 * MINUTE, end: 200 * MINUTE }
@@ -62,7 +63,7 @@ test('rows of both series are paired by their stamp, whatever their order', () =
     '',
   ].join('\n')
 
-  expect(readAssertions(csv)).toEqual([
+  expect(atOnce(readAssertions(csv))).toEqual([
     { up: true, since: 1795332600000, at: 1795332600000 },
     { up: false, since: 1795332532123, at: 1795332542000 },
   ])
@@ -76,7 +77,8 @@ test('A6 an outage ends where the device was switched off', () => {
     'device_state_since,1795332700,1795332700000',
   ].join('\n')
 
-  const outages = outagesOf(readAssertions(csv), { start: 1795332000000, end: 1795339200000 })
+  const assertions = atOnce(readAssertions(csv))
+  const outages = outagesOf(assertions, { start: 1795332000000, end: 1795339200000 })
 
   expect(outages).toEqual([{ start: 1795332600000, end: 1795332700000 }])
 })

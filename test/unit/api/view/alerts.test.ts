@@ -13,6 +13,7 @@ test('an alert has the start that its state has', () => {
       device: 'd',
       activeAt: AT - 90_000,
       labels,
+      held: [],
     },
   ])
 })
