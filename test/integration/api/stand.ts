@@ -75,7 +75,16 @@ export type Answer = { status: number; headers: Headers; body: any }
 export async function startApi(
   stores: Pick<Stores, 'vmUrl' | 'redisUrl'>,
   inventory: InventorySource,
-  { listen, victoriaMetrics }: { listen?: string; victoriaMetrics?: VictoriaMetrics } = {},
+  {
+    listen,
+    victoriaMetrics,
+    config = {},
+  }: {
+    listen?: string
+    victoriaMetrics?: VictoriaMetrics
+    /** Of wardline.yaml, but for `api`. */
+    config?: Readonly<Record<string, unknown>>
+  } = {},
 ): Promise<RunningApi> {
   await using owned = new AsyncDisposableStack()
   const log = createLog('silent')
@@ -86,7 +95,7 @@ export async function startApi(
   const ending = new AbortController()
   const running = runApi(
     {
-      config: configSchema.parse({ api: { listen: address } }),
+      config: configSchema.parse({ ...config, api: { listen: address } }),
       inventory,
       victoriaMetrics: vm,
       redis,
