@@ -1,10 +1,6 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
-import {
-  DIAGNOSTICS,
-  type DiagnosticKind,
-  NDJSON,
-  diagnosticEventSchema,
-} from '../../lib/diagnostics.ts'
+import { DIAGNOSTICS, NDJSON, diagnosticEventSchema } from '../../lib/diagnostics.ts'
+import type { AuditEntry } from '../../lib/auth/audit.ts'
 import type { ApiParts } from '../app.ts'
 import { inventoryFor } from '../auth/scope.ts'
 import { createGate } from '../diagnostics/gate.ts'
@@ -16,7 +12,7 @@ import { refusal } from '../responses.ts'
 /** What probing by hand takes. */
 export type Diagnostics = Pick<CollectorClient, 'diagnose'> & {
   /** Notes who asked for what; rejects when it can't. */
-  record(entry: { at: number; who: string; kind: DiagnosticKind; device: string }): Promise<void>
+  record(entry: AuditEntry): Promise<void>
 }
 
 const route = createRoute({
@@ -45,23 +41,26 @@ const route = createRoute({
   },
 })
 
-export function diagnosticRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
-  const { inventory, diagnostics, clock, log } = parts
-  const gate = createGate(clock)
+type Parts = Pick<ApiParts, 'inventory' | 'diagnostics' | 'clock' | 'log'> & {
+  readonly auth: Pick<ApiParts['auth'], 'limits'>
+}
+
+export function diagnosticRoutes(parts: Parts): OpenAPIHono<ApiEnv> {
+  const { inventory, diagnostics, auth, clock, log } = parts
+  const gate = createGate()
   return createEndpoints().openapi(route, async (c) => {
     const principal = c.get('principal')
     const { id, kind } = c.req.valid('param')
     const own = { current: inventoryFor(inventory.current, principal) }
     const device = knownDevice(own, id).id
-    const entered = gate.enter(principal.name)
+    const entered = gate.enter()
     try {
+      await auth.limits.take('diagnostics', `${principal.kind}:${principal.name}`)
       const at = clock.now()
       // It changes nothing: an outage of Redis must not keep anybody from looking into an outage.
-      await diagnostics.record({ at, who: principal.name, kind, device }).catch((error: Error) => {
-        log.warn(
-          { who: principal.name, kind, device, reason: error.message },
-          'not in the audit log',
-        )
+      const entry = { at, who: principal.name, what: `diagnostics ${kind}`, id: device }
+      await diagnostics.record({ ...entry, before: null, after: null }).catch((error: Error) => {
+        log.warn({ ...entry, reason: error.message }, 'not in the audit log')
       })
       const body = await diagnostics.diagnose(kind, device, c.req.raw.signal)
       c.header('Cache-Control', 'no-store')

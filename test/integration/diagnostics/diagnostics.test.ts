@@ -1,19 +1,18 @@
 import { serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ApiParts } from '../../../api/app.ts'
 import type { Principal } from '../../../api/auth/principal.ts'
 import { connectCollector } from '../../../api/diagnostics/collector.ts'
-import { recordDiagnosis } from '../../../api/diagnostics/record.ts'
+import { createLimits } from '../../../api/auth/limits.ts'
 import { createEndpoints } from '../../../api/endpoint.ts'
 import { answerError } from '../../../api/problem.ts'
 import { diagnosticRoutes } from '../../../api/routes/diagnostics.ts'
 import { collectorOf } from '../../../collector/main.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
+import { type AuditEntry, appendAudit } from '../../../lib/auth/audit.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { configSchema } from '../../../lib/config/schema.ts'
 import { type DiagnosticEvent, diagnosticEventSchema } from '../../../lib/diagnostics.ts'
 import { createLog } from '../../../lib/log.ts'
-import { manualClock } from '../../fakes/clock.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, freePort, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
@@ -46,6 +45,9 @@ const silent = device('silent', { address: '192.0.2.1', ping: seldom, region: 'K
 const inventory = () => inventoryOf(on(), off(), silent)
 
 const operator: Principal = { name: 'olga', kind: 'user', role: 'operator', scope: null }
+/** Who has asked for nothing yet: how often each may is counted. */
+let people = 0
+const somebody = (): Principal => ({ ...operator, name: `somebody ${++people}` })
 
 beforeAll(async () => {
   stores = await startStores()
@@ -89,12 +91,12 @@ function apiFor(principal: Principal, url = collectorUrl) {
     inventory: inventory(),
     diagnostics: {
       diagnose: client.diagnose,
-      record: (entry: Parameters<typeof recordDiagnosis>[1]) =>
-        recordDiagnosis(stores.redis, entry),
+      record: (entry: AuditEntry) => appendAudit(stores.redis, entry),
     },
-    clock: manualClock(Date.now()),
+    auth: { limits: createLimits(stores.redis) },
+    clock: systemClock,
     log,
-  } as Partial<ApiParts> as ApiParts
+  }
   const app = createEndpoints()
   app.use(async (c, next) => {
     c.set('principal', principal)
@@ -130,7 +132,7 @@ async function stored(): Promise<string[]> {
 
 describe('H7: a device is probed by hand', () => {
   test('with ten echoes, each told when it is answered', async () => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
     const response = await api.ask('on', 'ping')
     const arrivals: number[] = []
     const decoder = new TextDecoder()
@@ -154,14 +156,14 @@ describe('H7: a device is probed by hand', () => {
   })
 
   test('that is silent, and is told to be so', async () => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
     const events = await eventsOf(await api.ask('silent', 'ping'))
 
     expect(events.at(-1)).toMatchObject({ done: true, ok: false })
   })
 
   test('by the way to it', async () => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
     const events = await eventsOf(await api.ask('on', 'traceroute'))
 
     expect(linesOf(events).at(-1)).toMatch(/^ 1 {2}127\.0\.0\.1 {2}[\d.]+ ms/)
@@ -169,7 +171,7 @@ describe('H7: a device is probed by hand', () => {
   })
 
   test('by SNMP, with what would be stored, and of its credentials the name alone', async () => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
     const events = await eventsOf(await api.ask('on', 'snmp'))
     const text = JSON.stringify(events)
 
@@ -228,20 +230,20 @@ describe('H7: a probe by hand is refused', () => {
     ['of an address', '198.18.0.1', 404],
     ['of a device that there is not', 'nobody', 404],
   ])('%s', async (_, id, status) => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
 
     expect((await api.ask(id, 'ping')).status).toBe(status)
   })
 
   test('of another kind', async () => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
 
     expect((await api.ask('on', 'nmap')).status).toBe(400)
   })
 
   test('of a device outside of the scope, as if it were not there', async () => {
     const scope = { regions: ['Tbilisi'], branches: [] }
-    await using api = apiFor({ ...operator, scope })
+    await using api = apiFor({ ...somebody(), scope })
     const response = await api.ask('off', 'ping')
 
     expect(response.status).toBe(404)
@@ -257,16 +259,19 @@ describe('H7: a probe by hand is refused', () => {
   })
 
   test('after six in a minute, with the time to wait', async () => {
-    await using api = apiFor(operator)
+    await using api = apiFor(somebody())
     for (let turn = 0; turn < 6; turn++) await eventsOf(await api.ask('on', 'traceroute'))
     const refused = await api.ask('on', 'traceroute')
 
     expect(refused.status).toBe(429)
-    expect(await refused.json()).toMatchObject({ reason: 'rate-limited', retry_after_seconds: 60 })
+    expect(await refused.json()).toMatchObject({
+      detail: expect.stringMatching(/^more than 6 diagnostics in 60 s: try again in/),
+      retry_after_seconds: expect.any(Number),
+    })
   })
 
   test('while the collector is away: a 502 that says so', async () => {
-    await using api = apiFor(operator, `http://127.0.0.1:${await freePort()}`)
+    await using api = apiFor(somebody(), `http://127.0.0.1:${await freePort()}`)
     const response = await api.ask('on', 'ping')
 
     expect(response.status).toBe(502)
@@ -289,7 +294,7 @@ describe('H7: a probe by hand is refused', () => {
 })
 
 test('H7: a client that leaves ends the probe, and makes room for another', async () => {
-  await using api = apiFor(operator)
+  await using api = apiFor(somebody())
   const port = await freePort()
   const server = serve({ fetch: api.app.fetch, hostname: '127.0.0.1', port })
   const leaving = new AbortController()
