@@ -1,11 +1,7 @@
+import { ROLES, type Role, type Scope } from '../../lib/auth/grant.ts'
 import type { Device } from '../../lib/inventory.ts'
 
-/** What somebody may do; each may what those before it may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const
-export type Role = (typeof ROLES)[number]
-
-/** The part of the fleet that somebody sees: devices of any of these regions or branches. Null: all of it. */
-export type Scope = { readonly regions: readonly string[]; readonly branches: readonly string[] }
+export { ROLES, type Role, type Scope } from '../../lib/auth/grant.ts'
 
 /** Who asks. `open` is anybody, where reading is open to all. */
 export type Principal = {
@@ -15,8 +11,11 @@ export type Principal = {
   readonly scope: Scope | null
 }
 
-/** Anybody who reaches the address, where nothing else is configured and it is a loopback one. */
+/** Anybody who reaches the address, where reading is open to all. */
 export const ANYBODY: Principal = { name: 'anybody', kind: 'open', role: 'viewer', scope: null }
+
+/** Who hasn't signed in where reading takes that: sees nothing. */
+export const NOBODY: Principal = { ...ANYBODY, name: 'nobody', scope: { regions: [], branches: [] } }
 
 export const may = ({ role }: Principal, needed: Role): boolean =>
   ROLES.indexOf(role) >= ROLES.indexOf(needed)

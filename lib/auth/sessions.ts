@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import type { Redis } from '../redis.ts'
+import { reaching } from './auth-error.ts'
+import { digestOf, randomId } from './token-text.ts'
+
+/** Somebody who signed in. As kept in Redis, under the digest of its id; instants are Unix milliseconds. */
+const sessionSchema = z.strictObject({
+  user: z.string(),
+  /** Of the user: with another one the session is over. */
+  epoch: z.string(),
+  createdAt: z.number(),
+  rotatedAt: z.number(),
+  /** It has another id by now: this one is for what was under way. */
+  replaced: z.boolean(),
+})
+export type Session = z.output<typeof sessionSchema>
+
+export type SessionTimes = { readonly idleMs: number; readonly lifetimeMs: number }
+
+/** All reject with AuthError `unavailable`. */
+export type Sessions = {
+  /** Gives the id, which is kept nowhere. */
+  open(of: { readonly user: string; readonly epoch: string }): Promise<string>
+  /** Null when there is none, or it is over. `next` is another id, when it is time for one. */
+  use(id: string): Promise<{ session: Session; next: string | null } | null>
+  /** Whether it goes on; asking doesn't make it last longer. */
+  isOpen(id: string): Promise<Session | null>
+  close(id: string): Promise<void>
+}
+
+const PREFIX = 'wardline:auth:session:'
+const ROTATE_MS = 15 * 60_000
+/** Requests that were sent with the former id before the new one was heard. */
+const GRACE_MS = 60_000
+/** How often a use makes it last longer. */
+const TOUCH_MS = 60_000
+
+// KEYS: the former, the next. ARGV: the former's text, its text from now on, the next's, milliseconds for each.
+const ROTATE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[4])
+redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[5])
+return 1`
+
+export function createSessions(
+  redis: Redis,
+  clock: Pick<Clock, 'now'>,
+  { idleMs, lifetimeMs }: SessionTimes,
+): Sessions {
+  /** How long it may be unused from now on. */
+  const remaining = ({ createdAt }: Pick<Session, 'createdAt'>, at: number): number =>
+    Math.min(idleMs, createdAt + lifetimeMs - at)
+
+  async function read(id: string): Promise<{ session: Session; text: string } | null> {
+    const text = await redis.get(keyOf(id))
+    const session = text === null ? null : readSession(text)
+    if (text === null || session === null || remaining(session, clock.now()) <= 0) return null
+    return { session, text }
+  }
+
+  async function rotate(id: string, session: Session, text: string): Promise<string | null> {
+    const next = randomId()
+    const at = clock.now()
+    const done = await redis.eval(
+      ROTATE,
+      2,
+      keyOf(id),
+      keyOf(next),
+      text,
+      JSON.stringify({ ...session, replaced: true }),
+      JSON.stringify({ ...session, rotatedAt: at }),
+      GRACE_MS,
+      remaining(session, at),
+    )
+    // Two at once: the other one has made the new id already.
+    return done === 1 ? next : null
+  }
+
+  return {
+    open: ({ user, epoch }) =>
+      reaching(async () => {
+        const id = randomId()
+        const at = clock.now()
+        const session: Session = { user, epoch, createdAt: at, rotatedAt: at, replaced: false }
+        await redis.set(keyOf(id), JSON.stringify(session), 'PX', remaining(session, at))
+        return id
+      }),
+    use: (id) =>
+      reaching(async () => {
+        const found = await read(id)
+        if (found === null) return null
+        const { session, text } = found
+        const at = clock.now()
+        if (session.replaced) return { session, next: null }
+        if (at - session.rotatedAt >= ROTATE_MS)
+          return { session, next: await rotate(id, session, text) }
+        const left = await redis.pttl(keyOf(id))
+        const wanted = remaining(session, at)
+        if (wanted - left >= TOUCH_MS) await redis.pexpire(keyOf(id), wanted)
+        return { session, next: null }
+      }),
+    isOpen: (id) => reaching(async () => (await read(id))?.session ?? null),
+    close: (id) => reaching(async () => void (await redis.del(keyOf(id)))),
+  }
+}
+
+const keyOf = (id: string): string => `${PREFIX}${digestOf(id)}`
+
+function readSession(text: string): Session | null {
+  try {
+    return sessionSchema.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
+}
