@@ -7,8 +7,8 @@ const collator = new Intl.Collator('en', { numeric: true })
 const WORST = ['down', 'unreachable', 'unknown', 'up', 'disabled']
 
 /**
- * `{branch, regions, status, counts, total, lost, isHandled, downSince, isNew, uplinks, lines}` of each branch; `lines` says
- * `down` when any of its uplinks is. `now` is in milliseconds.
+ * `{branch, regions, status, counts, total, lost, handled, downSince, isNew, uplinks, lines}` of each branch; `lines` says
+ * `down` when any of its uplinks is, `handled` how somebody deals with all that is lost, or null. `now` is in milliseconds.
  */
 export function branchesOf(devices, now) {
   const found = new Map()
@@ -27,6 +27,7 @@ function emptyBranch(branch) {
     regions: new Set(),
     counts: { down: 0, unreachable: 0, unknown: 0, up: 0, disabled: 0 },
     open: 0,
+    planned: 0,
     downSince: null,
     newest: null,
     uplinks: [],
@@ -38,6 +39,7 @@ function add(branch, device) {
   if (device.region !== null) branch.regions.add(device.region)
   if (isDown(device)) {
     if (!isHandled(device)) branch.open++
+    if (device.maintenance) branch.planned++
     if (device.sinceMs !== null) {
       branch.downSince = Math.min(branch.downSince ?? Infinity, device.sinceMs)
       branch.newest = Math.max(branch.newest ?? 0, device.sinceMs)
@@ -51,7 +53,7 @@ function add(branch, device) {
 const NEW_MS = 120_000
 
 function finish(branch, now) {
-  const { counts, uplinks, open, newest } = branch
+  const { counts, uplinks, open, planned, newest } = branch
   const lost = counts.down + counts.unreachable
   uplinks.sort((a, b) => collator.compare(a.name, b.name))
   return {
@@ -59,16 +61,16 @@ function finish(branch, now) {
     status: WORST.find((status) => counts[status] > 0),
     total: lost + counts.unknown + counts.up,
     lost,
-    isHandled: lost > 0 && open === 0,
-    isNew: newest !== null && now - newest < NEW_MS,
+    handled: lost === 0 || open > 0 ? null : planned === lost ? 'maintenance' : 'acknowledged',
+    isNew: open > 0 && newest !== null && now - newest < NEW_MS,
     lines: uplinks.some(({ state }) => state === 'down') ? 'down' : 'up',
   }
 }
 
 /** How bad it is, the worst is 0: what nobody deals with comes before what somebody does. */
-export function troubleOf({ status, isHandled: handled, lines }) {
-  if (status === 'down') return handled ? 4 : 0
-  if (status === 'unreachable') return handled ? 4 : 1
+export function troubleOf({ status, handled, lines }) {
+  if (status === 'down') return handled === null ? 0 : 4
+  if (status === 'unreachable') return handled === null ? 1 : 4
   if (status === 'unknown') return 2
   if (lines === 'down') return 3
   return status === 'disabled' ? 6 : 5

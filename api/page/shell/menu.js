@@ -30,7 +30,7 @@ export function createMenu(app) {
         h('b', {}, name),
         h('span', { class: 'muted' }, text(`role.${session.role}`)),
       ),
-      scopeOf(session),
+      ...scopeOf(session),
       ...entrance(session),
       choice(
         text('menu.theme'),
@@ -53,9 +53,9 @@ export function createMenu(app) {
   }
 
   function scopeOf({ scope }) {
-    if (scope === null) return null
+    if (scope === null) return []
     const parts = [...scope.regions, ...scope.branches].join(', ')
-    return h('p', { class: 'muted' }, text('menu.scope', { parts }))
+    return [h('p', { class: 'muted' }, text('menu.scope', { parts }))]
   }
 
   function entrance(session) {

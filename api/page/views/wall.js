@@ -26,7 +26,7 @@ export const view = {
     })
     const group = h(
       'label',
-      { class: 'check' },
+      { class: 'wall-check' },
       h('input', {
         type: 'checkbox',
         onchange: ({ target }) => choose({ group: target.checked ? 'region' : null }),
@@ -44,7 +44,7 @@ export const view = {
         empty,
         h(
           'aside',
-          { class: 'side', 'aria-label': app.text('wall.side') },
+          { class: 'wall-side', 'aria-label': app.text('wall.side') },
           lines.element,
           outages.element,
         ),

@@ -21,7 +21,7 @@ export function createLinesPanel(app) {
         h(
           'li',
           {},
-          h('i', { class: 'line', 'data-state': state, 'aria-hidden': 'true' }),
+          h('i', { class: 'line-mark', 'data-state': state, 'aria-hidden': 'true' }),
           number,
           text(`line.${state}`),
         ),
@@ -60,10 +60,10 @@ export function createLinesPanel(app) {
       h(
         'a',
         { href: `/devices/${encodeURIComponent(device)}`, title: alias },
-        h('i', { class: 'line', 'data-state': 'down', 'aria-hidden': 'true' }),
-        h('span', { class: 'outage-name' }, name),
+        h('i', { class: 'line-mark', 'data-state': 'down', 'aria-hidden': 'true' }),
+        h('span', { class: 'outage-name' }, branch || name),
         time,
-        h('span', { class: 'outage-place' }, branch),
+        h('span', { class: 'outage-place' }, branch === '' ? '' : name),
       ),
     )
     return { element, time, since }

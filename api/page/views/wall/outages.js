@@ -12,7 +12,7 @@ const NEW_MS = 3_600_000
 export function createOutages(app) {
   const newest = list(text('wall.newest'))
   const longest = list(text('wall.longest'))
-  const element = h('div', { class: 'outages' }, newest.element, longest.element)
+  const element = h('div', { class: 'wall-outages' }, newest.element, longest.element)
   let rows = []
 
   function draw(devices) {

@@ -19,7 +19,7 @@ export function createTotals(app) {
     ),
     h(
       'dl',
-      { class: 'facts' },
+      { class: 'wall-facts' },
       ...[...facts].map(([name, value]) =>
         h('div', {}, h('dt', {}, text(`wall.fact_${name}`)), value),
       ),

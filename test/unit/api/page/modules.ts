@@ -26,13 +26,15 @@ export type Branch = {
   status: string
   lost: number
   total: number
-  isHandled: boolean
+  handled: string | null
   isNew: boolean
   downSince: number | null
   lines: string
   uplinks: { name: string }[]
 }
-type Size = { name: string; trouble: [number, number]; well: [number, number]; fits: boolean }
+type Tile = { name: string; width: number; height: number }
+type Size = { trouble: Tile; well: Tile; fits: boolean }
+type Screen = { width: number; height: number }
 
 const page = (name: string): Promise<unknown> =>
   import(new URL(`../../../../api/page/${name}`, import.meta.url).href)
@@ -71,8 +73,9 @@ export const { branchesOf, sortByTrouble } = (await page('core/branches.js')) as
   branchesOf(devices: Iterable<unknown>, now: number): Branch[]
   sortByTrouble(branches: Branch[]): Branch[]
 }
-export const { fitTiles } = (await page('views/wall/fit.js')) as {
-  fitTiles(of: { trouble: number; well: number; width: number; height: number }): Size
+export const { fitTiles, fitGroups } = (await page('views/wall/fit.js')) as {
+  fitTiles(of: Screen & { trouble: number; well: number }): Size
+  fitGroups(groups: { trouble: number; well: number }[], screen: Screen): Size
 }
 
 /** The texts of a language, as the page fetches them. */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type Json, branchesOf, createFleet, device, fitTiles, sortByTrouble } from './modules.ts'
+import {
+  type Json,
+  branchesOf,
+  createFleet,
+  device,
+  fitGroups,
+  fitTiles,
+  sortByTrouble,
+} from './modules.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z')
 const down = (id: string, branch: string, but: Json = {}) =>
@@ -68,7 +76,7 @@ describe('branches', () => {
       down('b', 'Vake', { since: '2026-11-22T11:59:00.000Z' }),
     )
 
-    expect(vake).toMatchObject({ isHandled: false, isNew: true })
+    expect(vake).toMatchObject({ handled: null, isNew: true })
   })
 
   test('its lines are by name, whichever device has them', () => {
@@ -86,26 +94,40 @@ describe('the tiles of the wall', () => {
   const screen = { width: 1_490, height: 880 }
 
   test.each([0, 10, 30, 60, 128])(
-    '128 branches, %d of them in trouble, are on one screen',
+    '128 branches, %d of them in trouble, are on one screen, all with their names',
     (trouble) => {
       const size = fitTiles({ trouble, well: 128 - trouble, ...screen })
 
       expect(size.fits).toBe(true)
-      expect(size.trouble[0]).toBeGreaterThanOrEqual(130)
+      expect(size.trouble.width).toBeGreaterThanOrEqual(130)
+      expect(size.well.name).not.toBe('dot')
     },
   )
 
+  test('a laptop has them, too', () => {
+    const size = fitTiles({ trouble: 22, well: 106, width: 965, height: 590 })
+
+    expect(size.fits).toBe(true)
+    expect(size.well.name).not.toBe('dot')
+  })
+
   test('1,000 branches are too, those that are well without their names', () => {
-    expect(fitTiles({ trouble: 20, well: 980, ...screen })).toMatchObject({
-      name: 'dot',
-      fits: true,
-    })
+    const size = fitTiles({ trouble: 20, well: 980, ...screen })
+
+    expect(size).toMatchObject({ fits: true, well: { name: 'dot' } })
+    expect(size.trouble.width).toBeGreaterThanOrEqual(150)
   })
 
   test('a few branches have large tiles, not the whole screen', () => {
-    const { name, trouble } = fitTiles({ trouble: 2, well: 3, ...screen })
+    const { trouble } = fitTiles({ trouble: 2, well: 3, ...screen })
 
-    expect(name).toBe('xl')
-    expect(trouble[1]).toBeLessThan(160)
+    expect(trouble.name).toBe('xl')
+    expect(trouble.height).toBeLessThan(160)
+  })
+
+  test('ten regions of 13 branches are on one screen', () => {
+    const regions = Array.from({ length: 10 }, (_, index) => ({ trouble: index % 4, well: 10 }))
+
+    expect(fitGroups(regions, screen).fits).toBe(true)
   })
 })
