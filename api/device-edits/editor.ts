@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Device } from '../../lib/inventory.ts'
 import type { Asking, DeviceEdits } from '../../lib/inventory/edits/device-edits.ts'
+import type { Refusal } from '../../lib/inventory/edits/edit-error.ts'
 import type { Operation } from '../../lib/inventory/edits/operation.ts'
 import type { Plan } from '../../lib/inventory/edits/plan.ts'
 import { type Definition, deviceMeant } from '../../lib/inventory/edits/state.ts'
@@ -10,8 +11,8 @@ import { type Principal, sees } from '../auth/principal.ts'
 import type { ApiEnv } from '../endpoint.ts'
 import { Problem } from '../problem.ts'
 import { definitionJson, lookJson } from './json.ts'
-import { answering } from './refusal.ts'
-import type { DefinitionJson, LookJson } from './schemas.ts'
+import { answering, problemItem } from './refusal.ts'
+import type { DefinitionJson, LookJson, ProblemItemJson } from './schemas.ts'
 import { shownIn } from './shown.ts'
 
 /** Editing devices in the name of one who asks: within their scope, and nothing outside of it is there for them. */
@@ -19,7 +20,11 @@ export type Editor = {
   readonly edits: DeviceEdits
   readonly asking: Asking
   /** Does it, and resolves once the next answers have it. Rejects with Problem. */
-  apply(operations: readonly Operation[], asking?: Partial<Asking>): Promise<Plan>
+  apply(
+    operations: readonly Operation[],
+    asking?: Partial<Asking>,
+    itemOf?: (refusal: Refusal) => ProblemItemJson,
+  ): Promise<Plan>
   /** Null for a device that isn't there for the one who asks. */
   definition(id: string): Definition | null
   edited(): Definition[]
@@ -44,12 +49,12 @@ export function editorFor(
   return {
     edits,
     asking,
-    async apply(operations, more = {}) {
+    async apply(operations, more = {}, itemOf = problemItem) {
       const [only] = operations
-      const plan = await answering(
-        () => edits.apply(operations, { ...asking, ...more }),
-        () => (only === undefined ? null : definition(only.id)),
-      )
+      const plan = await answering(() => edits.apply(operations, { ...asking, ...more }), {
+        current: () => (only === undefined ? null : definition(only.id)),
+        itemOf,
+      })
       if (plan.writes.length > 0) await shownIn(view, clock.now())
       return plan
     },

@@ -4,13 +4,35 @@ import { Problem } from '../problem.ts'
 import { definitionJson } from './json.ts'
 import type { ProblemItemJson } from './schemas.ts'
 
-/** What an edit that failed is answered with. `current` is the device as it is by now, for one that was changed. */
-export function problemOfEdit(error: EditError, current: Definition | null = null): Problem {
+type Answering = {
+  /** The device as it is by now, for one that was changed meanwhile. */
+  readonly current?: () => Definition | null
+  readonly itemOf?: (refusal: Refusal) => ProblemItemJson
+}
+
+/** Runs an edit; what is refused becomes the answer. */
+export async function answering<T>(
+  edit: () => Promise<T>,
+  { current = () => null, itemOf = problemItem }: Answering = {},
+): Promise<T> {
+  try {
+    return await edit()
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error
+    if (error.reason === 'refused') throw refusedProblem(error.refusals.map((each) => itemOf(each)))
+    throw problemOfEdit(error, error.reason, current())
+  }
+}
+
+/** What an edit that failed is answered with. */
+function problemOfEdit(
+  error: EditError,
+  reason: Exclude<EditError['reason'], 'refused'>,
+  current: Definition | null,
+): Problem {
   const { message } = error
   const options = { cause: error }
-  switch (error.reason) {
-    case 'refused':
-      return refusedProblem(error.refusals.map((refusal) => problemItem(refusal)))
+  switch (reason) {
     case 'changed': {
       const extra = { current: current && definitionJson(current) }
       return new Problem(412, 'Changed meanwhile', message, extra, options)
@@ -48,6 +70,7 @@ export function refusedProblem(items: readonly ProblemItemJson[]): Problem {
   })
 }
 
+/** `line`: in a CSV. */
 export const problemItem = (
   { index, device, field, reason, message, other }: Refusal,
   line: number | null = null,
@@ -60,16 +83,3 @@ export const problemItem = (
   message,
   other: other ?? null,
 })
-
-/** Runs an edit; what is refused becomes the answer. */
-export async function answering<T>(
-  edit: () => Promise<T>,
-  current: () => Definition | null = () => null,
-) {
-  try {
-    return await edit()
-  } catch (error) {
-    if (error instanceof EditError) throw problemOfEdit(error, current())
-    throw error
-  }
-}

@@ -2,6 +2,7 @@ import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Validated } from '../../lib/config/explain.ts'
+import type { Refusal } from '../../lib/inventory/edits/edit-error.ts'
 import { type Operation, readChange, readCreate } from '../../lib/inventory/edits/operation.ts'
 import type { ApiParts } from '../app.ts'
 import { type Bulk, itemsOf, placeText, readCsvBulk, readJsonBulk } from '../device-edits/bulk.ts'
@@ -10,6 +11,7 @@ import { definitionJson } from '../device-edits/json.ts'
 import { answering, problemItem, refusedProblem } from '../device-edits/refusal.ts'
 import {
   type PlanJson,
+  type ProblemItemJson,
   bulkBody,
   createdSchema,
   csvBody,
@@ -223,19 +225,22 @@ async function runBulk(
     const place = places[index]
     return place === undefined ? '' : placeText(place)
   }
-  const asking = { ...editor.asking, placeOf }
-  const planned = await answering(() => editor.edits.plan(operations, asking))
-  const refused = planned.refusals.map((each) => {
-    const place = places[each.index]
-    return problemItem({ ...each, index: place?.index ?? each.index }, place?.line)
-  })
-  const all = [...problems, ...refused].toSorted((a, b) => (a.index ?? -1) - (b.index ?? -1))
+  const itemOf = (refusal: Refusal): ProblemItemJson => {
+    const place = places[refusal.index]
+    return problemItem({ ...refusal, index: place?.index ?? refusal.index }, place?.line)
+  }
+  const isToDo = !isDryRun && problems.length === 0
+  const plan = isToDo
+    ? await editor.apply(operations, { placeOf }, itemOf)
+    : await answering(() => editor.edits.plan(operations, { ...editor.asking, placeOf }))
+  const all = [...problems, ...plan.refusals.map(itemOf)].toSorted(
+    (one, other) => (one.index ?? -1) - (other.index ?? -1),
+  )
   if (!isDryRun && all.length > 0) throw refusedProblem(all)
-  const plan = isDryRun ? planned : await editor.apply(operations, { placeOf })
   const lines = new Map(plan.planned.map(({ id, index }) => [id, places[index]?.line ?? null]))
   return {
     dry_run: isDryRun,
-    applied: !isDryRun,
+    applied: isToDo,
     items: plan.planned.map(({ index, op, id, changes }) => {
       const place = places[index] ?? { index, line: null }
       return { ...place, op, id, changes: { ...changes } }

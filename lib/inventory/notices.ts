@@ -94,7 +94,8 @@ function nameFaults({ name, address }: Device): string[] {
   return faults
 }
 
-const SPELLED = ['branch', 'region', 'type', 'role', 'vendor'] as const
+/** What devices are counted by. */
+export const SPELLED = ['branch', 'region', 'type', 'role', 'vendor'] as const
 
 /** Values that differ in case, spaces or punctuation alone are most likely one: they'd be counted apart. */
 function spellings(entries: readonly Entry[], key: (typeof SPELLED)[number]): Notice[] {
@@ -117,7 +118,9 @@ function spellings(entries: readonly Entry[], key: (typeof SPELLED)[number]): No
   })
 }
 
-const fold = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}\p{S}]+/gu, '')
+/** What is left of a text when case, spaces and punctuation don't count. */
+export const fold = (text: string): string =>
+  text.toLowerCase().replace(/[^\p{L}\p{N}\p{S}]+/gu, '')
 
 function unusedProfiles(entries: readonly Entry[], settings: InventorySettings): Notice[] {
   const types = new Set(entries.map(({ device }) => device.type))

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
-import type { By } from './decide.ts'
+import { type By, type Decided, decide } from './decide.ts'
 import { EditError, type Refusal } from './edit-error.ts'
 import type { Fit } from './fit.ts'
 import { type Notes, createNotes } from './notes.ts'
@@ -34,6 +34,8 @@ export type Asking = Omit<By, 'at'> & {
 const MOST_EDITS = 20_000
 /** An added device that was deleted can be restored for so long. */
 const REMOVED_FOR_MS = 30 * 86_400_000
+/** So many are decided in one turn of the event loop: pings go on meanwhile. */
+const AT_ONCE = 100
 const TRIES = 20
 /** Those who were in one another's way try again at different times. */
 const MOST_PAUSE_MS = 50
@@ -59,7 +61,10 @@ export function createDeviceEdits({
   ): Promise<Plan> {
     if ((await store.version()) !== state().version) await refresh()
     for (const { id } of operations) checkVersion(id, expected)
-    return planEdits(state(), operations, { ...by, at: clock.now() }, fit, placeOf)
+    const now = state()
+    const asked: By = { ...by, at: clock.now() }
+    const decided = await decideAll(now, operations, asked, fit)
+    return planEdits(now, operations, asked, fit, { placeOf, decided })
   }
 
   function checkVersion(id: string, expected: string | undefined): void {
@@ -122,4 +127,21 @@ function forgotten({ writes, state: { edits } }: Plan, at: number): Write[] {
     .filter((edit) => edit.kind === 'removed' && edit.at + REMOVED_FOR_MS <= at)
     .filter(({ id }) => !written.has(id))
     .map(({ id }) => ({ id, after: null, audit: null }))
+}
+
+/** What each comes to by itself, fitted already. The state is what it was when this began: writing checks its version. */
+async function decideAll(
+  state: State,
+  operations: readonly Operation[],
+  by: By,
+  fit: Fit,
+): Promise<Decided[]> {
+  const all: Decided[] = []
+  for (const [index, operation] of operations.entries()) {
+    if (index % AT_ONCE === AT_ONCE - 1) await nextTurn()
+    const decided = decide(state, operation, by)
+    if ('edit' in decided && decided.edit !== null) fit(decided.edit, state.files)
+    all.push(decided)
+  }
+  return all
 }

@@ -1,4 +1,4 @@
-import { type By, decide } from './decide.ts'
+import { type By, type Decided, decide } from './decide.ts'
 import type { Refusal } from './edit-error.ts'
 import { type Edit, writeEdit } from './edit.ts'
 import { type Planned, changesOf, writeOf } from './changes.ts'
@@ -19,13 +19,23 @@ export type Plan = {
   readonly refusals: readonly Refusal[]
 }
 
-/** Pure: what the operations come to together. `placeOf` names one of them for a person, such as `line 7`. */
+export type PlanOptions = {
+  /** How a person calls one of them, such as `line 7`. */
+  readonly placeOf?: ((index: number) => string) | undefined
+  /** What `decide` says of each, where that was asked before. */
+  readonly decided?: readonly Decided[]
+}
+
+/** Pure: what the operations come to together. */
 export function planEdits(
   state: State,
   operations: readonly Operation[],
   by: By,
   fit: Fit,
-  placeOf: (index: number) => string = (index) => `item ${index + 1}`,
+  {
+    placeOf = itemText,
+    decided = operations.map((each) => decide(state, each, by)),
+  }: PlanOptions = {},
 ): Plan {
   const edits = new Map(state.edits)
   const refusals: Refusal[] = []
@@ -39,10 +49,11 @@ export function planEdits(
       continue
     }
     indexOf.set(id, index)
-    const decided = decide(state, operation, by)
-    if ('reason' in decided) refusals.push({ index, device: id, ...decided })
-    else if (decided.edit === null) edits.delete(id)
-    else if (!isSameEdit(decided.edit, edits.get(id))) edits.set(id, decided.edit)
+    const each = decided[index]
+    if (each === undefined) continue
+    if ('reason' in each) refusals.push({ index, device: id, ...each })
+    else if (each.edit === null) edits.delete(id)
+    else if (!isSameEdit(each.edit, edits.get(id))) edits.set(id, each.edit)
   }
   const after: State = { ...state, edits, merged: mergeEdits(state.files, edits, fit) }
   refusals.push(...refuseMisfits({ before: state, after, operations, indexOf, by }))
@@ -67,6 +78,8 @@ export function planEdits(
     refusals: refusals.toSorted((one, other) => one.index - other.index),
   }
 }
+
+const itemText = (index: number): string => `item ${index + 1}`
 
 const isSameEdit = (one: Edit, other: Edit | undefined): boolean =>
   other !== undefined && writeEdit({ ...one, at: other.at, who: other.who }) === writeEdit(other)
