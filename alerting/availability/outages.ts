@@ -1,9 +1,10 @@
 import { type Device, identityLabels } from '../../lib/inventory.ts'
+import { countedParents } from '../../lib/inventory/relatives.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { EvaluationContext, Result } from '../rule.ts'
 import { causesAmong, devicesDown, isKnownDown } from './behind.ts'
 import { type Thresholds, flappingScore, flappingSince, hasSettled } from './flapping.ts'
-import { type BlastRadius, blastRadius, countedParents, cutOff, rootCause } from './topology.ts'
+import { type BlastRadius, blastRadius, cutOff, rootCause } from './topology.ts'
 import { awaitedParent, isFlapAwaited } from './verdict.ts'
 import type { Fleet } from './watch.ts'
 

@@ -1,4 +1,5 @@
-import type { Device, Inventory } from '../../lib/inventory.ts'
+import type { Device } from '../../lib/inventory.ts'
+import { childrenOf, countedParents } from '../../lib/inventory/relatives.ts'
 import type { Fleet } from './watch.ts'
 
 /** The devices behind one that is down. */
@@ -7,38 +8,6 @@ export type BlastRadius = {
   readonly unreachable: readonly Device[]
   /** How many of them are known not to answer. */
   readonly confirmed: number
-}
-
-const children = new WeakMap<Inventory, ReadonlyMap<string, readonly Device[]>>()
-
-/** The enabled devices right behind each device. */
-export function childrenOf(inventory: Inventory): ReadonlyMap<string, readonly Device[]> {
-  let found = children.get(inventory)
-  if (found === undefined) children.set(inventory, (found = findChildren(inventory)))
-  return found
-}
-
-function findChildren(inventory: Inventory): Map<string, Device[]> {
-  const found = new Map<string, Device[]>()
-  for (const device of inventory.values()) {
-    if (!device.enabled) continue
-    for (const parent of new Set(device.parents)) {
-      const siblings = found.get(parent)
-      if (siblings === undefined) found.set(parent, [device])
-      else siblings.push(device)
-    }
-  }
-  return found
-}
-
-/** The parents that say something about a device: those that are switched off or left say nothing. */
-export function countedParents(inventory: Inventory, device: Device): Device[] {
-  const parents: Device[] = []
-  for (const id of device.parents) {
-    const parent = inventory.get(id)
-    if (parent?.enabled === true) parents.push(parent)
-  }
-  return parents
 }
 
 /**

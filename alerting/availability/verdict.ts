@@ -1,5 +1,5 @@
 import type { Device } from '../../lib/inventory.ts'
-import { countedParents } from './topology.ts'
+import { countedParents } from '../../lib/inventory/relatives.ts'
 import type { Fleet } from './watch.ts'
 
 /** The verdict on a device's parents is awaited for so long beyond the device's own confirmation, and no longer. */

@@ -1,5 +1,5 @@
 import type { Inventory } from '../../lib/inventory.ts'
-import { childrenOf, countedParents } from '../availability/topology.ts'
+import { childrenOf, countedParents } from '../../lib/inventory/relatives.ts'
 
 /** All devices before and behind one, at any distance. */
 export type Kinship = {

@@ -1,5 +1,6 @@
 import { lastMarksQuery } from '../../lib/blindness.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
+import { ancestorsOf } from '../../lib/inventory/relatives.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
 import type { DeviceState } from '../../lib/status.ts'
 import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
@@ -153,18 +154,6 @@ async function askDeliveries(
     ask('wardline_outage_to_delivery_seconds'),
   ])
   return withSharedMessages(readDeliveries(attempts), readDeliveries(firsts))
-}
-
-/** All devices that this one is reached through, however far up. */
-function ancestorsOf(device: Device, inventory: Inventory): string[] {
-  const seen = new Set<string>()
-  const open = [...device.parents]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id)) continue
-    seen.add(id)
-    open.push(...(inventory.get(id)?.parents ?? []))
-  }
-  return [...seen]
 }
 
 function selectorOf(ids: readonly string[]): string {

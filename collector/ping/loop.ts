@@ -1,13 +1,13 @@
 import type { Clock } from '../../lib/clock.ts'
 import { isAbort } from '../../lib/clock.ts'
 import type { Device, InventorySource } from '../../lib/inventory.ts'
+import { ancestorsOf, childrenOf } from '../../lib/inventory/relatives.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Blindness } from '../blindness/watch.ts'
 import type { LoopMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Plan, createPlan } from '../plan.ts'
-import { ancestorsOf } from './ancestors.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
 import { createVantageLabels, pingSample } from './samples.ts'
@@ -79,11 +79,9 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   const slots = new Set<Promise<unknown>>()
   let mostSlots = mostSlotsOf(deps.inventory.current.values())
   let plan = planOf(deps.inventory.current.values())
-  let children = childrenOf(deps.inventory.current.values())
   const stop = deps.inventory.onChange((inventory) => {
     mostSlots = mostSlotsOf(inventory.values())
     plan = planOf(inventory.values())
-    children = childrenOf(inventory.values())
     burst.retain({ has: isProbed })
     deps.blindness?.retain({ has: isProbed })
   })
@@ -265,7 +263,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     const above = ancestorsOf(device, deps.inventory.current)
     for (const id of above) if (!up || burst.isFailing(id)) burst.request(id, now)
     if (!up) return
-    for (const id of children.get(device.id) ?? [])
+    for (const { id } of childrenOf(deps.inventory.current).get(device.id) ?? [])
       if (burst.isFailing(id)) burst.request(id, now, AFTER_PARENT_PROBES)
   }
 }
@@ -289,16 +287,4 @@ function planOf(devices: Iterable<Device>): Plan<Device> {
       target: device,
     })),
   )
-}
-
-function childrenOf(devices: Iterable<Device>): Map<string, string[]> {
-  const children = new Map<string, string[]>()
-  for (const { id, parents } of devices) {
-    for (const parent of parents) {
-      const siblings = children.get(parent)
-      if (siblings === undefined) children.set(parent, [id])
-      else siblings.push(id)
-    }
-  }
-  return children
 }
