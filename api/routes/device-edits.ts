@@ -25,14 +25,8 @@ import { inventoryFor } from '../auth/scope.ts'
 import { noSuchDevice } from '../known-device.ts'
 import { Problem } from '../problem.ts'
 import { oneOf, queryOf } from '../query-parameters.ts'
-import { json } from '../responses.ts'
-import { problemSchema } from '../schemas.ts'
+import { json, refusal } from '../responses.ts'
 import { deviceParams } from './devices.ts'
-
-const refusal = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-})
 
 const tags = ['Devices']
 const refusals = {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { AUDIT, MOST_AUDITED } from '../../auth/audit.ts'
 import type { Redis } from '../../redis.ts'
 import { EditError } from './edit-error.ts'
 import type { WrittenFields } from './fields.ts'
@@ -63,9 +64,6 @@ const VERSION = 'wardline:devices:version'
 const NOTES = 'wardline:devices:notes'
 /** Names of the last changes. */
 const WRITES = 'wardline:devices:writes'
-/** What people change besides decisions: `at`, `who`, `what`, `id`, `before`, `after`. */
-const AUDIT = 'wardline:audit'
-const MOST_AUDITED = 50_000
 const MOST_NOTES = 10_000
 
 // KEYS: version, edits, audit, the last writes. ARGV: the version that was decided over, channel, most lines, at, who, a name

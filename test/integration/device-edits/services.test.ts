@@ -78,3 +78,37 @@ test('H3 a device that is added, moved, deleted: in services that run apart, in 
   await waitFor(async () => (await listed('branch=Gori')).length === 1, { timeoutMs: 20_000 })
   expect((await listed('')).map((line) => line.split(' ')[0])).toEqual(['core'])
 })
+
+test('through the served API, signed in by a token: the very next list has what was changed, and the audit log whose it was', async () => {
+  start('run', 'alerting', 'api')
+  await waitFor(async () => (await listed('')).length === 1, { timeoutMs: 30_000 })
+  const command = start('token', 'add', 'ci', '--role', 'admin', '--json')
+  expect(await command.exited, command.output()).toBe(0)
+  const { token } = JSON.parse(command.output()) as { token: string }
+  const ask = (method: string, path: string, body?: object) =>
+    fetch(`${apiUrl}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const anybody = await fetch(`${apiUrl}/api/v1/devices/core`, { method: 'DELETE' })
+  expect(anybody.status).toBe(401)
+
+  const created = await ask('POST', '/devices', {
+    id: 'new',
+    address: '198.18.0.2',
+    branch: 'Gori',
+  })
+  expect(created.status).toBe(201)
+  expect(await listed('branch=Gori')).toEqual(['new unknown api'])
+  expect((await ask('PATCH', '/devices/core', { branch: 'Gori' })).status).toBe(200)
+  expect(await listed('branch=Gori')).toEqual(['core unknown both', 'new unknown api'])
+  expect((await ask('DELETE', '/devices/core')).status).toBe(204)
+  expect(await listed('')).toEqual(['new unknown api'])
+  const audit = (await (await ask('GET', '/audit?kind=device')).json()) as Record<string, string>[]
+  expect(audit.map(({ who, what, id }) => [who, what, id])).toEqual([
+    ['token:ci', 'device deleted', 'core'],
+    ['token:ci', 'device changed', 'core'],
+    ['token:ci', 'device created', 'new'],
+  ])
+})
