@@ -59,7 +59,7 @@ export function scheduleField(app, schedule, changed) {
 }
 
 /** A part that can be switched off as a whole. */
-const part = (...children) => h('fieldset', { class: 'part' }, ...children)
+const part = (...children) => h('fieldset', { class: 'dialog-part' }, ...children)
 
 function nowPart(app, changed) {
   const lasting = lastingField(app, { title: text('schedule.for'), changed })
