@@ -19,6 +19,12 @@ export const instantText = z
   })
   .openapi({ type: 'string', format: 'date-time', example: '2026-11-22T09:45:00Z' })
 
+/** An instant that may be left out. */
+export const noInstantText = instantText
+  .nullish()
+  .transform((at) => at ?? undefined)
+  .openapi({ type: ['string', 'null'], format: 'date-time' })
+
 /** Free text, '' when it isn't given. */
 export const remarkText = z
   .string({ error: 'expected a text' })

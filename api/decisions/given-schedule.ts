@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { checkTimeZone, readCron } from '../../lib/decisions/cron.ts'
 import { DecisionError } from '../../lib/decisions/decision-error.ts'
-import { instantText } from './fields.ts'
+import { instantText, noInstantText } from './fields.ts'
 
 /** When a window is open, as a body says it. */
 
@@ -19,11 +19,6 @@ const once = z
     path: ['ends_at'],
     error: 'expected an instant after starts_at',
   })
-
-const bound = instantText
-  .nullish()
-  .transform((at) => at ?? undefined)
-  .openapi({ type: ['string', 'null'], format: 'date-time' })
 
 const recurring = z
   .strictObject({
@@ -44,8 +39,8 @@ const recurring = z
       .string({ error: 'expected a time zone such as Asia/Tbilisi' })
       .default('UTC')
       .meta({ examples: ['Asia/Tbilisi'] }),
-    starts_at: bound.describe('No beginning before that'),
-    ends_at: bound.describe('It is over for good then'),
+    starts_at: noInstantText.describe('No beginning before that'),
+    ends_at: noInstantText.describe('It is over for good then'),
   })
   .superRefine(({ cron, time_zone, starts_at = 0, ends_at = Infinity }, context) => {
     const fail = (path: string, message: string): void =>

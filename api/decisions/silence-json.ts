@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { type Silence, silenceState } from '../../lib/decisions/silence.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import { time } from '../schemas.ts'
-import { commentText, instantText } from './fields.ts'
+import { commentText, instantText, noInstantText } from './fields.ts'
 import { matcherSchema, matchersJson, subjectShape } from './subject.ts'
 import { touched } from './touched.ts'
 
@@ -31,7 +31,7 @@ export type SilenceJson = z.output<typeof silenceSchema>
 export const newSilenceSchema = z
   .strictObject({
     ...subjectShape,
-    starts_at: instantText.optional().describe('Now unless given, and at the earliest'),
+    starts_at: noInstantText.describe('Now unless given, and at the earliest'),
     ends_at: instantText,
     comment: commentText,
   })
@@ -39,11 +39,9 @@ export const newSilenceSchema = z
 
 export const changedSilenceSchema = newSilenceSchema
   .extend({
-    updated_at: instantText
-      .optional()
-      .describe(
-        'Of the version that was edited: where another one is in force by now, it is a 409',
-      ),
+    updated_at: noInstantText.describe(
+      'Of the version that was edited: where another one is in force by now, it is a 409',
+    ),
   })
   .openapi('ChangedSilence')
 

@@ -8,7 +8,7 @@ import {
 } from '../../lib/decisions/window.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import { time } from '../schemas.ts'
-import { instantText, remarkText, shortText } from './fields.ts'
+import { noInstantText, remarkText, shortText } from './fields.ts'
 import { type GivenSchedule, givenSchedule } from './given-schedule.ts'
 import { affectsSchema } from './silence-json.ts'
 import { matcherSchema, matchersJson, subjectShape } from './subject.ts'
@@ -71,11 +71,9 @@ export const newWindowSchema = z
 
 export const changedWindowSchema = newWindowSchema
   .extend({
-    updated_at: instantText
-      .optional()
-      .describe(
-        'Of the version that was edited: where another one is in force by now, it is a 409',
-      ),
+    updated_at: noInstantText.describe(
+      'Of the version that was edited: where another one is in force by now, it is a 409',
+    ),
   })
   .openapi('ChangedMaintenanceWindow')
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { alertSchema } from '../../../api/alerts/schema.ts'
 import { type EpisodeJson, episodeSchema } from '../../../api/alerts/history/schema.ts'
 import type { Labels } from '../../../lib/labels.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
@@ -190,6 +191,22 @@ describe('H1 the history of alerts', () => {
 
     expect({ status, body }).toMatchObject({ status: 400, body: { parameter } })
   })
+})
+
+test('the alerts of a past instant are those that fired then', async () => {
+  const firingAt = async (at: number) => {
+    const { status, body } = await api.get(`/api/v1/alerts?device=r1&at=${iso(at)}`)
+    expect({ status, body }).toMatchObject({ status: 200 })
+    return z
+      .array(alertSchema)
+      .parse(body)
+      .map(({ alert, active_at }) => [alert, active_at])
+  }
+
+  expect(await firingAt(FIRST + 2 * MINUTE)).toEqual([['DeviceDown', iso(FIRST)]])
+  // After its marker it shows no more.
+  expect(await firingAt(FIRST + 5 * MINUTE + 8 * SECOND)).toEqual([])
+  expect(await firingAt(FIRST - MINUTE)).toEqual([])
 })
 
 test('F1 it costs two exports, whatever is asked', async () => {
