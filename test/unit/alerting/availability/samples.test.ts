@@ -50,3 +50,26 @@ describe('exported rows', () => {
     expect(samples).toEqual(expected)
   })
 })
+
+describe('rows that say who probed', () => {
+  test.each([
+    ['plain names', '1000,1,dc,a\n', [1000, true, 'dc', 'a']],
+    [
+      'a vantage with a comma and a quote',
+      '1000,0,"dc, \\"1\\"",a\n',
+      [1000, false, 'dc, "1"', 'a'],
+    ],
+    ['a vantage that ends with a backslash', '1000,0,"a,\\\\",b\n', [1000, false, 'a,\\', 'b']],
+    ['an id with a comma', '1000,1,dc,"a,b"\n', [1000, true, 'dc', 'a,b']],
+    ['nobody', '1000,1,,wardline-canary\n', [1000, true, '', 'wardline-canary']],
+  ])('%s', (_, csv, expected) => {
+    const rows = [...parsePingSamples(csv, true)].flatMap(([id, list]) =>
+      list.map(({ at, up, vantage }) => [at, up, vantage, id]),
+    )
+    expect(rows).toEqual([expected])
+  })
+
+  test('a row that is cut off is left out', () => {
+    expect(parsePingSamples('1000,1,dc\n', true).size).toBe(0)
+  })
+})
