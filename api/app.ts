@@ -13,31 +13,57 @@ import type { EventHub } from './events/hub.ts'
 import type { ApiMeter } from './meter.ts'
 import type { AlertingProxy } from './proxy.ts'
 import { Problem, answerError } from './problem.ts'
-import { ANYBODY } from './auth/principal.ts'
+import type { Auth } from './auth/auth.ts'
+import { secureHeaders } from './auth/headers.ts'
+import { authenticate } from './auth/middleware.ts'
 import { type ApiEnv, createEndpoints } from './endpoint.ts'
+import { openApiOf } from './openapi.ts'
+import { acknowledgementRoutes } from './routes/acknowledgements.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { collectorRoutes } from './routes/collectors.ts'
+import { deviceEditRoutes } from './routes/device-edits.ts'
+import { deviceNoteRoutes } from './routes/device-notes.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { type Diagnostics, diagnosticRoutes } from './routes/diagnostics.ts'
 import { eventRoutes } from './routes/events.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { healthRoutes } from './routes/health.ts'
+import { interfaceRoutes } from './routes/interfaces.ts'
+import { maintenanceRoutes } from './routes/maintenance.ts'
+import { oidcRoutes } from './routes/oidc.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { type loadPage, pageRoutes } from './routes/page.ts'
 import { proxyRoutes } from './routes/proxy.ts'
 import { queueRoutes } from './routes/queues.ts'
+import { reportRoutes } from './routes/reports.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { silenceRoutes } from './routes/silences.ts'
 import { snmpRoutes } from './routes/snmp.ts'
+import { sparklineRoutes } from './routes/sparklines.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { userRoutes } from './routes/users.ts'
 import type { StatusView } from './status-view.ts'
+import type { PastViews } from './view/past.ts'
 
 /** What the routes answer with. */
 export type ApiParts = {
   readonly view: StatusView
+  readonly past: PastViews
   readonly hub: EventHub
   readonly assessor: Assessor
   readonly inventory: InventorySource
-  readonly historyStore: Pick<VictoriaMetrics, 'query' | 'queryRange' | 'exportCsv'>
-  readonly decisions: Pick<Decisions, 'current' | 'log'>
+  readonly historyStore: Pick<
+    VictoriaMetrics,
+    'query' | 'queryRange' | 'exportCsv' | 'exportSeries'
+  >
+  readonly decisions: Omit<Decisions, typeof Symbol.asyncDispose>
   /** `alerting.interval`: how often alerts are written. */
   readonly evaluationMs: number
   readonly alerting: AlertingProxy
+  readonly diagnostics: Diagnostics
+  readonly auth: Auth
   readonly page: Awaited<ReturnType<typeof loadPage>>
   readonly registry: Registry
   readonly version: string
@@ -47,6 +73,8 @@ export type ApiParts = {
 }
 
 const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|javascript))/
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** The whole HTTP interface, without a port: `app.request()` tests it. */
 export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
@@ -60,40 +88,52 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
     const of = { method: c.req.method, route, status: c.res.status }
     meter.request(of, (performance.now() - startedAt) / 1000)
   })
-  app.use(async (c, next) => {
-    await next()
-    c.header('X-Content-Type-Options', 'nosniff')
-    c.header('Referrer-Policy', 'no-referrer')
-  })
-  app.use(async (c, next) => {
-    c.set('principal', ANYBODY)
-    await next()
-  })
+  app.use(secureHeaders(parts.auth.origins))
+  app.use(authenticate(parts.auth))
   app.use(compress({ contentTypeFilter: COMPRESSED }))
 
   app.route('/', healthRoutes(parts))
   app.route('/api/v1', deviceRoutes(parts))
+  app.route('/api/v1', deviceEditRoutes(parts))
+  app.route('/api/v1', deviceNoteRoutes(parts))
   app.route('/api/v1', explainRoutes(parts))
   app.route('/api/v1', fleetRoutes(parts))
   app.route('/api/v1', snmpRoutes(parts))
+  app.route('/api/v1', sparklineRoutes(parts))
   app.route('/api/v1', eventRoutes(parts))
   app.route('/api/v1', queueRoutes(parts))
+  app.route('/api/v1', diagnosticRoutes(parts))
+  app.route('/api/v1', alertRoutes(parts))
+  app.route('/api/v1', acknowledgementRoutes(parts))
+  app.route('/api/v1', silenceRoutes(parts))
+  app.route('/api/v1', maintenanceRoutes(parts))
+  app.route('/api/v1', interfaceRoutes(parts))
+  app.route('/api/v1', collectorRoutes(parts))
+  app.route('/api/v1', sessionRoutes(parts))
+  app.route('/api/v1', oidcRoutes(parts))
+  app.route('/api/v1', userRoutes(parts))
+  app.route('/api/v1', tokenRoutes(parts))
+  app.route('/api/v1', auditRoutes(parts))
+  const reports = reportRoutes(parts)
+  app.route('/api/v1', reports.api)
+  app.route('/', reports.page)
   // Where the predecessor's clients look for it.
   app.route('/api', queueRoutes(parts))
-  app.route('/api', openApiRoutes(parts))
+  app.route(
+    '/api',
+    openApiRoutes(() => openApiOf(app, parts.version)),
+  )
   app.route('/', proxyRoutes(parts))
   app.route('/', pageRoutes(parts.page))
 
   const paths = [...new Set(app.routes.map(({ path }) => path))].filter((path) => path !== '/*')
   app.notFound((c) => {
     const { method, path } = c.req
-    if (isRead(path)) {
-      c.header('Allow', 'GET, HEAD')
-      return answerError(
-        new Problem(405, 'Not allowed', `${method} ${path} is not offered: GET is`),
-        c,
-        log,
-      )
+    const offered = methodsAt(path)
+    if (offered.length > 0) {
+      c.header('Allow', offered.join(', '))
+      const detail = `${method} ${path} is not offered: ${offered.join(', ')} ${offered.length > 1 ? 'are' : 'is'}`
+      return answerError(new Problem(405, 'Not allowed', detail), c, log)
     }
     const hint = didYouMean(path, paths)
     return answerError(new Problem(404, 'Not found', `nothing is at ${path}${hint}`), c, log)
@@ -101,8 +141,10 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   app.onError((error, c) => answerError(error, c, log))
   return app
 
-  /** Whether something is at this path: middleware, which is at every one, aside. */
-  function isRead(path: string): boolean {
-    return app.router.match('GET', path)[0].some(([[, route]]) => route.method === 'GET')
+  /** What is offered at this path: middleware, which is at every one, aside. */
+  function methodsAt(path: string): string[] {
+    const has = (method: string): boolean =>
+      app.router.match(method, path)[0].some(([[, route]]) => route.method === method)
+    return METHODS.filter((method) => has(method === 'HEAD' ? 'GET' : method))
   }
 }

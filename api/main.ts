@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { appendAudit } from '../lib/auth/audit.ts'
 import { openDecisions } from '../lib/decisions/decisions.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { encodeLine } from '../lib/line-protocol.ts'
@@ -7,16 +8,21 @@ import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import type { Service } from '../lib/service.ts'
 import { createApp } from './app.ts'
+import { openAuth } from './auth/auth.ts'
+import { offerFirstAdmin } from './auth/first-admin.ts'
 import { createAssessor } from './assessor.ts'
+import { connectCollector } from './diagnostics/collector.ts'
 import { createEventHub } from './events/hub.ts'
 import { listenForHints } from './hints.ts'
 import { createApiMeter } from './meter.ts'
 import { createAlertingProxy } from './proxy.ts'
 import { loadPage } from './routes/page.ts'
+import { inSlices } from '../lib/slices.ts'
 import { createStatusView } from './status-view.ts'
-import { buildView } from './view/build.ts'
+import { viewInSlices } from './view/build.ts'
 import { createLastSeen } from './view/last-seen.ts'
 import { createUplinkMemory } from './view/past-uplinks.ts'
+import { createPastViews } from './view/past.ts'
 import { askVectors, windowsOf } from './view/vectors.ts'
 
 /** Histories have connections of their own: however slow they are, the view goes on. */
@@ -37,8 +43,12 @@ export const runApi: Service = async (deps, signal) => {
 
   await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
   await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
+  await using auth = await openAuth({ config, redis, clock, log })
   await using alerting = createAlertingProxy(
     config.api.alerting_url ?? localUrl(config.alerting.listen),
+  )
+  await using collector = connectCollector(
+    config.api.collector_url ?? localUrl(config.collector.listen),
   )
   const lastSeen = createLastSeen(victoriaMetrics)
   const uplinks = createUplinkMemory(victoriaMetrics)
@@ -53,18 +63,24 @@ export const runApi: Service = async (deps, signal) => {
         lastSeen.note(devices, vectors, at, signal)
         uplinks.note(devices, vectors, at, signal)
         meter.refreshed((clock.now() - at) / 1000)
-        return buildView(devices, vectors, lastSeen.stamps, at, uplinks.past)
+        const more = { decided: decisions.current, before: view.last.view }
+        return await inSlices(
+          viewInSlices(devices, vectors, lastSeen.stamps, at, uplinks.past, more),
+        )
       } catch (error) {
         meter.refreshFailed()
         throw error
       }
     },
   })
+  const past = createPastViews({ store: historyStore, inventory, decisions, evaluationMs, clock })
   const assessor = createAssessor({ view, redis, inventory, clock, evaluationMs, mode, version })
   const { health, stats } = assessor
-  const hub = createEventHub({ view, stats, health, meter, clock })
+  const page = await loadPage()
+  const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag })
   const app = createApp({
     view,
+    past,
     hub,
     assessor,
     inventory,
@@ -72,7 +88,12 @@ export const runApi: Service = async (deps, signal) => {
     decisions,
     evaluationMs,
     alerting,
-    page: await loadPage(),
+    diagnostics: {
+      diagnose: collector.diagnose,
+      record: (entry) => appendAudit(redis, entry),
+    },
+    auth,
+    page,
     registry,
     version,
     meter,
@@ -82,9 +103,13 @@ export const runApi: Service = async (deps, signal) => {
 
   await using http = await serveHttp(app.fetch, config.api.listen, 'api.listen')
   using _changes = onInventoryChange(() => view.hint())
+  using _decided = onDecision(() => view.hint())
   log.info({ url: http.url, devices: inventory.current.size }, 'the page and the API are served')
+  if (auth.isOpen) log.info('reading is open to whoever reaches api.listen; writing takes signing in')
   await Promise.all([
     view.run(signal),
+    auth.seen.run(signal),
+    offerFirstAdmin(auth, { externalUrl: config.alerting.external_url, clock, print }, signal),
     hub.run(signal),
     listenForHints(redis, () => view.hint(), signal),
     pushOwnMetrics(
@@ -101,6 +126,16 @@ export const runApi: Service = async (deps, signal) => {
       signal,
     ),
   ])
+
+  /** Beside the log, which is kept and sent elsewhere: what it says lets whoever reads it in. */
+  function print(line: string): void {
+    process.stdout.write(`${line}\n`)
+  }
+
+  function onDecision(listener: () => void): Disposable {
+    const stop = decisions.onChange(listener)
+    return { [Symbol.dispose]: stop }
+  }
 
   function onInventoryChange(listener: () => void): Disposable {
     const stop = inventory.onChange(listener)

@@ -8,9 +8,10 @@ import { loadPage } from '../../../api/routes/page.ts'
 import { type StatusView, createStatusView } from '../../../api/status-view.ts'
 import { buildView } from '../../../api/view/build.ts'
 import type { Vectors } from '../../../api/view/vectors.ts'
-import { NOTHING_DECIDED } from '../../../lib/decisions/decided.ts'
 import { Registry } from '../../../lib/metrics.ts'
+import { authAs } from '../../fakes/auth.ts'
 import { type ManualClock, manualClock } from '../../fakes/clock.ts'
+import { type FakeDecisions, fakeDecisions } from '../../fakes/decisions.ts'
 import type { MutableInventory } from '../../fakes/inventory.ts'
 import { type RecordedLog, recordLog } from '../../fakes/log.ts'
 import { AT } from './fleet-vectors.ts'
@@ -23,6 +24,9 @@ export type Stand = {
   readonly log: RecordedLog
   /** What VictoriaMetrics says from now on; an error is what it fails with. */
   answer: Vectors | Error
+  /** What people decided. */
+  readonly decisions: FakeDecisions
+  readonly parts: ApiParts
 }
 
 /** The app over vectors that a test writes, on a clock that it moves. No port, no store. */
@@ -35,11 +39,13 @@ export async function standOver(
   const clock = manualClock(AT)
   const log = recordLog()
   const registry = new Registry()
+  const decisions = fakeDecisions(clock)
   const view = createStatusView({
     clock,
     async ask(at) {
       if (stand.answer instanceof Error) throw stand.answer
-      return buildView(inventory.current, stand.answer, new Map(), at)
+      const more = { decided: decisions.current }
+      return buildView(inventory.current, stand.answer, new Map(), at, new Map(), more)
     },
   })
   const assessor = createAssessor({
@@ -62,7 +68,7 @@ export async function standOver(
       return buildView(inventory.current, stand.answer, new Map(), instant, new Map(), more)
     },
   }
-  const app = createApp({
+  const all: ApiParts = {
     view,
     past,
     hub,
@@ -75,13 +81,14 @@ export async function standOver(
       exportSeries: async () => {},
       ...history,
     },
-    decisions: { current: NOTHING_DECIDED, log: async () => [] },
+    decisions,
     evaluationMs: 15_000,
     alerting: { forward: async () => new Response('forwarded') },
     diagnostics: {
       diagnose: async () => ReadableStream.from([]),
       record: async () => {},
     },
+    auth: authAs(),
     page,
     registry,
     version: '1.2.3',
@@ -89,7 +96,8 @@ export async function standOver(
     clock,
     log: log.log,
     ...parts,
-  })
-  const stand: Stand = { app, view, hub, clock, log, answer }
+  }
+  const app = createApp(all)
+  const stand: Stand = { app, view, hub, clock, log, answer, decisions, parts: all }
   return stand
 }
