@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import type { MaintenanceWindow } from '../../lib/decisions/window.ts'
+import type { Sliced } from '../../lib/slices.ts'
 import { isoOrNull } from '../device-json.ts'
 import type { CountedWindow } from './maintenance.ts'
 import type { Outage } from './outages.ts'
 import type { Report } from './report.ts'
-import { GROUPINGS, type Row, availabilityOf } from './rows.ts'
+import { GROUPINGS, type Row, type Total, availabilityOf } from './rows.ts'
 import type { Span } from './spans.ts'
 
 const time = z.iso.datetime({ precision: 3 })
@@ -21,16 +22,12 @@ const outageSchema = z.strictObject({
   unknown_seconds: seconds,
 })
 
-const rowSchema = z.strictObject({
-  key: z.string(),
-  name: z.string(),
-  branch: z.string().nullable(),
-  region: z.string().nullable(),
+const spanned = { from: time, to: time }
+
+const sums = {
   /** How many devices it is the sum of. */
   devices: z.int().min(0),
-  from: time,
-  to: time,
-  /** Of all its devices together. */
+  ...spanned,
   seconds: z.strictObject({
     total: seconds,
     up: seconds,
@@ -42,12 +39,22 @@ const rowSchema = z.strictObject({
   denominator_seconds: seconds,
   /** Up ÷ denominator; null where nothing counts. */
   availability: z.number().min(0).max(1).nullable(),
+}
+
+const rowSchema = z.strictObject({
+  key: z.string(),
+  name: z.string(),
+  branch: z.string().nullable(),
+  region: z.string().nullable(),
+  ...sums,
   outage_count: z.int().min(0),
   mttr_seconds: seconds.nullable(),
   mtbf_seconds: seconds.nullable(),
   /** Left out with `outages=false`. */
   outages: z.array(outageSchema).optional(),
 })
+
+const totalSchema = z.strictObject(sums)
 
 const windowSchema = z.strictObject({
   id: z.string(),
@@ -64,8 +71,7 @@ const windowSchema = z.strictObject({
 
 export const reportSchema = z.strictObject({
   by: z.enum(GROUPINGS),
-  from: time,
-  to: time,
+  ...spanned,
   month: z.string().nullable(),
   time_zone: z.string(),
   /** The past instant whose windows count, where one was asked for; else the newest change to those that count. */
@@ -73,7 +79,7 @@ export const reportSchema = z.strictObject({
   /** The same text: the same windows counted. */
   windows_version: z.string(),
   windows: z.array(windowSchema),
-  total: rowSchema,
+  total: totalSchema,
   /** The worst first. */
   rows: z.array(rowSchema),
 })
@@ -81,8 +87,9 @@ export const reportSchema = z.strictObject({
 export type ReportJson = z.output<typeof reportSchema>
 export type RowJson = z.output<typeof rowSchema>
 
-export function reportJson(report: Report, { outages }: { outages: boolean }): ReportJson {
-  const { by, range, month, timeZone, excluded, windowsAsOf } = report
+/** All of it but the rows. */
+function headOf(report: Report): Omit<ReportJson, 'rows'> {
+  const { by, range, month, timeZone, excluded, windowsAsOf, total } = report
   const changes = excluded.windows.map(({ window }) => window.updatedAt).filter((at) => at > 0)
   const asOf = windowsAsOf ?? (changes.length === 0 ? null : Math.max(...changes))
   return {
@@ -94,9 +101,23 @@ export function reportJson(report: Report, { outages }: { outages: boolean }): R
     windows_as_of: isoOrNull(asOf),
     windows_version: excluded.version,
     windows: excluded.windows.map(windowJson),
-    total: rowJson(report, report.total, { outages: false }),
-    rows: report.rows.map((row) => rowJson(report, row, { outages })),
+    total: sumsJson(report, total),
   }
+}
+
+export const reportJson = (report: Report, { outages }: { outages: boolean }): ReportJson => ({
+  ...headOf(report),
+  rows: report.rows.map((row) => rowJson(report, row, { outages })),
+})
+
+/** The same as a text: with its outages a month of a fleet is some megabytes. */
+export function* reportText(report: Report, { outages }: { outages: boolean }): Sliced<string> {
+  const rows: string[] = []
+  for (const row of report.rows) {
+    rows.push(JSON.stringify(rowJson(report, row, { outages })))
+    yield
+  }
+  return `${JSON.stringify(headOf(report)).slice(0, -1)},"rows":[${rows.join()}]}`
 }
 
 export function rowJson(
@@ -104,16 +125,28 @@ export function rowJson(
   row: Row,
   { outages }: { outages: boolean },
 ): RowJson {
-  const { up, down, excluded, unknown } = row.ms
   const [first] = row.devices
-  const isDevice = by === 'device' && row.key !== ''
-  const availability = availabilityOf(row.ms)
+  const isDevice = by === 'device'
   return {
     key: row.key,
     name: isDevice ? first?.name || row.key : row.key,
     branch: isDevice ? (first?.branch ?? null) : by === 'branch' ? row.key : null,
-    region: by === 'region' ? row.key : isDevice ? (first?.region ?? null) : null,
-    devices: row.devices.length,
+    region: isDevice ? (first?.region ?? null) : by === 'region' ? row.key : null,
+    ...sumsJson({ range }, row),
+    outage_count: row.outageCount,
+    mttr_seconds: row.mttrMs === null ? null : secondsOf(Math.round(row.mttrMs)),
+    mtbf_seconds: row.mtbfMs === null ? null : secondsOf(Math.round(row.mtbfMs)),
+    ...(outages ? { outages: row.outages.map(outageJson) } : {}),
+  }
+}
+
+function sumsJson(
+  { range }: Pick<Report, 'range'>,
+  { devices, ms }: Total,
+): z.output<typeof totalSchema> {
+  const { up, down, excluded, unknown } = ms
+  return {
+    devices: devices.length,
     from: iso(range.from),
     to: iso(range.until),
     seconds: {
@@ -124,11 +157,7 @@ export function rowJson(
       unknown: secondsOf(unknown),
     },
     denominator_seconds: secondsOf(up + down),
-    availability,
-    outage_count: row.outageCount,
-    mttr_seconds: row.mttrMs === null ? null : secondsOf(Math.round(row.mttrMs)),
-    mtbf_seconds: row.mtbfMs === null ? null : secondsOf(Math.round(row.mtbfMs)),
-    ...(outages ? { outages: row.outages.map(outageJson) } : {}),
+    availability: availabilityOf(ms),
   }
 }
 

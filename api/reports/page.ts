@@ -93,27 +93,39 @@ function rowsTable(told: ReportJson): Html {
       </tr>
     </thead>
     <tbody>
-      ${told.rows.map((row) => rowLine(row, nameOf(row)))}
+      ${told.rows.map(rowLine)}
     </tbody>
     <tfoot>
-      ${rowLine(told.total, 'All together')}
+      <tr>
+        <th scope="row">All together</th>
+        ${sumCells(told.total)}
+        <td colspan="3"></td>
+      </tr>
     </tfoot>
   </table>`
 }
 
-const rowLine = (row: RowJson, name: string): Html =>
-  html`<tr>
-    <th scope="row">${name}</th>
-    <td class="number">${percent(row.availability)}</td>
-    <td class="number">${length(row.seconds.down)}</td>
-    <td class="number">${length(row.seconds.up)}</td>
-    <td class="number">${length(row.denominator_seconds)}</td>
-    <td class="number">${length(row.seconds.excluded)}</td>
-    <td class="number">${length(row.seconds.unknown)}</td>
+function rowLine(row: RowJson): Html {
+  return html`<tr>
+    <th scope="row">${nameOf(row)}</th>
+    ${sumCells(row)}
     <td class="number">${row.outage_count}</td>
     <td class="number">${length(row.mttr_seconds)}</td>
     <td class="number">${length(row.mtbf_seconds)}</td>
   </tr>`
+}
+
+const sumCells = ({
+  availability,
+  seconds,
+  denominator_seconds: counted,
+}: ReportJson['total']): Html =>
+  html`<td class="number">${percent(availability)}</td>
+    <td class="number">${length(seconds.down)}</td>
+    <td class="number">${length(seconds.up)}</td>
+    <td class="number">${length(counted)}</td>
+    <td class="number">${length(seconds.excluded)}</td>
+    <td class="number">${length(seconds.unknown)}</td>`
 
 function outagesTable({ rows, time_zone: zone }: ReportJson): Html | '' {
   const all = rows.flatMap((row) => (row.outages ?? []).map((outage) => ({ row, outage })))

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
+import { inSlices } from '../../lib/slices.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { amongDevices } from '../device-query.ts'
 import { type DecisionSource, decidedAt } from '../explain/decided-at.ts'
@@ -11,7 +12,7 @@ import { createFlights } from './flights.ts'
 import { type Excluded, excludedBy } from './maintenance.ts'
 import type { ReportQuestion } from './question.ts'
 import { rangeOf } from './range.ts'
-import { type Grouping, type Row, rowsOf } from './rows.ts'
+import { type Grouping, type Row, type Total, rowsInSlices } from './rows.ts'
 import type { Span } from './spans.ts'
 
 export type Report = {
@@ -21,7 +22,7 @@ export type Report = {
   readonly month: string | null
   readonly timeZone: string
   readonly rows: readonly Row[]
-  readonly total: Row
+  readonly total: Total
   readonly excluded: Excluded
   /** The past instant whose windows count; null: those of now. */
   readonly windowsAsOf: number | null
@@ -77,7 +78,9 @@ export function createReports({
         decidedAt(decisions, windowsAsOf ?? now, now, []),
       ])
       const excluded = excludedBy(windows, devices, range)
-      const told = rowsOf(facts, excluded, devices, { by: question.by, range })
+      const told = await inSlices(
+        rowsInSlices(facts, excluded, devices, { by: question.by, range }),
+      )
       return {
         by: question.by,
         range,

@@ -1,4 +1,5 @@
 import type { Device } from '../../lib/inventory.ts'
+import type { Sliced } from '../../lib/slices.ts'
 import { type Outage, outagesOf } from './outages.ts'
 import { type Counts, type Segment, segmentsOf } from './segments.ts'
 import type { Facts } from './facts.ts'
@@ -23,32 +24,38 @@ export type Row = {
   readonly mtbfMs: number | null
 }
 
+/** All devices of a report together. */
+export type Total = Pick<Row, 'devices' | 'ms'>
+
 /** Pure: the rows in the order of the worst availability, and the sum of all devices. */
-export function rowsOf(
+export function* rowsInSlices(
   facts: Facts,
   excluded: Excluded,
   devices: readonly Device[],
   { by, range }: { by: Grouping; range: Span },
-): { rows: Row[]; total: Row } {
-  const segments = new Map(
-    devices.map((device) => {
-      const history = facts.histories.get(device.id)
-      const own = history === undefined ? [] : segmentsOf(history, excluded.of(device), range)
-      return [device, own] as const
-    }),
-  )
-  const groups = Map.groupBy(devices, (device) => (by === 'device' ? device.id : device[by]))
-  const rows = [...groups].map(([key, members]) => rowOf(key, members, segments, range))
-  if (by === 'device') {
-    for (const [index, row] of rows.entries())
-      rows[index] = {
-        ...row,
-        outages: sinceBefore(row.outages, facts.downBefore.get(row.key), range),
-      }
+): Sliced<{ rows: Row[]; total: Total }> {
+  const segments = new Map<Device, readonly Segment[]>()
+  for (const device of devices) {
+    const history = facts.histories.get(device.id)
+    const own = history === undefined ? [] : segmentsOf(history, excluded.of(device), range)
+    segments.set(device, own)
+    yield
   }
-  const total = rowOf('', devices, segments, range)
-  return { rows: rows.sort(worstFirst), total }
+  const rows: Row[] = []
+  const ms: Record<Counts, number> = { up: 0, down: 0, excluded: 0, unknown: 0 }
+  for (const [key, members] of Map.groupBy(devices, (one) =>
+    by === 'device' ? one.id : one[by],
+  )) {
+    const row = rowOf(key, members, segments, range)
+    for (const counts of COUNTS) ms[counts] += row.ms[counts]
+    const since = by === 'device' ? facts.downBefore.get(key) : undefined
+    rows.push({ ...row, outages: sinceBefore(row.outages, since, range) })
+    yield
+  }
+  return { rows: rows.sort(worstFirst), total: { devices, ms } }
 }
+
+const COUNTS = ['up', 'down', 'excluded', 'unknown'] as const satisfies readonly Counts[]
 
 function rowOf(
   key: string,

@@ -1,9 +1,12 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { reportCsv } from '../../../../api/reports/csv.ts'
+import { reportCsv as csvInSlices } from '../../../../api/reports/csv.ts'
 import type { Report } from '../../../../api/reports/report.ts'
 import type { Row } from '../../../../api/reports/rows.ts'
+import { atOnce } from '../../../../lib/slices.ts'
 import { device } from '../../../fakes/inventory.ts'
+
+const reportCsv = (...given: Parameters<typeof csvInSlices>) => atOnce(csvInSlices(...given))
 
 const FROM = Date.UTC(2026, 9, 1)
 const range = { from: FROM, until: FROM + 3_600_000 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Facts } from '../../../../api/reports/facts.ts'
 import { outagesOf } from '../../../../api/reports/outages.ts'
-import { availabilityOf, rowsOf } from '../../../../api/reports/rows.ts'
+import { availabilityOf, rowsInSlices } from '../../../../api/reports/rows.ts'
 import {
   type Counts,
   type History,
@@ -10,7 +10,10 @@ import {
   segmentsOf,
 } from '../../../../api/reports/segments.ts'
 import { type Span, union } from '../../../../api/reports/spans.ts'
+import { atOnce } from '../../../../lib/slices.ts'
 import { device } from '../../../fakes/inventory.ts'
+
+const rowsOf = (...given: Parameters<typeof rowsInSlices>) => atOnce(rowsInSlices(...given))
 
 const T0 = Date.UTC(2026, 9, 1)
 const SECONDS = 120
