@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inventoryOf } from '../fakes/inventory.ts'
-import { type RunningApi, feed, startApi } from '../integration/api/stand.ts'
+import { type RunningApi, evaluated, feed, startApi } from '../integration/api/stand.ts'
 import { type Stores, startStores } from '../stores.ts'
 import { waitFor } from '../wait.ts'
 import { type WatchedPage, accessibilityProblems, launchBrowser, openPage } from './browser.ts'
@@ -28,6 +28,7 @@ afterAll(async () => {
   await api?.[Symbol.asyncDispose]()
   await stores?.[Symbol.asyncDispose]()
 })
+beforeEach(() => feed(stores.victoriaMetrics, [evaluated()]))
 afterEach(async () => {
   await page.context().close()
   expect(watched.faults).toEqual([])
@@ -64,6 +65,7 @@ describe('by keyboard', () => {
 
   test('the skip link leads past the head', async () => {
     await open()
+    await page.locator('.tile').first().waitFor()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Tab')
@@ -104,7 +106,11 @@ describe('by keyboard', () => {
     const options = page.getByRole('option')
     await options.first().waitFor()
     expect(await options.first().innerText()).toMatch(/atm 2/)
-    expect(await page.getByRole('combobox').getAttribute('aria-activedescendant')).toBe('found-0')
+    expect(
+      await page
+        .getByRole('combobox', { name: 'Search devices' })
+        .getAttribute('aria-activedescendant'),
+    ).toBe('found-0')
     // The one that is down is the one that is looked for.
     expect(await options.first().locator('.mark').getAttribute('data-status')).toBe('down')
     await page.keyboard.press('Enter')
@@ -208,14 +214,13 @@ describe('a page that hangs for months', () => {
   test('fetches its files once for good: a reload asks for none of them', async () => {
     await open()
     await page.locator('.tile').first().waitFor()
-    const fetched: string[] = []
-    const session = await page.context().newCDPSession(page)
-    await session.send('Network.enable')
-    session.on('Network.responseReceived', ({ response }) => {
-      if (response.url.includes('/page/') && !response.fromDiskCache) fetched.push(response.url)
-    })
     await page.reload()
     await page.locator('.tile').first().waitFor()
+    const fetched = await page.evaluate<string[]>(`
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name, transferSize }) => name.includes('/page/') && transferSize > 0)
+        .map(({ name }) => name)`)
 
     expect(fetched).toEqual([])
   })

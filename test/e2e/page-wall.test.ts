@@ -3,7 +3,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Device } from '../../lib/inventory.ts'
 import { CHANNELS } from '../../lib/service.ts'
 import { inventoryOf } from '../fakes/inventory.ts'
-import { type RunningApi, feed, ping, slot, startApi, state } from '../integration/api/stand.ts'
+import {
+  type RunningApi,
+  evaluated,
+  feed,
+  ping,
+  slot,
+  startApi,
+  state,
+} from '../integration/api/stand.ts'
 import { type Stores, startStores } from '../stores.ts'
 import { waitFor } from '../wait.ts'
 import { type WatchedPage, accessibilityProblems, launchBrowser, openPage } from './browser.ts'
@@ -40,6 +48,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
+  await feed(stores.victoriaMetrics, [evaluated()])
   watched = await openPage(browser, api.url, { viewport: { width: 1920, height: 1080 } })
   ;({ page } = watched)
 })

@@ -7,8 +7,8 @@ const collator = new Intl.Collator('en', { numeric: true })
 export const isDown = (device) => device.status === 'down' || device.status === 'unreachable'
 
 const KEYS = {
-  status: (device) => STATUSES.indexOf(device.status),
-  name: (device) => device.name,
+  status: (device) => device.order,
+  name: (device) => device.rank,
   address: (device) => device.address,
   branch: (device) => device.branch,
   region: (device) => device.region,
@@ -25,6 +25,9 @@ export function createFleet() {
   /** @type {Map<string, object>} */
   const devices = new Map()
   let isLoaded = false
+  /** Each name's place among the names. Comparing texts as people do is slow, and names seldom change. */
+  let ranks = new Map()
+  let isRanked = true
 
   return {
     devices,
@@ -36,7 +39,7 @@ export function createFleet() {
     load(list, asOf) {
       isLoaded = true
       devices.clear()
-      for (const device of list) devices.set(device.id, enrich(device, asOf))
+      for (const device of list) set(device, asOf)
     },
     /** Devices that changed; an older word than the one known is passed over. Gives those that went down by it. */
     apply({ devices: changed, removed }, asOf) {
@@ -45,8 +48,7 @@ export function createFleet() {
       for (const device of changed) {
         const known = devices.get(device.id)
         if (known !== undefined && known.asOf > asOf) continue
-        const enriched = enrich(device, asOf)
-        devices.set(device.id, enriched)
+        const enriched = set(device, asOf)
         if (isDown(enriched) && known !== undefined && !isDown(known)) lost.push(enriched)
       }
       return lost
@@ -82,7 +84,25 @@ export function createFleet() {
       for (const { status } of devices.values()) counts[status]++
       return counts
     },
-    select: (filter) => sortDevices(filterDevices(devices.values(), filter), filter.sort),
+    select(filter) {
+      if (!isRanked) rank()
+      return sortDevices(filterDevices(devices.values(), filter), filter.sort)
+    },
+  }
+
+  function set(device, asOf) {
+    const enriched = enrich(device, asOf)
+    enriched.rank = ranks.get(device.name) ?? -1
+    if (enriched.rank === -1) isRanked = false
+    devices.set(device.id, enriched)
+    return enriched
+  }
+
+  function rank() {
+    const names = [...new Set([...devices.values()].map(({ name }) => name))].sort(collator.compare)
+    ranks = new Map(names.map((name, index) => [name, index]))
+    for (const device of devices.values()) device.rank = ranks.get(device.name)
+    isRanked = true
   }
 }
 
@@ -122,7 +142,7 @@ function compare(a, b) {
 }
 
 function byStatusAndName(a, b) {
-  return STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || collator.compare(a.name, b.name)
+  return a.order - b.order || a.rank - b.rank
 }
 
 /** What sorting and searching need, made once. */
@@ -132,6 +152,7 @@ function enrich(device, asOf) {
     ...device,
     asOf,
     sinceMs: device.since === null ? null : Date.parse(device.since),
+    order: STATUSES.indexOf(device.status),
     text: [id, name, address, branch, region, type, ...tags].join('\n').toLowerCase(),
   }
 }
