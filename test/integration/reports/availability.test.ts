@@ -4,12 +4,13 @@ import { type ReportJson, reportSchema } from '../../../api/reports/json.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
 import { createLog } from '../../../lib/log.ts'
+import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victoriametrics.ts'
 import { parseMatchers } from '../../../lib/matchers.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
 import { type RunningApi, startApi } from '../api/stand.ts'
-import { type Past, evaluations, pings, states, write, writeUnknown } from './truth.ts'
+import { type Past, blindness, evaluations, pings, states, write, writeUnknown } from './truth.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -28,11 +29,35 @@ const all = [a, b, fresh, off, never]
 const PAUSE = [at(6), at(6.25)] as const
 const SILENCE = [at(6) + 120_000, at(6) + 720_000] as const
 const LOST = [at(30), at(42)] as const
-const past: Past = { from: day - 8 * HOUR, until: day + 3 * DAY, paused: [PAUSE, LOST] }
+// Another quarter, in which the collector had lost its network for five minutes.
+const BLIND_PAUSE = [at(50), at(50.25)] as const
+const BLIND = [at(50) + 300_000, at(50) + 600_000] as const
+const past: Past = {
+  from: day - 8 * HOUR,
+  until: day + 3 * DAY,
+  paused: [PAUSE, LOST, BLIND_PAUSE],
+}
 
 let stores: Stores
 let api: RunningApi
 let decisions: Decisions
+let asked: string[] = []
+
+/** Notes what reports ask for. */
+function counting(vm: VictoriaMetrics): VictoriaMetrics {
+  return {
+    ...vm,
+    query(expr, options) {
+      if (expr.includes('device_state')) asked.push(expr)
+      return vm.query(expr, options)
+    },
+    exportSeries(match, ...rest) {
+      asked.push(match)
+      return vm.exportSeries(match, ...rest)
+    },
+    separate: (connections) => counting(vm.separate(connections)),
+  }
+}
 
 beforeAll(async () => {
   stores = await startStores()
@@ -68,12 +93,16 @@ beforeAll(async () => {
       past,
     ),
     ...[a, b, off].flatMap((one) => pings(one, { from: at(5), until: at(7) }, [SILENCE])),
+    ...pings(a, { from: at(49.9), until: at(50.4) }, [BLIND]),
+    ...blindness('v1', BLIND),
+    ...pings(a, { from: BLIND[0], until: BLIND[1] }, [], 0),
   ])
   await writeUnknown(vm, a, [at(14), at(15)])
   await vm.flush()
   const log = createLog('silent')
   decisions = await openDecisions({ redis: stores.redis, clock: systemClock, log })
-  api = await startApi(stores, inventoryOf(...all))
+  const real = connectVictoriaMetrics(stores.vmUrl)
+  api = await startApi(stores, inventoryOf(...all), { victoriaMetrics: counting(real) })
 })
 afterAll(async () => {
   await api?.[Symbol.asyncDispose]()
@@ -148,6 +177,15 @@ describe('the availability of a device', () => {
     expect(seconds.up + seconds.unknown).toBe(86_400)
   })
 
+  test('is unknown while the collector was blind, whatever it asked meanwhile', async () => {
+    const { seconds } = await rowOf(
+      'a',
+      'from=2026-10-07T01:30:00Z&to=2026-10-07T03:00:00Z&device=a',
+    )
+
+    expect(seconds).toMatchObject({ down: 0, unknown: 300 + 10 - 25, total: 5_400 })
+  })
+
   test('is the same in pieces as in one, and the same each time', async () => {
     const whole = await rowOf('a', FIRST_DAY)
     const parts = await Promise.all([
@@ -159,6 +197,28 @@ describe('the availability of a device', () => {
     for (const key of ['up', 'down', 'unknown', 'total'] as const)
       expect(parts.reduce((sum, { seconds }) => sum + seconds[key], 0)).toBe(whole.seconds[key])
     expect(await report(FIRST_DAY)).toEqual(await report(FIRST_DAY))
+  })
+})
+
+describe('F1: a report', () => {
+  test('asks a handful of questions, none of which lists devices, once for all who ask at the same time', async () => {
+    asked = []
+    const path = `/api/v1/reports/availability?${FIRST_DAY}`
+    const answers = await Promise.all(
+      ['', '&by=branch', '&by=region', '&region=Tbilisi', '&format=csv', ''].map((more) =>
+        api.get(path + more),
+      ),
+    )
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
+    // The turns, the states before, the unknown times, alerting's pauses, and the samples of the one that there was.
+    const exports = asked.filter((match) => !match.startsWith('last_over_time'))
+    expect(exports.toSorted()).toEqual([
+      'wardline_availability_watermark_seconds',
+      '{__name__="device_state_up"}',
+      '{__name__="device_status",status="unknown"}',
+      '{__name__="ping_up"}',
+    ])
   })
 })
 

@@ -1,3 +1,4 @@
+import { BLIND_MARK_MS, markSample } from '../../../lib/blindness.ts'
 import { type Device, identityLabels } from '../../../lib/inventory.ts'
 import { type Sample, encodeLine } from '../../../lib/line-protocol.ts'
 import {
@@ -66,14 +67,19 @@ export function pings(
   of: Device,
   { from, until }: Past,
   silent: readonly (readonly [number, number])[],
+  up = 1,
 ): Sample[] {
   return every(of.ping.intervalMs, from, until, silent).map((at) => ({
     measurement: 'ping',
     labels: { ...identityLabels(of), vantage: 'v1' },
-    fields: { up: 1 },
+    fields: { up },
     at,
   }))
 }
+
+/** The marks of a collector that lost its network. */
+export const blindness = (vantage: string, [since, until]: readonly [number, number]): Sample[] =>
+  every(BLIND_MARK_MS, since, until, []).map((at) => markSample({ vantage, at, since }))
 
 /** `device_status{status="unknown"}`, with the staleness marker at its end. */
 export async function writeUnknown(
