@@ -3,6 +3,9 @@ import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { addDeviceCommands } from '../../../bin/device.ts'
+import { readKnownInventory } from '../../../bin/known-inventory.ts'
+import { readConfig } from '../../../lib/config/load.ts'
+import { writeCopy } from '../../../lib/inventory/edits/copy.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { type Directory, directoryWith } from '../inventory/files.ts'
 
@@ -138,4 +141,13 @@ describe('wardline device', () => {
     expect((await run('import', file, '--change')).code).toBe(0)
     expect((await listed()).map(({ name }) => name)).toEqual(['New', 'edge', 'One'])
   })
+})
+
+test('other commands know the devices of the API, too, from what the services here last knew', async () => {
+  const edit = { id: 'new', kind: 'added', fields: { address: '10.0.0.9' }, at: 1, who: 'nino' }
+  await writeCopy(directory.of('data'), { version: '1', entries: { new: JSON.stringify(edit) } })
+  const source = await readConfig(directory.of('wardline.yaml'))
+  const { inventory, problems } = await readKnownInventory(source, { snmpModules: [] })
+  expect([...inventory.keys()]).toEqual(['core', 'edge', 'new'])
+  expect(problems).toEqual([])
 })
