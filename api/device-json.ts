@@ -11,20 +11,44 @@ export function deviceJson(row: DeviceRow, { at }: Pick<View, 'at'>): DeviceJson
   return { ...told(row).json, downtime_seconds, sample_age_seconds }
 }
 
-/** The same as text. What doesn't depend on the instant is written once for each row, and rows outlive views. */
-export function deviceText(row: DeviceRow, { at }: Pick<View, 'at'>): string {
-  const { head, middle, tail } = told(row)
+/** How many bytes `writeDevice` takes at most. */
+export const roomOf = (row: DeviceRow): number => told(row).bytes.byteLength + 2 * LONGEST_NUMBER
+
+/**
+ * The same, written as JSON into `target` from `offset` on; gives where it ends. What doesn't depend on the instant is
+ * written once for each row, and rows outlive views.
+ */
+export function writeDevice(
+  row: DeviceRow,
+  { at }: Pick<View, 'at'>,
+  target: Buffer,
+  offset: number,
+): number {
+  const { bytes, downtimeAt, ageAt } = told(row)
   const { downtime_seconds, sample_age_seconds } = agesOf(row, at)
-  return `${head}${downtime_seconds}${middle}${sample_age_seconds}${tail}`
+  let end = offset + bytes.copy(target, offset, 0, downtimeAt)
+  end += target.write(String(downtime_seconds), end, 'latin1')
+  end += bytes.copy(target, end, downtimeAt, ageAt)
+  end += target.write(String(sample_age_seconds), end, 'latin1')
+  return end + bytes.copy(target, end, ageAt)
 }
 
-/** What the lengths of time stand in for while a row is written without them. */
+/** The same as text. */
+export function deviceText(row: DeviceRow, view: Pick<View, 'at'>): string {
+  const target = Buffer.allocUnsafe(roomOf(row))
+  return target.toString('utf8', 0, writeDevice(row, view, target, 0))
+}
+
+const LONGEST_NUMBER = 24
+
+/** The lengths of time are left out where the row is kept: `null` in the JSON, nothing in the bytes. */
 type Timeless = DeviceJson & { downtime_seconds: null; sample_age_seconds: null }
 type Told = {
   readonly json: Timeless
-  readonly head: string
-  readonly middle: string
-  readonly tail: string
+  readonly bytes: Buffer
+  /** Where in the bytes they belong. */
+  readonly downtimeAt: number
+  readonly ageAt: number
 }
 
 const toldOf = new WeakMap<DeviceRow, Told>()
@@ -36,17 +60,22 @@ function told(row: DeviceRow): Told {
   const known = toldOf.get(row)
   if (known !== undefined) return known
   const json = timelessJson(row)
-  const text = JSON.stringify(json)
-  const downtimeAt = text.indexOf(`${DOWNTIME}null`) + DOWNTIME.length
-  const ageAt = text.indexOf(`${SAMPLE_AGE}null`, downtimeAt) + SAMPLE_AGE.length
-  const made = {
-    json,
-    head: text.slice(0, downtimeAt),
-    middle: text.slice(downtimeAt + 'null'.length, ageAt),
-    tail: text.slice(ageAt + 'null'.length),
-  }
+  const [head = '', afterHead = ''] = parted(JSON.stringify(json), DOWNTIME)
+  const [middle = '', tail = ''] = parted(afterHead, SAMPLE_AGE)
+  const downtimeAt = Buffer.byteLength(head)
+  const ageAt = downtimeAt + Buffer.byteLength(middle)
+  // Its own memory, not a part of what is shared: that would be kept as long as any of its parts.
+  const bytes = Buffer.allocUnsafeSlow(ageAt + Buffer.byteLength(tail))
+  bytes.write(head + middle + tail)
+  const made = { json, bytes, downtimeAt, ageAt }
   toldOf.set(row, made)
   return made
+}
+
+/** What comes before and after the `null` of a member. */
+function parted(text: string, member: string): [string, string] {
+  const at = text.indexOf(`${member}null`) + member.length
+  return [text.slice(0, at), text.slice(at + 'null'.length)]
 }
 
 function agesOf(

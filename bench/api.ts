@@ -20,6 +20,8 @@ const STATS_MS = 5
 const NOT_MODIFIED_MS = 3
 const HEALTH_MS = 5
 const OLDEST_S = 2
+/** Longer than anything that was known stays good. */
+const HANGS_S = 10
 
 /** SNMP has polled everything once, and wardline's start is over. */
 const SETTLES_MS = 90_000
@@ -73,7 +75,11 @@ async function measure(devices: number, { days, rate, seconds, say }: Setting): 
   const history = await from('/api/v1/devices/' + firstId(rig) + '/history?range=30d', { rate: 1 })
   // After them, not beside them: the bare query takes both cores, and the answers would wait for those.
   const query = await ask(rig.vmUrl, `/api/v1/query?${bare}`, { rate: listRate, seconds })
-  const health = await whileHanging(rig, () => from('/api/v1/health', { seconds: 4 }))
+  // Once nothing is known any more it says so, with a 503.
+  const statuses = [200, 503]
+  const health = await whileHanging(rig, () =>
+    from('/api/v1/health', { seconds: HANGS_S, statuses }),
+  )
 
   const of = (what: string): string => `${devices} devices: ${what}`
   const rows: readonly (readonly [string, Answers])[] = [

@@ -8,6 +8,8 @@ export type Load = {
   readonly headers?: Readonly<Record<string, string>>
   /** Asks with the tag of the answer before: those alone that are a 304 count. */
   readonly conditional?: boolean
+  /** Statuses that are an answer; 200 and 304 unless told. */
+  readonly statuses?: readonly number[]
 }
 
 export type Answers = {
@@ -20,7 +22,7 @@ const WARM_UP = 10
 
 /** Requests on a grid, whether or not the one before was answered: an answer that is late holds back none after it. */
 export async function ask(origin: string, path: string, load: Load): Promise<Answers> {
-  const { rate, seconds, headers = {}, conditional = false } = load
+  const { rate, seconds, headers = {}, conditional = false, statuses = [200, 304] } = load
   const pool = new Pool(origin, { connections: 4 })
   const ms: number[] = []
   const ageSeconds: number[] = []
@@ -33,7 +35,7 @@ export async function ask(origin: string, path: string, load: Load): Promise<Ans
     const body = await answer.body.arrayBuffer()
     const tookMs = performance.now() - askedAt
     tag = String(answer.headers['etag'] ?? '')
-    if (![200, 304].includes(answer.statusCode)) throw new Error(`${path}: ${answer.statusCode}`)
+    if (!statuses.includes(answer.statusCode)) throw new Error(`${path}: ${answer.statusCode}`)
     if (conditional && answer.statusCode !== 304) return
     ms.push(tookMs)
     bytes = body.byteLength
