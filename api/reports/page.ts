@@ -60,7 +60,7 @@ function form({ by, month, time_zone: zone }: ReportJson): Html {
   const options = GROUPINGS.map(
     (one) => html`<option value="${one}" ${one === by ? 'selected' : ''}>${one}</option>`,
   )
-  return html`<form method="get" action="/reports/availability">
+  return html`<form method="get" action="/reports/availability" aria-label="What is shown">
     <label>Month <input type="month" name="month" value="${month ?? ''}" required /></label>
     <label
       >By
