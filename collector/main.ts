@@ -13,6 +13,7 @@ import { readLeftBlindness } from './blindness/left.ts'
 import { createBlindness } from './blindness/watch.ts'
 import { runCanary } from './canary.ts'
 import { createDeviceInfo } from './device-info.ts'
+import { diagnosticRoutes } from './diagnostics/routes.ts'
 import { createCollectorMetrics } from './meter.ts'
 import { checkFping } from './ping/check.ts'
 import { type Outcome, runPing } from './ping/loop.ts'
@@ -46,8 +47,17 @@ async function runCollector(
   setBuildInfo(registry, 'collector', deps.version)
   const metrics = createCollectorMetrics(registry)
   const backlog = memoryBacklog(config.collector.buffer_bytes)
+  const addresses = createAddressBook({ inventory, clock, log })
   let lastSlotAt = clock.now()
   let lastStoredAt = clock.now()
+  const diagnostics = {
+    config,
+    modules,
+    inventory,
+    fping: config.collector.fping,
+    resolve: addresses.resolve,
+    log: log.child({ loop: 'diagnostics' }),
+  }
   await using http = await serveHttp(
     createOpsApp({
       component: 'collector',
@@ -55,7 +65,7 @@ async function runCollector(
       version: deps.version,
       isLate: () => clock.now() - lastSlotAt > 5_000,
       isStuck: () => backlog.size > 0 && clock.now() - lastStoredAt > STUCK_MS,
-    }).fetch,
+    }).route('/', diagnosticRoutes(diagnostics, signal)).fetch,
     config.collector.listen,
     'collector.listen',
   )
@@ -68,7 +78,6 @@ async function runCollector(
   }
   const delivery = createDelivery({ victoriaMetrics, backlog, meter, log })
   await using writer = createSampleWriter(delivery)
-  const addresses = createAddressBook({ inventory, clock, log })
   const ratio = createStoredRatio({
     vantage,
     victoriaMetrics,
