@@ -7,7 +7,7 @@ import { type VictoriaMetrics, VictoriaMetricsError } from '../lib/victoriametri
 import { alertSeries } from './alert-series.ts'
 import { devicesBehind } from './availability/behind.ts'
 import { type StatusChange, createAvailabilityStep } from './availability/step.ts'
-import type { Fleet } from './availability/watch.ts'
+import type { Fleet } from './availability/fleet.ts'
 import { createBell } from './group/bell.ts'
 import { createClaims } from './group/claims.ts'
 import { createFleetReading } from './group/fleet-reading.ts'

@@ -1,7 +1,7 @@
 import type { Device } from '../lib/inventory.ts'
 import type { Labels } from '../lib/labels.ts'
 import type { Point, Vector } from '../lib/victoriametrics.ts'
-import type { Fleet } from './availability/watch.ts'
+import type { Fleet } from './availability/fleet.ts'
 
 /** One series of a rule's result. `since`: when its condition began, where the rule knows better than its evaluation does. */
 export type Result = Point & { readonly since?: number }

@@ -1,7 +1,7 @@
 import type { Device } from '../../lib/inventory.ts'
 import { cutOff, rootCause } from './topology.ts'
 import { awaitedParent } from './verdict.ts'
-import type { Fleet } from './watch.ts'
+import type { Fleet } from './fleet.ts'
 
 /**
  * The devices that can't be reached because of another one, and that one: all that an outage cuts off, known to be silent

@@ -65,3 +65,15 @@ export function resume(state: DeviceState, confirm: number): Machine {
     lastAt: state.since,
   }
 }
+
+/** The machine with nothing in it that is later than `at`: the clock was set back. */
+export function notAfter(machine: Machine, at: number): Machine {
+  const { state, failingSince, confirmedAt, lastAt } = machine
+  return {
+    ...machine,
+    state: state === null ? null : { ...state, since: Math.min(state.since, at) },
+    failingSince: failingSince === null ? null : Math.min(failingSince, at),
+    confirmedAt: confirmedAt === null ? null : Math.min(confirmedAt, at),
+    lastAt: Math.min(lastAt, at),
+  }
+}

@@ -6,7 +6,7 @@ import { causesAmong, devicesDown, isKnownDown } from './behind.ts'
 import { type Thresholds, flappingScore, flappingSince, hasSettled } from './flapping.ts'
 import { type BlastRadius, blastRadius, cutOff, rootCause } from './topology.ts'
 import { awaitedParent, isFlapAwaited } from './verdict.ts'
-import type { Fleet } from './watch.ts'
+import type { Fleet } from './fleet.ts'
 
 /**
  * What the rules of availability say of one evaluation. They share it, in their order: what flaps isn't told as

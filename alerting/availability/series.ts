@@ -4,7 +4,8 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import type { DeviceState, Status } from '../../lib/status.ts'
 import type { LiveSeries } from '../series.ts'
 import { WATERMARK } from './history.ts'
-import type { Fleet, Transition } from './watch.ts'
+import type { Fleet } from './fleet.ts'
+import type { Transition } from './watch.ts'
 
 /** The sparse record of a device's state: stamped with the first probe of the state, so that its own time is `since`. */
 export function transitionSamples(transitions: readonly Transition[]): Sample[] {

@@ -6,7 +6,8 @@ import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { readLeftSeries } from '../restore.ts'
 import { createSeriesKeeper } from '../series.ts'
 import { assertionSamples, statusSeries, transitionSamples, watermarkSample } from './series.ts'
-import { type Fleet, createAvailabilityWatch } from './watch.ts'
+import type { Fleet } from './fleet.ts'
+import { createAvailabilityWatch } from './watch.ts'
 
 /** A device's status differs from what it was. Instants are ISO 8601, null where there is none. */
 export type StatusChange = {

@@ -1,6 +1,6 @@
 import type { Device } from '../../lib/inventory.ts'
 import { childrenOf, countedParents } from '../../lib/inventory/relatives.ts'
-import type { Fleet } from './watch.ts'
+import type { Fleet } from './fleet.ts'
 
 /** The devices behind one that is down. */
 export type BlastRadius = {

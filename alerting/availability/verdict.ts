@@ -1,6 +1,6 @@
 import type { Device } from '../../lib/inventory.ts'
 import { countedParents } from '../../lib/inventory/relatives.ts'
-import type { Fleet } from './watch.ts'
+import type { Fleet } from './fleet.ts'
 
 /** The verdict on a device's parents is awaited for so long beyond the device's own confirmation, and no longer. */
 export const VERDICT_MS = 3_000

@@ -4,7 +4,6 @@ import {
   type DeviceState,
   type Evidence,
   STALE_INTERVALS,
-  type Status,
   deriveStatuses,
 } from '../../lib/status.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
@@ -12,11 +11,21 @@ import type { Logger } from '../../lib/log.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { createCanaryWatch } from './canary-watch.ts'
 import { readChanges } from './changes.ts'
+import { type Fleet, staleAfterMs } from './fleet.ts'
 import { type Change, withChange } from './flapping.ts'
-import { type DerivedState, deriveFromHistory, readKept, readNewest } from './history.ts'
-import { type Machine, UNSEEN, beforeFailures, isUnconfirmed, observe, resume } from './machine.ts'
+import { readNewest } from './history.ts'
+import {
+  type Machine,
+  UNSEEN,
+  beforeFailures,
+  isUnconfirmed,
+  notAfter,
+  observe,
+  resume,
+} from './machine.ts'
+import { CHUNK_MS, restoreStates } from './restored-states.ts'
 import type { PingSample } from './samples.ts'
-import { type BlindVantage, CLEAR_SIGHT, createVantageWatch } from './vantages.ts'
+import { CLEAR_SIGHT, createVantageWatch } from './vantages.ts'
 
 /** A device's kept state changed. `state` null: it was switched off or left, and begins anew if it comes back. */
 export type Transition = {
@@ -24,42 +33,6 @@ export type Transition = {
   readonly state: DeviceState | null
   readonly at: number
 }
-
-export type Fleet = {
-  readonly inventory: Inventory
-  readonly statuses: ReadonlyMap<string, Status>
-  evidence(id: string): Evidence | undefined
-  /** Devices with failed probes that aren't confirmed yet. */
-  isSuspect(id: string): boolean
-  /** Stamp of the probe that confirmed a device's outage; null while it isn't down. */
-  confirmedAt(id: string): number | null
-  /** A device's last changes between up and down, in the order of time. */
-  changes(id: string): readonly Change[]
-  /** The device that isn't there: its flips go the way of all samples, and it is in nothing else of this. */
-  readonly canary: Evidence
-  /** Stamp of the newest ping sample of all; null before the first. */
-  readonly newestAt: number | null
-  /** Since when this process looks at an enabled device: before that nobody can say that samples are missing. */
-  watchedSince(id: string): number
-  /** The collectors that have lost their network. */
-  readonly blind: readonly BlindVantage[]
-  /** Since when the collector of a device sees: Infinity while it is blind, -Infinity where it wasn't in the last day. */
-  seesSince(id: string): number
-}
-
-/** A fleet of which nothing is known. */
-export const silentFleet = (inventory: Inventory): Fleet => ({
-  inventory,
-  statuses: new Map(),
-  evidence: () => undefined,
-  isSuspect: () => false,
-  confirmedAt: () => null,
-  changes: () => [],
-  canary: { state: null, lastSampleAt: null },
-  newestAt: null,
-  watchedSince: () => 0,
-  ...CLEAR_SIGHT,
-})
 
 export type Reading = {
   readonly fleet: Fleet
@@ -77,15 +50,11 @@ export type AvailabilityWatch = {
 
 /** Samples arrive up to a probe's length after their stamp: so much and a probe's length is read again each time. */
 const OVERLAP_MS = 20_000
-/** A longer gap is crossed by query, not by replaying each sample. */
-const REPLAY_MS = 6 * 3_600_000
-const CHUNK_MS = 600_000
 /** After so long without a reading nobody can say that samples were missing meanwhile. */
 const LOOK_AWAY_MS = 90_000
 /** A collector's clock may be ahead of this one by so much. */
 const CLOCK_TOLERANCE_MS = 60_000
 const NO_CHANGES: readonly Change[] = []
-const RETENTION_MS = 400 * 86_400_000
 
 export function createAvailabilityWatch(
   victoriaMetrics: VictoriaMetrics,
@@ -115,29 +84,26 @@ export function createAvailabilityWatch(
   const transitions: Transition[] = []
 
   async function restore(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
-    const kept = await readKept(victoriaMetrics, at, signal)
-    const gapMs = kept.watermark === null ? RETENTION_MS : at - kept.watermark
-    const replayable = gapMs <= REPLAY_MS
-    const derived = replayable
-      ? new Map<string, DerivedState>()
-      : await deriveFromHistory(victoriaMetrics, gapMs, at - CHUNK_MS, signal, log)
     await vantages.restore(at, signal)
-    // What fell silent while nobody saw isn't known to be down.
-    const blindFrom = vantages.blindFrom(at - CHUNK_MS)
-    for (const [id, { up, since }] of derived) if (!up && since >= blindFrom) derived.delete(id)
-    for (const [id, since] of kept.leftAt) leftAt.set(id, since)
+    const restored = await restoreStates(
+      { victoriaMetrics, blindFrom: vantages.blindFrom, log },
+      inventory,
+      at,
+      signal,
+    )
+    for (const [id, since] of restored.leftAt) leftAt.set(id, since)
     for (const device of inventory.values()) {
-      const before = kept.states.get(device.id)
-      const state = replayable
-        ? before
-        : stateAfterGap(before, derived.get(device.id), kept.watermark ?? -Infinity, at - CHUNK_MS)
+      const state = restored.states.get(device.id)
       if (state !== undefined) machines.set(device.id, resume(state, device.ping.confirm))
     }
     const known = await readChanges(victoriaMetrics, at, signal)
     for (const [id, all] of known) if (machines.has(id)) changes.set(id, all)
     seenAt = await readNewest(victoriaMetrics, staleAfterMs(inventory), at, signal)
-    newestAt = replayable ? (kept.watermark ?? at) : at - 2 * CHUNK_MS
-    log.info({ devices: machines.size, gap_seconds: Math.round(gapMs / 1000) }, 'states restored')
+    newestAt = restored.readUntil
+    log.info(
+      { devices: machines.size, gap_seconds: Math.round(restored.gapMs / 1000) },
+      'states restored',
+    )
   }
 
   async function catchUp(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
@@ -185,16 +151,7 @@ export function createAvailabilityWatch(
     canary.forget()
     vantages.forget()
     voidAt.clear()
-    for (const [id, machine] of machines) {
-      const { state } = machine
-      machines.set(id, {
-        ...machine,
-        state: state === null ? null : { ...state, since: Math.min(state.since, at) },
-        failingSince: machine.failingSince === null ? null : Math.min(machine.failingSince, at),
-        confirmedAt: machine.confirmedAt === null ? null : Math.min(machine.confirmedAt, at),
-        lastAt: Math.min(machine.lastAt, at),
-      })
-    }
+    for (const [id, machine] of machines) machines.set(id, notAfter(machine, at))
   }
 
   /**
@@ -337,28 +294,6 @@ export function createAvailabilityWatch(
     if (isSuspect(machine)) return (machine.failingSince ?? 0) - 1000
     return Math.max(machine.lastAt, (newestAt ?? 0) - overlapMs)
   }
-}
-
-/** How old the newest sample of any device may be before its status is unknown. */
-function staleAfterMs(inventory: Inventory): number {
-  let longestMs = 0
-  for (const { ping } of inventory.values()) longestMs = Math.max(longestMs, ping.intervalMs)
-  return STALE_INTERVALS * longestMs
-}
-
-/** The state after a time in which nobody evaluated: one that held throughout keeps its since. */
-function stateAfterGap(
-  before: DeviceState | undefined,
-  derived: DerivedState | undefined,
-  watermark: number,
-  until: number,
-): DeviceState | undefined {
-  if (derived === undefined) return before
-  const held = !derived.changed || derived.since <= watermark
-  if (before !== undefined && held && derived.up === before.up) return before
-  // An outage this young may not be confirmed: the samples are read again from before it.
-  if (!derived.up && derived.since > until - CHUNK_MS) return before
-  return { up: derived.up, since: derived.since }
 }
 
 const isSuspect = (machine: Machine | undefined): boolean =>

@@ -5,7 +5,7 @@ import { type Evidence, deriveStatuses } from '../../lib/status.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { type Thresholds, flappingSince, hasSettled } from '../availability/flapping.ts'
 import { awaitedParent } from '../availability/verdict.ts'
-import type { Fleet } from '../availability/watch.ts'
+import type { Fleet } from '../availability/fleet.ts'
 import { createDueList } from '../notify/due-list.ts'
 import { sightsAt, turningPoints, voidIn } from './blind-times.ts'
 import {

@@ -1,7 +1,7 @@
 import type pLimit from 'p-limit'
 import type { Labels } from '../../lib/labels.ts'
 import type { Answer, VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import type { Fleet } from '../availability/watch.ts'
+import type { Fleet } from '../availability/fleet.ts'
 import { type AlertStates, type Evaluation, type Facts, evaluateGroup } from '../evaluate.ts'
 import {
   type AlertRule,

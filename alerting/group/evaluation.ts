@@ -7,7 +7,7 @@ import type { SampleWriter } from '../../lib/sample-writer.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import type { Alert } from '../alert.ts'
 import { alertSeries } from '../alert-series.ts'
-import type { Fleet } from '../availability/watch.ts'
+import type { Fleet } from '../availability/fleet.ts'
 import {
   type Evaluation,
   type Facts,

@@ -1,4 +1,4 @@
-import type { Fleet } from '../availability/watch.ts'
+import type { Fleet } from '../availability/fleet.ts'
 
 /** The fleet as the availability group saw it last; the other groups wait for its first reading. */
 export type FleetReading = {

@@ -1,6 +1,6 @@
 import { isAbort } from '../../lib/clock.ts'
 import type { AvailabilityStep, StatusChange } from '../availability/step.ts'
-import type { Fleet } from '../availability/watch.ts'
+import type { Fleet } from '../availability/fleet.ts'
 import { type VictoriaMetrics, VictoriaMetricsError } from '../../lib/victoriametrics.ts'
 import type { Bell } from './bell.ts'
 import { type EvaluationDeps, evaluateOnce, showFailure } from './evaluation.ts'

@@ -1,5 +1,5 @@
 import type { Change } from '../../alerting/availability/flapping.ts'
-import type { Fleet } from '../../alerting/availability/watch.ts'
+import type { Fleet } from '../../alerting/availability/fleet.ts'
 import { type DeviceState, type Evidence, deriveStatuses } from '../../lib/status.ts'
 import type { Device } from '../../lib/inventory.ts'
 import { inventoryOf } from './inventory.ts'

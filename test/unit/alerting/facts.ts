@@ -1,5 +1,5 @@
 import type { Facts } from '../../../alerting/evaluate.ts'
-import { silentFleet } from '../../../alerting/availability/watch.ts'
+import { silentFleet } from '../../../alerting/availability/fleet.ts'
 import type { AlertRule, Result, Rule, RuleGroup } from '../../../alerting/rule.ts'
 import type { Answer } from '../../../lib/victoriametrics.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
