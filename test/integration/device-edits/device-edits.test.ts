@@ -133,6 +133,10 @@ describe('a device through the API', () => {
 
   test('a message that got lost costs seconds', async () => {
     const process = await start()
+    await waitFor(async () => {
+      const [, listening] = await stores.redis.pubsub('NUMSUB', 'wardline:devices')
+      return listening === 1
+    })
     const edit = { id: 'edge', kind: 'deleted', fields: {}, at: 1, who: 'nino' }
     await stores.redis
       .multi()
@@ -174,6 +178,28 @@ describe('a device through the API', () => {
     await waitFor(() => process.inventory.current.get('edge')?.name === 'Edge', {
       what: 'its file',
     })
+  })
+
+  test('an added device that was deleted is forgotten 30 days later, with the next change', async () => {
+    const removed = (id: string, daysAgo: number): string =>
+      JSON.stringify({
+        id,
+        kind: 'removed',
+        fields: { address: '10.0.0.9' },
+        at: Date.now() - daysAgo * 86_400_000,
+        who: 'nino',
+      })
+    await stores.redis.hset('wardline:devices:edits', {
+      old: removed('old', 31),
+      recent: removed('recent', 29),
+    })
+    const process = await start()
+    await ask(process, 'PATCH', '/devices/core', { branch: 'Gori' })
+    expect((await stores.redis.hkeys('wardline:devices:edits')).toSorted()).toEqual([
+      'core',
+      'recent',
+    ])
+    expect((await ask(process, 'POST', '/devices/recent/restore')).status).toBe(200)
   })
 
   test('a profile that changes for a device of the API alone takes effect', async () => {
