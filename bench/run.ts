@@ -4,10 +4,13 @@ import { openNetwork } from '../lab/network.ts'
 import { alerting } from './alerting.ts'
 import { api } from './api.ts'
 import { detection } from './detection.ts'
+import { events } from './events.ts'
 import { footprint } from './footprint.ts'
 import { type Measurement, type Parameters, holds } from './measurement.ts'
+import { paint } from './paint.ts'
 import { parseParameters } from './parameters.ts'
 import { printResult, saveResult } from './report.ts'
+import { reports } from './reports.ts'
 import { snmpFleet } from './snmp-fleet.ts'
 import { snmpHeap } from './snmp-heap.ts'
 import { snmp } from './snmp.ts'
@@ -20,7 +23,10 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   alerting: alerting as Measurement,
   api: api as Measurement,
   detection: detection as Measurement,
+  events: events as Measurement,
   footprint: footprint as Measurement,
+  paint: paint as Measurement,
+  reports: reports as Measurement,
   snmp: snmp as Measurement,
   'snmp-fleet': snmpFleet as Measurement,
   'snmp-heap': snmpHeap as Measurement,
