@@ -34,7 +34,7 @@ export const oneOf = <const T extends readonly string[]>(valid: T) =>
 export const anyOf = <const T extends readonly string[]>(valid: T) =>
   z
     .preprocess(
-      (value) => listOf(value).flatMap((text) => text.split(',').map((word) => word.trim())),
+      (value) => listOf(value, (text) => text.split(',').map((word) => word.trim())),
       z.array(oneOf(valid)),
     )
     .optional()
@@ -43,7 +43,7 @@ export const anyOf = <const T extends readonly string[]>(valid: T) =>
 /** Any texts, repeated for several: names may hold commas. */
 export const anyTexts = () =>
   z
-    .preprocess(listOf, z.array(z.string()))
+    .preprocess((value) => listOf(value, (text) => [text]), z.array(z.string()))
     .optional()
     .meta({ param: { style: 'form', explode: true } })
 
@@ -72,10 +72,10 @@ export function unknownValue(value: unknown, valid: readonly string[]): string {
 export const once = ({ input }: { readonly input?: unknown }): string | undefined =>
   Array.isArray(input) ? `given ${input.length} times, expected once` : undefined
 
-const listOf = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).filter(
-    (text): text is string => typeof text === 'string',
-  )
+function listOf(value: unknown, split: (text: string) => string[]): unknown {
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return texts.flatMap((text) => (typeof text === 'string' ? split(text) : [text]))
+}
 
 function spelledOut(valid: readonly string[]): string {
   const words = valid.slice(0, SPELLED_OUT).map((word) => (word === '' ? '""' : word))

@@ -5,7 +5,14 @@ import { json } from '../responses.ts'
 import { healthSchema } from '../schemas.ts'
 
 const tags = ['Health']
-const wordSchema = z.strictObject({ status: z.string(), reason: z.string().nullable().optional() })
+const wordSchema = z.strictObject({
+  status: z.enum(['alive', 'ready', 'not ready']),
+  reason: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ examples: [null] }),
+})
 
 const livezRoute = createRoute({
   method: 'get',

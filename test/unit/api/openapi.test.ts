@@ -1,21 +1,20 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { OpenApi, Operation } from '../../../api/openapi.ts'
 import { exampleOf } from '../../../api/reference/example.ts'
+import { STATUSES } from '../../../lib/status.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { authAs } from '../../fakes/auth.ts'
 import { someone } from './acting.ts'
 import { vectorsOf } from './fleet-vectors.ts'
-import { type Stand, standOver } from './stand.ts'
+import { standOver } from './stand.ts'
 
-const newStand = (): Promise<Stand> =>
-  standOver(
-    inventoryOf(device('router-1')),
-    vectorsOf({ id: 'router-1', up: false, sinceAgo: 60_000, sampleAgo: 1_000, loss: 1 }),
-    {},
-    { auth: authAs(someone('admin')) },
-  )
-const { app } = await newStand()
+const { app } = await standOver(
+  inventoryOf(device('router-1')),
+  vectorsOf({ id: 'router-1', up: false, sinceAgo: 60_000, sampleAgo: 1_000, loss: 1 }),
+  {},
+  { auth: authAs(someone('admin')) },
+)
 const document = (await (await app.request('/api/openapi.json')).json()) as OpenApi
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]): [string, string, string, Operation] => [
@@ -56,11 +55,6 @@ function problemsOf(schema: object, value: unknown): unknown[] {
   return isValid.errors ?? []
 }
 
-let stand: Stand
-beforeEach(async () => {
-  stand = await newStand()
-})
-
 test('it says which version serves it', () => {
   expect(document).toMatchObject({
     openapi: '3.1.1',
@@ -78,6 +72,21 @@ test('it has every route under /api, and every method of it', () => {
   expect(described.filter((title) => title.includes(' /api/')).toSorted()).toEqual(
     [...new Set(isServed)].toSorted(),
   )
+})
+
+test('what a parameter can be is told as it is sent: a list, a word, a number', () => {
+  const { parameters = [] } = document.paths['/api/v1/devices']?.['get'] ?? { responses: {} }
+  const of = (name: string) => parameters.find((each) => each.name === name)
+
+  expect(of('status')).toMatchObject({
+    required: false,
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string', enum: [...STATUSES] } },
+  })
+  expect(of('branch')).toMatchObject({ explode: true, schema: { type: 'array' } })
+  expect(of('limit')?.schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 100_000 })
+  expect(of('offset')?.schema).toMatchObject({ type: 'integer', default: 0 })
 })
 
 test('each name of a schema is defined, and each definition is used', () => {
@@ -124,7 +133,7 @@ describe.each(operations)('%s', (_title, _method, path, operation) => {
 const reads = operations.filter(([, method]) => method === 'get')
 
 test.each(reads)('%s answers as it says', async (_title, _method, path, operation) => {
-  const response = await stand.app.request(urlOf(path, operation))
+  const response = await app.request(urlOf(path, operation))
   const content = operation.responses[response.status]?.content ?? {}
   const [[mediaType, { schema = {} }] = ['', {}]] = Object.entries(content)
 
@@ -141,7 +150,7 @@ test.each(withQuery)(
   '%s takes the parameters that the document names, and no other',
   async (_title, _method, path, operation) => {
     const { parameters = [] } = operation
-    const refused = await stand.app.request(`${urlOf(path, operation)}?no-such-parameter=1`)
+    const refused = await app.request(`${urlOf(path, operation)}?no-such-parameter=1`)
     const { detail } = (await refused.json()) as { detail: string }
 
     expect(refused.status).toBe(400)
@@ -160,5 +169,5 @@ test.each(
   ),
 )('%s is taken', async (url) => {
   // What there is none of is a 404: it was understood.
-  expect([200, 404]).toContain((await stand.app.request(url)).status)
+  expect([200, 404]).toContain((await app.request(url)).status)
 })
