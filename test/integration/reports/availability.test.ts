@@ -1,6 +1,10 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Principal } from '../../../api/auth/principal.ts'
+import { createEndpoints } from '../../../api/endpoint.ts'
+import { answerError } from '../../../api/problem.ts'
 import { type ReportJson, reportSchema } from '../../../api/reports/json.ts'
+import { reportRoutes } from '../../../api/routes/reports.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
 import { createLog } from '../../../lib/log.ts'
@@ -278,6 +282,56 @@ describe('maintenance', () => {
     const asBefore = await report(`${FIRST_DAY}&windows_as_of=${iso(enteredAt - 10_000)}`)
     expect(asBefore.rows).toEqual(before.rows)
     expect(asBefore).toMatchObject({ windows: [], windows_version: before.windows_version })
+  })
+})
+
+describe('H5: whoever sees a part of the fleet', () => {
+  const scope = { regions: ['Kartli'], branches: [] }
+  const principal: Principal = { name: 'nino', kind: 'token', role: 'viewer', scope }
+
+  async function ask(path: string): Promise<{ status: number; text: string }> {
+    const log = createLog('silent')
+    const routes = reportRoutes({
+      historyStore: stores.victoriaMetrics,
+      inventory: inventoryOf(...all),
+      decisions,
+      evaluationMs: 15_000,
+      clock: systemClock,
+    })
+    const app = createEndpoints()
+    app.use(async (c, next) => {
+      c.set('principal', principal)
+      await next()
+    })
+    app.route('/api/v1', routes.api)
+    app.route('/', routes.page)
+    app.onError((error, c) => answerError(error, c, log))
+    const response = await app.request(path)
+    return { status: response.status, text: await response.text() }
+  }
+
+  test.each(['device', 'branch', 'region'])('has a report by %s of that part alone', async (by) => {
+    for (const path of ['/api/v1/reports/availability', '/reports/availability']) {
+      for (const more of path.startsWith('/api') ? ['', '&format=csv'] : ['']) {
+        const { status, text } = await ask(`${path}?${FIRST_DAY}&by=${by}${more}`)
+
+        expect(status).toBe(200)
+        expect(text).toMatch(/Kartli|Gori|fresh/)
+        // Neither devices of elsewhere nor the window that somebody made for them.
+        expect(text).not.toMatch(/Vake|Tbilisi|Kazbegi|Mtskheta|line work/)
+      }
+    }
+  })
+
+  test.each([
+    ['device=a', 404],
+    ['branch=Vake', 400],
+    ['region=Tbilisi', 400],
+  ])('finds nothing by %s, as if it were not there', async (query, status) => {
+    const answer = await ask(`/api/v1/reports/availability?${FIRST_DAY}&${query}`)
+
+    expect(answer.status).toBe(status)
+    expect(answer.text).not.toMatch(/never|Mtskheta|Kazbegi/)
   })
 })
 
