@@ -1,12 +1,7 @@
 import { createClaims, type Claims } from '../../lib/auth/claim.ts'
 import { type Register, openRegister } from '../../lib/auth/register.ts'
 import { type Sessions, createSessions } from '../../lib/auth/sessions.ts'
-import {
-  type AuditEntry,
-  type AuditFilter,
-  appendAudit,
-  readAudit,
-} from '../../lib/auth/audit.ts'
+import { type AuditEntry, type AuditFilter, appendAudit, readAudit } from '../../lib/auth/audit.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isOpen } from '../../lib/config/auth.ts'
 import type { Config } from '../../lib/config/schema.ts'

@@ -46,7 +46,8 @@ export function createBearers({
       if (read === null) throw await refusal('what was sent is no token of wardline', address)
       const token = register.current.tokens.get(read.id)
       const digest = Buffer.from(digestOf(text))
-      if (token !== undefined && !isStill(token)) throw await refusal('the token has expired', address)
+      if (token !== undefined && !isStill(token))
+        throw await refusal('the token has expired', address)
       const before = verified.get(read.id)
       const isKnown =
         token !== undefined &&

@@ -12,7 +12,11 @@ export const needsFirstAdmin = ({ register, oidc }: Pick<Auth, 'register' | 'oid
 /** Prints the link that makes the first admin, where there is none, as soon as that is known. */
 export async function offerFirstAdmin(
   auth: Pick<Auth, 'register' | 'oidc' | 'claims'>,
-  { externalUrl, clock, print }: { externalUrl: string; clock: Clock; print: (line: string) => void },
+  {
+    externalUrl,
+    clock,
+    print,
+  }: { externalUrl: string; clock: Clock; print: (line: string) => void },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { digestOf } from '../../lib/auth/token-text.ts'
 import type { Redis } from '../../lib/redis.ts'
 import { Problem } from '../problem.ts'
 
@@ -13,7 +14,10 @@ const LIMITS = {
 } as const
 export type LimitName = keyof typeof LIMITS
 
-/** Counted in Redis, for all replicas; in this process while that is away. */
+/**
+ * Counted in Redis, for all replicas; in this process while that is away. Keys are kept as digests: what was typed for a
+ * name may be a password.
+ */
 export type Limits = {
   /** One more by this key; rejects with Problem 429, which says how long to wait. */
   take(name: LimitName, key: string): Promise<void>
@@ -45,17 +49,17 @@ export function createLimits(redis: Redis): Limits {
   return {
     async take(name, key) {
       try {
-        await limiterOf(name).consume(key)
+        await limiterOf(name).consume(digestOf(key))
       } catch (error) {
         throw error instanceof RateLimiterRes ? tooMany(name, error.msBeforeNext) : error
       }
     },
     async check(name, key) {
-      const found = await limiterOf(name).get(key)
+      const found = await limiterOf(name).get(digestOf(key))
       if (found !== null && found.consumedPoints >= LIMITS[name].points)
         throw tooMany(name, found.msBeforeNext)
     },
-    forget: async (name, key) => void (await limiterOf(name).delete(key)),
+    forget: async (name, key) => void (await limiterOf(name).delete(digestOf(key))),
   }
 }
 

@@ -27,7 +27,13 @@ const isPage = (path: string): boolean => PAGES.some((page) => page.test(path))
 const SIGNS_IN = new Set(['/api/v1/session', '/api/v1/session/claim'])
 
 /** Says of every request who asks, and refuses what they may not ask whatever the route. */
-export function authenticate({ identify, isOpen, origins, limits, session }: Auth): MiddlewareHandler<ApiEnv> {
+export function authenticate({
+  identify,
+  isOpen,
+  origins,
+  limits,
+  session,
+}: Auth): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const { path, method } = c.req
     c.set('principal', NOBODY)

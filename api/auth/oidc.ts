@@ -105,7 +105,9 @@ export function createOidc({
       if (claims === undefined) throw new Error('it gave no ID token')
       return claims
     } catch (error) {
-      throw new AuthError('refused', `the provider let nobody in: ${wordsOf(error)}`, { cause: error })
+      throw new AuthError('refused', `the provider let nobody in: ${wordsOf(error)}`, {
+        cause: error,
+      })
     }
   }
 }
@@ -152,9 +154,10 @@ function discover({ issuer, client_id: id, client_secret: secret }: OidcConfig) 
   const authentication =
     secret === undefined ? client.None() : client.ClientSecretPost(secret.reveal())
   // The configuration lets http through on loopback alone.
-  const execute = issuer.startsWith('http:') ? [client.allowInsecureRequests] : []
+  const insecure = issuer.startsWith('http:') ? [client.allowInsecureRequests] : []
   return client.discovery(new URL(issuer), id, undefined, authentication, {
-    execute,
+    // The signature is looked at even where the token came straight from the provider.
+    execute: [client.enableNonRepudiationChecks, ...insecure],
     timeout: TIMEOUT_SECONDS,
   })
 }
@@ -163,7 +166,12 @@ const keyOf = (state: string): string => `${PREFIX}${digestOf(state)}`
 
 /** What went wrong, without what was sent. */
 function wordsOf(error: unknown): string {
-  const { message, code, error: named, cause } = error as {
+  const {
+    message,
+    code,
+    error: named,
+    cause,
+  } = error as {
     message?: string
     code?: string
     error?: string

@@ -36,7 +36,10 @@ export function createOrigins({
   ])
 
   const forwarded = (c: Context, name: string): string[] =>
-    (c.req.header(name) ?? '').split(',').map((each) => each.trim()).filter(Boolean)
+    (c.req.header(name) ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean)
 
   function isSecure(c: Context): boolean {
     const peer = peerOf(c)
@@ -106,7 +109,10 @@ function peerOf(c: Context): string | null {
 function networkOf(address: string): string {
   if (!ipaddr.IPv6.isValid(address)) return address
   const parts = ipaddr.IPv6.parse(address).parts
-  return `${parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64`
+  return `${parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`
 }
 
 function isAmong(nets: readonly string[]): (address: string) => boolean {

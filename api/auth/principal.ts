@@ -15,7 +15,11 @@ export type Principal = {
 export const ANYBODY: Principal = { name: 'anybody', kind: 'open', role: 'viewer', scope: null }
 
 /** Who hasn't signed in where reading takes that: sees nothing. */
-export const NOBODY: Principal = { ...ANYBODY, name: 'nobody', scope: { regions: [], branches: [] } }
+export const NOBODY: Principal = {
+  ...ANYBODY,
+  name: 'nobody',
+  scope: { regions: [], branches: [] },
+}
 
 export const may = ({ role }: Principal, needed: Role): boolean =>
   ROLES.indexOf(role) >= ROLES.indexOf(needed)

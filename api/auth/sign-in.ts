@@ -37,7 +37,10 @@ export async function signIn(
 }
 
 /** As slow for somebody who isn't there, or has no password, as for somebody who has. */
-export function isPasswordOf({ password: hash, disabled }: User, password: string): Promise<boolean> {
+export function isPasswordOf(
+  { password: hash, disabled }: User,
+  password: string,
+): Promise<boolean> {
   const text = password.normalize('NFC')
   return hash === null || disabled ? lookAtNothing(text) : isHashOf(hash, text)
 }

@@ -23,7 +23,8 @@ const auditRoute = (now: () => number) =>
     request: {
       query: queryOf({
         kind: text().meta({
-          description: 'The first word of `what`: silence, window, acknowledgement, device, user, …',
+          description:
+            'The first word of `what`: silence, window, acknowledgement, device, user, …',
         }),
         who: text().meta({ description: 'By this name' }),
         id: text().meta({ description: 'Of what has this id' }),

@@ -68,7 +68,8 @@ const passwordRoute = createRoute({
   path: '/users/{name}/password',
   tags,
   summary: 'Set a password',
-  description: 'Your own with the current one, as an admin that of others. Every session of theirs ends.',
+  description:
+    'Your own with the current one, as an admin that of others. Every session of theirs ends.',
   middleware: [smallBody] as const,
   request: { params, body: body(newPasswordBody) },
   responses: { 204: { description: 'Set' }, ...adminRefusals, ...notThere },
@@ -86,7 +87,10 @@ export function userRoutes({ auth, inventory }: ApiParts): OpenAPIHono<ApiEnv> {
         one.name.localeCompare(other.name),
       )
       c.header('Cache-Control', 'no-store')
-      return c.json(users.map((user) => userJson(user, seen.get(`user:${user.name}`) ?? null)), 200)
+      return c.json(
+        users.map((user) => userJson(user, seen.get(`user:${user.name}`) ?? null)),
+        200,
+      )
     })
     .openapi(addRoute, async (c) => {
       const draft = c.req.valid('json')

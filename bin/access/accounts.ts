@@ -13,7 +13,10 @@ export async function atAccounts<T>(
   const store = createAccountStore(redis)
   const isAnyAdmin = source.config.auth.oidc !== undefined
   try {
-    return await work({ ...store, ...createAccountEdits({ store, clock: systemClock, isAnyAdmin }) })
+    return await work({
+      ...store,
+      ...createAccountEdits({ store, clock: systemClock, isAnyAdmin }),
+    })
   } catch (error) {
     if (error instanceof AuthError) throw new StartError(error.message, { cause: error })
     throw error

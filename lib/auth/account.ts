@@ -11,7 +11,8 @@ export const userNameSchema = z
   .string({ error: 'expected a name' })
   .max(MOST_NAME, { error: `expected a name of at most ${MOST_NAME} characters` })
   .refine((name) => /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@+-]*$/u.test(name), {
-    error: 'expected a name of letters, digits and . _ @ + -, which begins with a letter or a digit',
+    error:
+      'expected a name of letters, digits and . _ @ + -, which begins with a letter or a digit',
   })
   .refine((name) => !TAKEN.has(name.toLowerCase()), {
     error: "expected another name: this one is wardline's own",

@@ -20,11 +20,7 @@ export type UserChanges = {
 export type AccountEdits = {
   addUser(draft: Grant & { name: string; password: string }, who: string): Promise<User>
   /** Sessions end when somebody is disabled; another role or scope holds at once. */
-  changeUser(
-    name: string,
-    changes: UserChanges,
-    who: string,
-  ): Promise<User>
+  changeUser(name: string, changes: UserChanges, who: string): Promise<User>
   /** Every session of theirs ends. */
   setPassword(name: string, password: string, who: string): Promise<User>
   removeUser(name: string, who: string): Promise<void>
@@ -95,7 +91,10 @@ export function createAccountEdits({
       return edit(who, ({ users }) => {
         const before = knownUser(users, name)
         if (before.oidc !== null)
-          throw new AuthError('conflict', `${name} signs in with the provider and has no password here`)
+          throw new AuthError(
+            'conflict',
+            `${name} signs in with the provider and has no password here`,
+          )
         const user = { ...before, password: hash, epoch: randomUUID() }
         return { result: user, write: userWrite('user password changed', before, user) }
       })
@@ -113,7 +112,11 @@ export function createAccountEdits({
         const before = users.get(name)
         if (before === undefined) {
           refuseTaken(users, name)
-          const user = newUser({ name, role, scope }, { password: null, oidc: { issuer, subject } }, at)
+          const user = newUser(
+            { name, role, scope },
+            { password: null, oidc: { issuer, subject } },
+            at,
+          )
           return { result: user, write: userWrite('user created', null, user) }
         }
         if (before.oidc?.issuer !== issuer || before.oidc.subject !== subject)
@@ -132,7 +135,10 @@ export function createAccountEdits({
           throw new AuthError('invalid', 'expires_at: expected an instant that is to come')
         const other = [...tokens.values()].find((each) => each.name === name)
         if (other !== undefined)
-          throw new AuthError('conflict', `a token is called ${JSON.stringify(name)} already (${other.id})`)
+          throw new AuthError(
+            'conflict',
+            `a token is called ${JSON.stringify(name)} already (${other.id})`,
+          )
         if (tokens.size >= MOST_TOKENS)
           throw new AuthError('full', `no room for another token: ${MOST_TOKENS} are kept already`)
         const token = { id, name, role, scope, hash, createdAt: at, createdBy: who, expiresAt }

@@ -34,8 +34,18 @@ const PAGE = 1_000
 
 /** The fields of an entry, as the stream has them: for XADD. */
 export const auditEntry = ({ at, who, what, id, before, after }: AuditEntry): string[] => [
-  ...['at', String(at), 'who', who, 'what', what, 'id', id],
-  ...['before', written(before), 'after', written(after)],
+  'at',
+  String(at),
+  'who',
+  who,
+  'what',
+  what,
+  'id',
+  id,
+  'before',
+  written(before),
+  'after',
+  written(after),
 ]
 
 /** For what changes nothing in Redis itself: a sign-in, a diagnostic. Rejects with AuthError `unavailable`. */

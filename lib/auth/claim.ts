@@ -50,12 +50,22 @@ export function createClaims(redis: Redis, clock: Pick<Clock, 'now'>): Claims {
       const grant = { name, role: 'admin' as const, scope: null }
       const user = newUser(grant, { password: hash, oidc: null }, at)
       const what = 'user created'
-      const line = auditEntry({ at, who: name, what, id: name, before: null, after: auditedUser(user) })
+      const line = auditEntry({
+        at,
+        who: name,
+        what,
+        id: name,
+        before: null,
+        after: auditedUser(user),
+      })
       const keys = [CLAIM, 'wardline:auth:version', 'wardline:auth:users', AUDIT]
       const values = [digest, name, JSON.stringify(user), ACCOUNTS_CHANNEL, MOST_AUDITED, ...line]
       const taken = await reaching(() => redis.eval(TAKE, keys.length, ...keys, ...values))
       if (taken === 'done') return user
-      throw new AuthError('refused', taken === 'late' ? 'there is an admin already: sign in' : WRONG)
+      throw new AuthError(
+        'refused',
+        taken === 'late' ? 'there is an admin already: sign in' : WRONG,
+      )
     },
   }
 }

@@ -18,7 +18,11 @@ export type AccountWrite = {
   readonly kind: 'user' | 'token'
   readonly id: string
   readonly after: User | Token | null
-  readonly audit: { readonly what: string; readonly before: object | null; readonly after: object | null }
+  readonly audit: {
+    readonly what: string
+    readonly before: object | null
+    readonly after: object | null
+  }
 }
 
 /** Rejects with AuthError `unavailable`. */

@@ -23,7 +23,9 @@ const sessionSchema = z.strictObject({
   idle: duration({ min: '5m', max: '30d' })
     .prefault('12h')
     .describe('Ends when nothing was asked for so long'),
-  lifetime: duration({ min: '5m', max: '90d' }).prefault('7d').describe('Ends after, whatever was asked'),
+  lifetime: duration({ min: '5m', max: '90d' })
+    .prefault('7d')
+    .describe('Ends after, whatever was asked'),
 })
 
 const oidcRoleSchema = z.strictObject({
@@ -37,7 +39,9 @@ const oidcRoleSchema = z.strictObject({
 
 const oidcSchema = z.strictObject({
   issuer: httpUrl
-    .refine(isSafe, { error: 'expected an https:// URL: what is said over http anybody can change' })
+    .refine(isSafe, {
+      error: 'expected an https:// URL: what is said over http anybody can change',
+    })
     .describe('As the provider names itself'),
   client_id: requiredText('the id that the provider gave to wardline'),
   client_secret: secret.optional().describe('Left out: a public client, by PKCE alone'),
@@ -66,7 +70,9 @@ export const authSchema = z.strictObject({
   hosts: z
     .array(hostName)
     .default([])
-    .describe('Names that the page is reached by, besides those of api.listen and alerting.external_url'),
+    .describe(
+      'Names that the page is reached by, besides those of api.listen and alerting.external_url',
+    ),
   trusted_proxies: z
     .array(addressOrNet)
     .default([])
@@ -88,11 +94,10 @@ export const isOpen = ({ auth, api }: Pick<Whole, 'auth' | 'api'>): boolean =>
   auth.open ?? isLoopback(parseListen(api.listen).host)
 
 /** What an entry of `auth.oidc.roles` gives. */
-export function grantOf({
-  role,
-  regions,
-  branches,
-}: OidcConfig['roles'][number]): { role: Role; scope: Scope | null } {
+export function grantOf({ role, regions, branches }: OidcConfig['roles'][number]): {
+  role: Role
+  scope: Scope | null
+} {
   const isWhole = regions.length === 0 && branches.length === 0
   return { role, scope: isWhole ? null : { regions, branches } }
 }
@@ -112,7 +117,8 @@ export function authFindings({ auth, api, alerting }: Whole): Finding[] {
   }
   for (const [index, net] of proxies.entries()) {
     if (!net.endsWith('/0')) continue
-    const message = 'expected the addresses of proxies: with this one, anybody could name any address'
+    const message =
+      'expected the addresses of proxies: with this one, anybody could name any address'
     findings.push({ path: ['auth', 'trusted_proxies', index], message })
   }
   const isAway = isLoopback(new URL(alerting.external_url).hostname.replace(/^\[|\]$/g, ''))
