@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { AuthError } from '../lib/auth/auth-error.ts'
 import type { Logger } from '../lib/log.ts'
 import { VictoriaMetricsError } from '../lib/victoriametrics.ts'
 import { ViewUnavailableError } from './status-view.ts'
@@ -30,7 +31,10 @@ export class Problem extends Error {
 export function answerError(error: Error, c: Context, log: Logger): Response {
   const problem = problemOf(error)
   if (problem.status === 500) log.error({ err: error, path: c.req.path }, 'request failed')
-  if (problem.status === 503) c.header('Retry-After', '1')
+  const { retry_after_seconds: wait } = problem.extra
+  if (typeof wait === 'number') c.header('Retry-After', String(wait))
+  else if (problem.status === 503) c.header('Retry-After', '1')
+  if (problem.status === 401) c.header('WWW-Authenticate', 'Bearer')
   c.header('Cache-Control', 'no-store')
   return c.body(
     JSON.stringify({
@@ -46,6 +50,15 @@ export function answerError(error: Error, c: Context, log: Logger): Response {
   )
 }
 
+const AUTH_PROBLEMS = {
+  invalid: [400, 'Bad body'],
+  'not-found': [404, 'Not found'],
+  conflict: [409, 'In the way'],
+  full: [507, 'No room'],
+  refused: [403, 'Refused'],
+  unavailable: [503, 'Not now'],
+} as const satisfies Record<AuthError['reason'], readonly [ContentfulStatusCode, string]>
+
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ViewUnavailableError) {
@@ -53,6 +66,10 @@ function problemOf(error: Error): Problem {
   }
   if (error instanceof VictoriaMetricsError) {
     return new Problem(503, 'Not known now', error.message, { reason: error.reason })
+  }
+  if (error instanceof AuthError) {
+    const [status, title] = AUTH_PROBLEMS[error.reason]
+    return new Problem(status, title, error.message, { reason: error.reason })
   }
   if (error instanceof HTTPException)
     return new Problem(error.status as ContentfulStatusCode, 'Refused', error.message)

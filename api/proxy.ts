@@ -28,7 +28,16 @@ const OWN_TO_A_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ])
-const NOT_SENT = new Set(['host', 'content-length', 'accept-encoding', 'expect'])
+// A session and a token are for this service alone.
+const NOT_SENT = new Set([
+  'host',
+  'content-length',
+  'accept-encoding',
+  'expect',
+  'cookie',
+  'authorization',
+  'origin',
+])
 
 export function createAlertingProxy(address: string): AlertingProxy & AsyncDisposable {
   const { url, authorization } = takeCredentials(address)

@@ -11,6 +11,8 @@ import { addNotifyCommands } from './notify.ts'
 import { addRulesCommands } from './rules.ts'
 import { addSilenceCommands } from './silence.ts'
 import { addSnmpCommands } from './snmp.ts'
+import { addTokenCommands } from './token.ts'
+import { addUserCommands } from './user.ts'
 import { version } from './version.ts'
 
 // Commands are imported when they are asked for: `--help` and `check` need neither stores nor probes.
@@ -79,6 +81,8 @@ for (const addCommands of [
   addRulesCommands,
   addSilenceCommands,
   addSnmpCommands,
+  addTokenCommands,
+  addUserCommands,
 ])
   addCommands(program, configPath)
 

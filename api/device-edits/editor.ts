@@ -45,7 +45,12 @@ export function editorFor(
     const device = deviceMeant(edits.state, id)
     return allows === null || (device !== null && allows(device))
   }
-  const definition = (id: string) => (isSeen(id) ? edits.definition(id) : null)
+  const shown = (whole: Definition): Definition =>
+    allows === null ? whole : withoutOthers(whole, isSeen)
+  const definition = (id: string): Definition | null => {
+    const whole = isSeen(id) ? edits.definition(id) : null
+    return whole && shown(whole)
+  }
   return {
     edits,
     asking,
@@ -59,12 +64,22 @@ export function editorFor(
       return plan
     },
     definition,
-    edited: () => edits.edited().filter(({ id }) => isSeen(id)),
+    edited: () => edits.edited().filter(({ id }) => isSeen(id)).map(shown),
     look({ state, planned }, lineOf = () => null) {
       const ids = new Set(planned.map(({ id }) => id))
       return noticesAbout(state, ids, allows).map(lookJson(lineOf))
     },
   }
+}
+
+/** What it is reached through isn't named where it isn't there for the one who asks. */
+function withoutOthers(definition: Definition, isSeen: (id: string) => boolean): Definition {
+  const seen = <T extends { readonly parents?: unknown }>(of: T | null): T | null =>
+    of === null || !Array.isArray(of.parents)
+      ? of
+      : { ...of, parents: of.parents.filter((id) => isSeen(String(id))) }
+  const { device, file, fields } = definition
+  return { ...definition, device: seen(device), file: seen(file), fields: seen(fields) }
 }
 
 /** `If-Match: "…"`: the version that was looked at; undefined where there is none, or any will do. */

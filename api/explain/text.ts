@@ -22,7 +22,7 @@ export function sentencesOf(verdict: Verdict): string[] {
 }
 
 function statusSentences(verdict: Verdict): string[] {
-  const { status, device, at, causes, parents } = verdict
+  const { status, at, causes, parents } = verdict
   switch (status) {
     case 'disabled':
       return ['Disabled in the inventory: it is not probed, and nothing is told of it.']
@@ -34,12 +34,12 @@ function statusSentences(verdict: Verdict): string[] {
     case 'down':
       return [
         ...downSentences(verdict),
-        ...(device.parents.length > 0 ? [`Reached through ${parentsText(parents, at)}.`] : []),
+        ...(parents.length > 0 ? [`Reached through ${parentsText(parents, at)}.`] : []),
       ]
     case 'unreachable':
       return [
         ...downSentences(verdict),
-        `Unreachable rather than down: everything it is reached through is down (${parentsText(parents, at)}).`,
+        `Unreachable rather than down: everything it is reached through is down${parents.length > 0 ? ` (${parentsText(parents, at)})` : ''}.`,
         ...(causes.length > 0 ? [`The cause is ${causes.join(', ')}.`] : []),
       ]
   }

@@ -6,6 +6,7 @@ import { askEvidence } from '../explain/ask.ts'
 import { decidedAt } from '../explain/decided-at.ts'
 import { explainJson } from '../explain/json.ts'
 import { explainSchema } from '../explain/schema.ts'
+import { verdictFor } from '../explain/scoped.ts'
 import { judge } from '../explain/verdict.ts'
 import { createTurns } from '../history/turns.ts'
 import { atParameter } from '../instant.ts'
@@ -33,7 +34,8 @@ export function explainRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
 
   return createEndpoints().openapi(explainRoute(now), async (c) => {
     const at = c.req.valid('query').at ?? now()
-    const own = { current: inventoryFor(inventory.current, c.get('principal')) }
+    const principal = c.get('principal')
+    const own = { current: inventoryFor(inventory.current, principal) }
     const device = knownDevice(own, c.req.valid('param').id)
     const devices = inventory.current
     c.header('Cache-Control', 'private, no-store')
@@ -43,7 +45,8 @@ export function explainRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
       const evidence = await askEvidence(historyStore, device, devices, { at, windows, signal })
       const causes = evidence.held.filter(({ by }) => isPerson(by)).map(({ cause }) => cause)
       const decided = await decidedAt(decisions, at, now(), causes)
-      return explainJson(judge(device, devices, evidence, decided))
+      const verdict = judge(device, devices, evidence, decided)
+      return explainJson(principal.scope === null ? verdict : verdictFor(verdict, own.current))
     }
     return c.json(await inTurn(explain, signal), 200)
   })

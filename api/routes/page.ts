@@ -19,7 +19,7 @@ const POLICY =
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 /** Where a view is: the same document for each, and its script reads the path. */
-const VIEWS = [
+export const VIEWS = [
   '/',
   '/devices',
   '/devices/:id',

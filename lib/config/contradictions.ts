@@ -1,5 +1,6 @@
 import { CANARY_DEVICE } from '../canary.ts'
 import { parseListen } from '../listen-address.ts'
+import { authFindings } from './auth.ts'
 import { type Finding, show } from './explain.ts'
 import { didYouMean } from './nearest.ts'
 import { routingFindings } from './routing-checks.ts'
@@ -11,6 +12,7 @@ export function contradictions(config: Config): Finding[] {
     ...sharedNames(config),
     ...canaryReceiver(config),
     ...routingFindings(config),
+    ...authFindings(config),
     ...(startsStores(config) ? sharedListens(config) : []),
   ]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
+import { authSchema } from './auth.ts'
 import { canarySchema } from './canary.ts'
 import { credentialSchema } from './credential.ts'
 import { flappingSchema } from './flapping.ts'
@@ -210,6 +211,11 @@ const apiSection = z.strictObject({
   alerting_url: httpUrl
     .optional()
     .describe('Where /vmalert/ and /alertmanager/ are passed on to; left out: alerting.listen'),
+  collector_url: httpUrl
+    .optional()
+    .describe(
+      'The collector that probes by hand (ping, traceroute, snmp); left out: collector.listen',
+    ),
 })
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
@@ -237,6 +243,7 @@ export const configSchema = z.strictObject({
     ),
   maintenance: maintenanceSchema.describe('Windows of planned work; others are added at run time'),
   api: apiSection.prefault({}),
+  auth: authSchema.prefault({}).describe('Who may do what, on the page and in the API'),
 })
 
 /** What the inventory is read by: of the credentials the names alone. */
@@ -249,6 +256,7 @@ export const SECRET_PATHS = [
   'credentials.*.community',
   'credentials.*.auth_password',
   'credentials.*.priv_password',
+  'auth.oidc.client_secret',
   ...[
     'webhook.secret',
     '*.bearer_token',
@@ -274,7 +282,7 @@ const SHOWN = new RegExp(
     String.raw`^receivers\.\d+\.[a-z]+\.(timeout|channel|chat_id|thread_id|(severities|priorities)\.[^.]+|host|port|encryption|from|to(\.\d+)?|tls\.(server_name|insecure_skip_verify))$`,
   ].join('|'),
 )
-const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url)(\.|$)/
+const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url|auth\.oidc\.client_secret)(\.|$)/
 
 /** True where a value may be a secret, or hold one as a URL does: a message must not repeat it. */
 export const isHidden = (path: string): boolean => HIDDEN.test(path) && !SHOWN.test(path)

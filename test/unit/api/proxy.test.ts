@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { Problem } from '../../../api/problem.ts'
 import { inventoryOf } from '../../fakes/inventory.ts'
 import { emptyVectors } from './fleet-vectors.ts'
+import { authAs } from '../../fakes/auth.ts'
+import { someone } from './acting.ts'
 import { type Stand, standOver } from './stand.ts'
 
 /** The app with alerting in its place, and what was passed on to it. */
@@ -14,7 +16,7 @@ async function stand(
     passedOn.push(`${method} ${pathname}${search}`)
     return answer()
   }
-  const made = await standOver(inventoryOf(), emptyVectors, {}, { alerting: { forward } })
+  const made = await standOver(inventoryOf(), emptyVectors, {}, { alerting: { forward }, auth: authAs(someone('operator')) })
   return { ...made, passedOn }
 }
 
