@@ -107,7 +107,8 @@ describe('the charts of a device', () => {
     await page.mouse.up()
 
     await page.getByRole('button', { name: 'Back to 12 h' }).waitFor()
-    const hours = (Date.parse(query().get('to') ?? '') - Date.parse(query().get('from') ?? '')) / 3.6e6
+    const hours =
+      (Date.parse(query().get('to') ?? '') - Date.parse(query().get('from') ?? '')) / 3.6e6
     expect(hours).toBeGreaterThan(1.5)
     expect(hours).toBeLessThan(3.5)
     await page.getByRole('button', { name: 'Back to 12 h' }).click()
@@ -149,7 +150,8 @@ describe('the interfaces of a device', () => {
   test('come with state, traffic, errors and lines; words and states narrow them', async () => {
     await open('/devices/gori-1')
     await page.locator('.interfaces tbody tr').first().waitFor()
-    const row = (name: string) => page.locator('.interfaces tbody tr', { hasText: name }).textContent()
+    const row = (name: string) =>
+      page.locator('.interfaces tbody tr', { hasText: name }).textContent()
 
     expect(await names()).toEqual(['Gi0/0', 'Gi0/1', 'Gi0/2', 'Gi0/3', 'Gi0/4'])
     expect(await row('Gi0/0')).toMatch(/line isp-a.*up.*200 Mbit\/s/)
@@ -196,7 +198,9 @@ describe('whoever may', () => {
     await page.reload()
     await page.locator('.note-text').waitFor()
 
-    expect(await page.locator('.note-text').textContent()).toBe('key at the guard\n<b>ask Giorgi</b>')
+    expect(await page.locator('.note-text').textContent()).toBe(
+      'key at the guard\n<b>ask Giorgi</b>',
+    )
     expect(await card('Notes').textContent()).toContain('by nino')
   })
 
@@ -222,7 +226,11 @@ describe('whoever may', () => {
 
     const { body } = await stand.api.get('/api/v1/silences?state=active&device=gori-atm')
     expect(body).toMatchObject([
-      { comment: 'new power line', created_by: 'nino', matchers: [{ name: 'branch', value: 'Gori' }] },
+      {
+        comment: 'new power line',
+        created_by: 'nino',
+        matchers: [{ name: 'branch', value: 'Gori' }],
+      },
     ])
     const hours = (Date.parse(body[0].ends_at) - Date.now()) / 3.6e6
     expect(hours).toBeGreaterThan(1.9)
@@ -234,7 +242,10 @@ describe('whoever may', () => {
     await page.getByRole('button', { name: 'Edit', exact: true }).click()
     await dialog().getByLabel('Ping every').fill('soon')
     await dialog().getByRole('button', { name: 'Save' }).click()
-    await dialog().getByText(/expected a duration/).first().waitFor()
+    await dialog()
+      .getByText(/expected a duration/)
+      .first()
+      .waitFor()
     await dialog().getByLabel('Ping every').fill('5m')
     await dialog().getByLabel('Branch').fill('Head office')
     await dialog().getByRole('button', { name: 'Save' }).click()

@@ -93,7 +93,7 @@ export async function startPageStand({ signsIn = true } = {}): Promise<PageStand
 const written = () => ({
   credentials: { c: { version: '2c', community: 'public' } },
   inventory: {
-    devices: network.map(({ ping, snmp, enabled: _, ...device }) => ({
+    devices: network.map(({ ping, snmp, ...device }) => ({
       ...device,
       ping: { interval: `${ping.intervalMs / 1000}s`, confirm: ping.confirm },
       snmp: snmp !== null && { credentials: ['c'], modules: ['if_mib'], interval: '5m' },

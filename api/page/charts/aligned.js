@@ -8,9 +8,14 @@ export function aligned(series) {
   const columns = series.map(({ points }) => points.map(([at, value]) => [milliseconds(at), value]))
   const [first = []] = columns
   if (columns.every((column) => hasSameInstants(column, first))) {
-    return [first.map(([at]) => at / 1000), ...columns.map((column) => column.map(([, value]) => value))]
+    return [
+      first.map(([at]) => at / 1000),
+      ...columns.map((column) => column.map(([, value]) => value)),
+    ]
   }
-  const instants = [...new Set(columns.flatMap((column) => column.map(([at]) => at)))].sort((a, b) => a - b)
+  const instants = [...new Set(columns.flatMap((column) => column.map(([at]) => at)))].sort(
+    (a, b) => a - b,
+  )
   const values = columns.map((column) => new Map(column))
   return [
     instants.map((at) => at / 1000),

@@ -54,7 +54,11 @@ export function timeChart(root, options) {
     const data = aligned(now.series)
     plot?.destroy()
     stage.style.minHeight = `${now.height}px`
-    plot = new uPlot(plotOptions(now, { width: stage.clientWidth || 320, moved: tell }), data, stage)
+    plot = new uPlot(
+      plotOptions(now, { width: stage.clientWidth || 320, moved: tell }),
+      data,
+      stage,
+    )
     key.replaceChildren(...legend(now))
     const words = summaryOf(now)
     setText(summary, `${words} ${text('chart.keys')}`)
@@ -66,16 +70,21 @@ export function timeChart(root, options) {
 
   /** What is under the cursor, for the eye and for the ear. */
   function tell(index) {
-    const { words, at } = index === null || index === undefined ? { words: '' } : readingAt(now, plot.data, index)
+    const { words, at } =
+      index === null || index === undefined ? { words: '' } : readingAt(now, plot.data, index)
     setText(reading, at === undefined ? '' : readingText(words, at))
     stage.setAttribute('aria-valuenow', String(index ?? 0))
-    stage.setAttribute('aria-valuetext', at === undefined ? text('chart.no_cursor') : readingText(words, at))
+    stage.setAttribute(
+      'aria-valuetext',
+      at === undefined ? text('chart.no_cursor') : readingText(words, at),
+    )
   }
 
   const redraw = () => plot?.redraw(false)
   const observer = new ResizeObserver(() => {
     const width = stage.clientWidth
-    if (plot !== null && width > 0 && width !== plot.width) plot.setSize({ width, height: now.height })
+    if (plot !== null && width > 0 && width !== plot.width)
+      plot.setSize({ width, height: now.height })
   })
   observer.observe(stage)
   const WHEN = ['themechange', 'beforeprint', 'afterprint']
@@ -98,7 +107,10 @@ export function timeChart(root, options) {
   }
 }
 
-function plotOptions({ series, shaded, unit, top, height, range, together, times, zoomed }, { width, moved }) {
+function plotOptions(
+  { series, shaded, unit, top, height, range, together, times, zoomed },
+  { width, moved },
+) {
   return {
     width,
     height,
@@ -111,7 +123,10 @@ function plotOptions({ series, shaded, unit, top, height, range, together, times
       ...(together === undefined ? {} : { sync: { key: together, setSeries: false } }),
     },
     scales: {
-      x: { time: true, range: () => [milliseconds(range.from) / 1000, milliseconds(range.to) / 1000] },
+      x: {
+        time: true,
+        range: () => [milliseconds(range.from) / 1000, milliseconds(range.to) / 1000],
+      },
       y: { range: (_plot, _low, high) => [0, Math.max(top, (high ?? 0) * 1.1) || 1] },
     },
     axes: [timeAxis({ isShown: times }), valueAxis({ unit, space: height < 120 ? 22 : 34 })],
@@ -141,7 +156,13 @@ function seriesOptions({ label, colour: name, as = 'line', dash }) {
   if (as === 'edge') return { ...common, stroke: () => tinted(name, 0.35), width: 0.5 }
   if (as === 'bars') {
     const fill = () => colour(name)
-    return { ...common, fill, stroke: fill, width: 0, paths: uPlot.paths.bars({ size: [1, Infinity], align: -1 }) }
+    return {
+      ...common,
+      fill,
+      stroke: fill,
+      width: 0,
+      paths: uPlot.paths.bars({ size: [1, Infinity], align: -1 }),
+    }
   }
   return {
     ...common,
@@ -157,13 +178,16 @@ function seriesOptions({ label, colour: name, as = 'line', dash }) {
 function isAlone(plot, index) {
   const values = plot.data[index]
   return values.some(
-    (value, at) => value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null,
+    (value, at) =>
+      value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null,
   )
 }
 
 /** Sides of bands, by the numbers that series have in the plot. */
 function bandsOf(series) {
-  const sides = series.flatMap(({ as, colour: name }, index) => (as === 'edge' ? [{ index: index + 1, name }] : []))
+  const sides = series.flatMap(({ as, colour: name }, index) =>
+    as === 'edge' ? [{ index: index + 1, name }] : [],
+  )
   const bands = []
   for (let at = 0; at + 1 < sides.length; at += 2) {
     const [upper, lower] = [sides[at], sides[at + 1]]

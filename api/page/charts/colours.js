@@ -30,7 +30,8 @@ export function colour(name) {
 }
 
 /** The same, let through by `share` (0 to 1). */
-export const tinted = (name, share) => `color-mix(in srgb, ${colour(name)} ${share * 100}%, transparent)`
+export const tinted = (name, share) =>
+  `color-mix(in srgb, ${colour(name)} ${share * 100}%, transparent)`
 
 /** A property may hold `light-dark(…)`: only as the colour of something it is one. */
 function resolved(name) {

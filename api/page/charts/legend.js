@@ -8,11 +8,19 @@ export function legend({ series, shaded }) {
   const kinds = [...new Set(shaded.map(({ kind }) => kind))]
   return [
     ...lines.map(({ label, colour, as = 'line', dash }) =>
-      entry(label, { class: `swatch ${dash === undefined ? as : 'dashed'}`, style: { '--colour': `var(${colour})` } }),
+      entry(label, {
+        class: `swatch ${dash === undefined ? as : 'dashed'}`,
+        style: { '--colour': `var(${colour})` },
+      }),
     ),
     ...(band === undefined
       ? []
-      : [entry(text('chart.band'), { class: 'swatch band', style: { '--colour': `var(${band.colour})` } })]),
+      : [
+          entry(text('chart.band'), {
+            class: 'swatch band',
+            style: { '--colour': `var(${band.colour})` },
+          }),
+        ]),
     ...kinds.map((kind) => entry(text(`chart.${kind}`), { class: `swatch ${kind}` })),
   ]
 }

@@ -9,9 +9,13 @@ export function readingAt({ series, unit, shaded }, data, index) {
   const at = data[0][index] * 1000
   const values = series.map(({ label }, each) => ({ label, value: data[each + 1][index] ?? null }))
   const known = values.filter(({ value }) => value !== null)
-  const over = shaded.filter(({ from, to }) => milliseconds(from) <= at && (to === null || at <= milliseconds(to)))
+  const over = shaded.filter(
+    ({ from, to }) => milliseconds(from) <= at && (to === null || at <= milliseconds(to)),
+  )
   const words = [
-    known.length === 0 ? text('chart.no_value') : known.map(({ label, value }) => `${label} ${unit(value)}`).join(', '),
+    known.length === 0
+      ? text('chart.no_value')
+      : known.map(({ label, value }) => `${label} ${unit(value)}`).join(', '),
     ...new Set(over.map(({ kind }) => text(`chart.${kind}`))),
   ]
   return { at, words: words.join(' · ') }

@@ -11,7 +11,11 @@ const pathOf = ({ fingerprint }) => `/api/v1/alerts/${encodeURIComponent(fingerp
 export async function openAck(app, alert) {
   let result = null
   const comment = commentField('', text('ack.comment'), { isNeeded: false })
-  const lasting = lastingField(app, { title: text('ack.until'), none: text('ack.until_end'), chosen: null })
+  const lasting = lastingField(app, {
+    title: text('ack.until'),
+    none: text('ack.until_end'),
+    chosen: null,
+  })
   const sticky = h('input', { type: 'checkbox' })
   const { closed } = dialog({
     title: text('ack.title'),

@@ -13,14 +13,20 @@ const weekdaysText = (weekdays) => [...weekdays].sort((a, b) => a - b).join(',')
 /** What `cronOf` would have made it of; null for what says more than that. */
 export function readSimple(cron) {
   const [minute, hour, day, month, weekday, more] = cron.trim().split(/\s+/)
-  if (more !== undefined || month !== '*' || !isNumber(minute, 59) || !isNumber(hour, 23)) return null
+  if (more !== undefined || month !== '*' || !isNumber(minute, 59) || !isNumber(hour, 23))
+    return null
   const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
   if (day === '*' && weekday === '*') return { every: 'day', time, weekdays: [], day: 1 }
   if (weekday === '*' && isNumber(day, 31) && Number(day) > 0)
     return { every: 'month', time, weekdays: [], day: Number(day) }
   const days = weekday?.split(',') ?? []
   if (day !== '*' || days.length === 0 || !days.every((each) => isNumber(each, 7))) return null
-  return { every: 'week', time, weekdays: [...new Set(days.map((each) => Number(each) % 7))], day: 1 }
+  return {
+    every: 'week',
+    time,
+    weekdays: [...new Set(days.map((each) => Number(each) % 7))],
+    day: 1,
+  }
 }
 
 const isNumber = (word, most) => /^\d{1,2}$/.test(word ?? '') && Number(word) <= most

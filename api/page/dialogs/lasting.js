@@ -92,10 +92,17 @@ export function lengthField({ title, ms, changed }) {
   const units = h(
     'select',
     { class: 'input', 'aria-label': text('lasting.unit'), onchange: changed },
-    ...Object.keys(UNITS).map((each) => h('option', { value: each, selected: each === unit }, text(`lasting.${each}`))),
+    ...Object.keys(UNITS).map((each) =>
+      h('option', { value: each, selected: each === unit }, text(`lasting.${each}`)),
+    ),
   )
   return {
-    element: h('div', { class: 'field' }, h('span', {}, title), h('div', { class: 'row' }, number, units)),
+    element: h(
+      'div',
+      { class: 'field' },
+      h('span', {}, title),
+      h('div', { class: 'row' }, number, units),
+    ),
     milliseconds: () => Number(number.value) * UNITS[units.value],
   }
 }

@@ -15,8 +15,17 @@ const URL_OF = '/api/v1/maintenance'
  */
 export async function openMaintenance(app, { window: edited, ...given } = {}) {
   let result = null
-  const name = h('input', { required: true, maxlength: '200', value: edited?.name ?? nameOf(app, given), oninput: changed })
-  const subject = subjectField(app, edited === undefined ? given : { matchers: edited.matchers }, changed)
+  const name = h('input', {
+    required: true,
+    maxlength: '200',
+    value: edited?.name ?? nameOf(app, given),
+    oninput: changed,
+  })
+  const subject = subjectField(
+    app,
+    edited === undefined ? given : { matchers: edited.matchers },
+    changed,
+  )
   const schedule = scheduleField(app, edited?.schedule, changed)
   const comment = commentField(edited?.comment ?? '', text('window.comment'), { isNeeded: false })
   const preview = previewOf({
@@ -74,7 +83,9 @@ export async function openMaintenance(app, { window: edited, ...given } = {}) {
 }
 
 const nameOf = (app, { device, branch, region }) =>
-  text('window.name_of', { what: app.fleet.devices.get(device)?.name ?? branch ?? region ?? '' }).trim()
+  text('window.name_of', {
+    what: app.fleet.devices.get(device)?.name ?? branch ?? region ?? '',
+  }).trim()
 
 /** When it will be: the next times, or that there are none. */
 function occurrenceList(spans, now) {
@@ -82,7 +93,9 @@ function occurrenceList(spans, now) {
   return h(
     'ol',
     { class: 'occurrences', 'aria-label': text('window.next') },
-    ...spans.map(({ from, until }) => h('li', {}, timeElement(from, now), ' – ', timeElement(until, now))),
+    ...spans.map(({ from, until }) =>
+      h('li', {}, timeElement(from, now), ' – ', timeElement(until, now)),
+    ),
   )
 }
 

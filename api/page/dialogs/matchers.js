@@ -12,10 +12,13 @@ const OPERATORS = {
 const NAMES = ['device', 'branch', 'region', 'type', 'alertname', 'severity', 'uplink', 'interface']
 
 export const operatorOf = ({ is_regex: isRegex, is_equal: isEqual }) =>
-  Object.keys(OPERATORS).find((key) => OPERATORS[key].is_regex === isRegex && OPERATORS[key].is_equal === isEqual)
+  Object.keys(OPERATORS).find(
+    (key) => OPERATORS[key].is_regex === isRegex && OPERATORS[key].is_equal === isEqual,
+  )
 
 /** `branch="Vake"`. */
-export const matcherText = (matcher) => `${matcher.name}${operatorOf(matcher)}${JSON.stringify(matcher.value)}`
+export const matcherText = (matcher) =>
+  `${matcher.name}${operatorOf(matcher)}${JSON.stringify(matcher.value)}`
 
 export const matchersText = (matchers) => matchers.map(matcherText).join(', ')
 
@@ -25,7 +28,11 @@ let fields = 0
 export function matchersField(given = [], changed) {
   const id = `matchers-${++fields}`
   const rows = h('ul', { class: 'matchers' })
-  const add = { type: 'button', class: 'button quiet', onclick: () => append().querySelector('input').focus() }
+  const add = {
+    type: 'button',
+    class: 'button quiet',
+    onclick: () => append().querySelector('input').focus(),
+  }
   const element = h(
     'div',
     {},
@@ -40,13 +47,28 @@ export function matchersField(given = [], changed) {
     const row = h(
       'li',
       {},
-      h('input', { class: 'input name', 'aria-label': text('matchers.name'), placeholder: 'branch', value: matcher.name, list: id, oninput: changed }),
+      h('input', {
+        class: 'input name',
+        'aria-label': text('matchers.name'),
+        placeholder: 'branch',
+        value: matcher.name,
+        list: id,
+        oninput: changed,
+      }),
       h(
         'select',
         { class: 'input', 'aria-label': text('matchers.operator'), onchange: changed },
-        ...Object.keys(OPERATORS).map((key) => h('option', { selected: key === operatorOf(matcher) }, key)),
+        ...Object.keys(OPERATORS).map((key) =>
+          h('option', { selected: key === operatorOf(matcher) }, key),
+        ),
       ),
-      h('input', { class: 'input value', 'aria-label': text('matchers.value'), placeholder: 'Vake', value: matcher.value, oninput: changed }),
+      h('input', {
+        class: 'input value',
+        'aria-label': text('matchers.value'),
+        placeholder: 'Vake',
+        value: matcher.value,
+        oninput: changed,
+      }),
       h(
         'button',
         {
@@ -72,7 +94,11 @@ export function matchersField(given = [], changed) {
       const found = [...rows.children]
         .map((row) => {
           const [name, value] = row.querySelectorAll('input')
-          return { name: name.value.trim(), value: value.value, ...OPERATORS[row.querySelector('select').value] }
+          return {
+            name: name.value.trim(),
+            value: value.value,
+            ...OPERATORS[row.querySelector('select').value],
+          }
         })
         .filter(({ name }) => name !== '')
       return found.length === 0 ? null : found

@@ -17,12 +17,14 @@ export function previewOf({ ask, describe }) {
   async function draw() {
     const mine = ++turn
     const asked = ask()
-    if (asked === null) return element.replaceChildren(h('span', { class: 'muted' }, text('preview.incomplete')))
+    if (asked === null)
+      return element.replaceChildren(h('span', { class: 'muted' }, text('preview.incomplete')))
     try {
       const answer = await asked
       if (mine === turn) element.replaceChildren(...describe(answer))
     } catch (error) {
-      if (mine === turn) element.replaceChildren(h('span', { class: 'bad' }, error.detail ?? error.message))
+      if (mine === turn)
+        element.replaceChildren(h('span', { class: 'bad' }, error.detail ?? error.message))
     }
   }
 
@@ -50,7 +52,9 @@ export function touchedText({ affects: { devices, first, alerts } }) {
     'p',
     {},
     h('b', {}, text('preview.devices', { count: devices })),
-    names.length === 0 ? null : `: ${names.join(', ')}${more > 0 ? ` ${text('preview.more', { count: more })}` : ''}`,
+    names.length === 0
+      ? null
+      : `: ${names.join(', ')}${more > 0 ? ` ${text('preview.more', { count: more })}` : ''}`,
     '. ',
     text('preview.alerts', { count: alerts }),
   )

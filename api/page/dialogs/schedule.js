@@ -32,7 +32,13 @@ export function scheduleField(app, schedule, changed) {
         h(
           'label',
           { class: 'pill' },
-          h('input', { type: 'radio', name, value: each, checked: each === kind, onchange: () => choose(each) }),
+          h('input', {
+            type: 'radio',
+            name,
+            value: each,
+            checked: each === kind,
+            onchange: () => choose(each),
+          }),
           h('span', {}, text(`schedule.${each}`)),
         ),
       ),
@@ -68,17 +74,30 @@ function nowPart(app, changed) {
     value() {
       const from = app.now()
       const ends = lasting.endsAt(from)
-      return ends === null ? null : { kind: 'once', starts_at: new Date(from).toISOString(), ends_at: ends }
+      return ends === null
+        ? null
+        : { kind: 'once', starts_at: new Date(from).toISOString(), ends_at: ends }
     },
   }
 }
 
 function oncePart(app, schedule, changed) {
   const nextHour = Math.ceil((app.now() + HOUR) / HOUR) * HOUR
-  const begins = instant('schedule.begins', schedule === null ? nextHour : Date.parse(schedule.starts_at), changed)
-  const ends = instant('schedule.ends', schedule === null ? nextHour + 2 * HOUR : Date.parse(schedule.ends_at), changed)
+  const begins = instant(
+    'schedule.begins',
+    schedule === null ? nextHour : Date.parse(schedule.starts_at),
+    changed,
+  )
+  const ends = instant(
+    'schedule.ends',
+    schedule === null ? nextHour + 2 * HOUR : Date.parse(schedule.ends_at),
+    changed,
+  )
   return {
-    element: part(h('div', { class: 'row' }, begins.element, ends.element), h('small', { class: 'muted' }, text('schedule.zone', { zone: timeZone() }))),
+    element: part(
+      h('div', { class: 'row' }, begins.element, ends.element),
+      h('small', { class: 'muted' }, text('schedule.zone', { zone: timeZone() })),
+    ),
     value() {
       if (begins.value() === null || ends.value() === null) return null
       return { kind: 'once', starts_at: begins.value(), ends_at: ends.value() }
@@ -87,7 +106,12 @@ function oncePart(app, schedule, changed) {
 }
 
 function instant(key, ms, changed) {
-  const input = h('input', { type: 'datetime-local', required: true, value: inputValue(ms), oninput: changed })
+  const input = h('input', {
+    type: 'datetime-local',
+    required: true,
+    value: inputValue(ms),
+    oninput: changed,
+  })
   return {
     element: h('label', { class: 'field' }, h('span', {}, text(key)), input),
     value: () => (input.value === '' ? null : fromInput(input.value)),
@@ -95,7 +119,10 @@ function instant(key, ms, changed) {
 }
 
 function recurringPart(schedule, changed) {
-  const simple = schedule === null ? { every: 'week', time: '02:00', weekdays: [0], day: 1 } : readSimple(schedule.cron)
+  const simple =
+    schedule === null
+      ? { every: 'week', time: '02:00', weekdays: [0], day: 1 }
+      : readSimple(schedule.cron)
   const start = simple ?? { every: 'day', time: '02:00', weekdays: [0], day: 1 }
   let every = simple === null ? 'cron' : simple.every
   const cron = h('input', {
@@ -105,25 +132,59 @@ function recurringPart(schedule, changed) {
     spellcheck: 'false',
     oninput: changed,
   })
-  const time = h('input', { type: 'time', class: 'input', 'aria-label': text('schedule.time'), value: start.time, oninput: simpleChanged })
-  const day = h('input', { type: 'number', class: 'input short', min: '1', max: '31', 'aria-label': text('schedule.day'), value: String(start.day), oninput: simpleChanged })
+  const time = h('input', {
+    type: 'time',
+    class: 'input',
+    'aria-label': text('schedule.time'),
+    value: start.time,
+    oninput: simpleChanged,
+  })
+  const day = h('input', {
+    type: 'number',
+    class: 'input short',
+    min: '1',
+    max: '31',
+    'aria-label': text('schedule.day'),
+    value: String(start.day),
+    oninput: simpleChanged,
+  })
   const weekdays = week().map(({ day: number, name }) =>
     h(
       'label',
       { class: 'pill' },
-      h('input', { type: 'checkbox', value: String(number), checked: start.weekdays.includes(number), onchange: simpleChanged }),
+      h('input', {
+        type: 'checkbox',
+        value: String(number),
+        checked: start.weekdays.includes(number),
+        onchange: simpleChanged,
+      }),
       h('span', {}, name),
     ),
   )
   const menu = h(
     'select',
     { class: 'input', 'aria-label': text('schedule.every'), onchange: () => choose(menu.value) },
-    ...['day', 'week', 'month', 'cron'].map((each) => h('option', { value: each, selected: each === every }, text(`schedule.every.${each}`))),
+    ...['day', 'week', 'month', 'cron'].map((each) =>
+      h('option', { value: each, selected: each === every }, text(`schedule.every.${each}`)),
+    ),
   )
-  const days = h('div', { class: 'pills', role: 'group', 'aria-label': text('schedule.weekdays') }, ...weekdays)
+  const days = h(
+    'div',
+    { class: 'pills', role: 'group', 'aria-label': text('schedule.weekdays') },
+    ...weekdays,
+  )
   const help = h('p', { class: 'muted cron-help' }, text('schedule.cron.help'))
-  const length = lengthField({ title: text('schedule.length'), ms: (schedule?.duration_seconds ?? 7_200) * 1000, changed })
-  const zone = h('input', { value: schedule?.time_zone ?? timeZone(), required: true, spellcheck: 'false', oninput: changed })
+  const length = lengthField({
+    title: text('schedule.length'),
+    ms: (schedule?.duration_seconds ?? 7_200) * 1000,
+    changed,
+  })
+  const zone = h('input', {
+    value: schedule?.time_zone ?? timeZone(),
+    required: true,
+    spellcheck: 'false',
+    oninput: changed,
+  })
   show()
 
   function choose(each) {
@@ -134,7 +195,12 @@ function recurringPart(schedule, changed) {
 
   function simpleChanged() {
     const chosen = weekdays.map((label) => label.firstChild).filter(({ checked }) => checked)
-    const said = { every, time: time.value || '00:00', weekdays: chosen.map(({ value }) => Number(value)), day: Number(day.value) }
+    const said = {
+      every,
+      time: time.value || '00:00',
+      weekdays: chosen.map(({ value }) => Number(value)),
+      day: Number(day.value),
+    }
     if (every !== 'cron') cron.value = cronOf(said)
     changed()
   }
@@ -152,18 +218,29 @@ function recurringPart(schedule, changed) {
       h('div', { class: 'row' }, menu, day, time, cron),
       days,
       help,
-      h('div', { class: 'row' }, length.element, h('label', { class: 'field' }, h('span', {}, text('schedule.time_zone')), zone)),
+      h(
+        'div',
+        { class: 'row' },
+        length.element,
+        h('label', { class: 'field' }, h('span', {}, text('schedule.time_zone')), zone),
+      ),
     ),
     value() {
-      const isMissing = cron.value.trim() === '' || (every === 'week' && !weekdays.some((label) => label.firstChild.checked))
+      const isMissing =
+        cron.value.trim() === '' ||
+        (every === 'week' && !weekdays.some((label) => label.firstChild.checked))
       if (isMissing || !(length.milliseconds() > 0)) return null
       return {
         kind: 'recurring',
         cron: cron.value.trim(),
         duration_seconds: length.milliseconds() / 1000,
         time_zone: zone.value.trim(),
-        ...(schedule?.starts_at === undefined || schedule.starts_at === null ? {} : { starts_at: schedule.starts_at }),
-        ...(schedule?.ends_at === undefined || schedule.ends_at === null ? {} : { ends_at: schedule.ends_at }),
+        ...(schedule?.starts_at === undefined || schedule.starts_at === null
+          ? {}
+          : { starts_at: schedule.starts_at }),
+        ...(schedule?.ends_at === undefined || schedule.ends_at === null
+          ? {}
+          : { ends_at: schedule.ends_at }),
       }
     },
   }

@@ -14,7 +14,11 @@ const URL_OF = '/api/v1/silences'
  */
 export async function openSilence(app, { silence, ...given } = {}) {
   let result = null
-  const subject = subjectField(app, silence === undefined ? given : { matchers: silence.matchers }, changed)
+  const subject = subjectField(
+    app,
+    silence === undefined ? given : { matchers: silence.matchers },
+    changed,
+  )
   const lasting = lastingField(app, {
     title: text('silence.for'),
     ...(silence === undefined ? {} : { chosen: silence.ends_at }),
@@ -22,7 +26,10 @@ export async function openSilence(app, { silence, ...given } = {}) {
   })
   const comment = commentField(silence?.comment ?? '', text('silence.comment'))
   const preview = previewOf({
-    ask: () => (body() === null ? null : app.api.post(`${URL_OF}?dry_run=true`, { ...body(), comment: comment.value() || '–' })),
+    ask: () =>
+      body() === null
+        ? null
+        : app.api.post(`${URL_OF}?dry_run=true`, { ...body(), comment: comment.value() || '–' }),
     describe: (answer) => [
       touchedText(answer),
       h('p', {}, text('silence.until'), ' ', timeElement(lasting.endsAt(), app.now()), '.'),
@@ -32,7 +39,14 @@ export async function openSilence(app, { silence, ...given } = {}) {
 
   const { closed } = dialog({
     title: text(silence === undefined ? 'silence.title' : 'silence.edit'),
-    body: h('div', { class: 'dialog-fields' }, subject.element, lasting.element, comment.element, preview.element),
+    body: h(
+      'div',
+      { class: 'dialog-fields' },
+      subject.element,
+      lasting.element,
+      comment.element,
+      preview.element,
+    ),
     actions: [
       {
         label: text(silence === undefined ? 'silence.do' : 'silence.save'),

@@ -55,7 +55,13 @@ export function subjectField(app, given, changed) {
         h(
           'label',
           {},
-          h('input', { type: 'radio', name, value: kind, checked: kind === chosen, onchange: () => choose(kind) }),
+          h('input', {
+            type: 'radio',
+            name,
+            value: kind,
+            checked: kind === chosen,
+            onchange: () => choose(kind),
+          }),
           h('span', {}, labelOf(kind)),
         ),
         controls[kind],
@@ -65,9 +71,12 @@ export function subjectField(app, given, changed) {
   show()
 
   function labelOf(kind) {
-    if (kind === 'device' && own !== undefined) return text('subject.this_device', { name: own.name })
-    if (kind === 'branch' && own !== undefined && branch !== '') return text('subject.its_branch', { name: branch })
-    if (kind === 'region' && own !== undefined && region !== '') return text('subject.its_region', { name: region })
+    if (kind === 'device' && own !== undefined)
+      return text('subject.this_device', { name: own.name })
+    if (kind === 'branch' && own !== undefined && branch !== '')
+      return text('subject.its_branch', { name: branch })
+    if (kind === 'region' && own !== undefined && region !== '')
+      return text('subject.its_region', { name: region })
     return text(`subject.${kind}`)
   }
 
@@ -79,7 +88,11 @@ export function subjectField(app, given, changed) {
 
   /** Where there is only one answer nobody is asked for it. */
   function show() {
-    const isFixed = { device: own !== undefined, branch: own !== undefined && branch !== '', region: own !== undefined && region !== '' }
+    const isFixed = {
+      device: own !== undefined,
+      branch: own !== undefined && branch !== '',
+      region: own !== undefined && region !== '',
+    }
     for (const kind of KINDS) controls[kind].hidden = kind !== chosen || isFixed[kind] === true
   }
 
@@ -87,7 +100,10 @@ export function subjectField(app, given, changed) {
     element,
     value: () => values[chosen](),
     /** What `value` names, as a person would. */
-    words: () => (chosen === 'matchers' ? null : { kind: chosen, name: Object.values(values[chosen]() ?? {})[0] ?? null }),
+    words: () =>
+      chosen === 'matchers'
+        ? null
+        : { kind: chosen, name: Object.values(values[chosen]() ?? {})[0] ?? null },
   }
 }
 
@@ -105,10 +121,14 @@ const menu = (values, chosen, label) =>
 const MOST_SUGGESTED = 500
 
 function suggestions(id, devices) {
-  const worst = [...devices.values()].sort((one, other) => (one.status === 'up') - (other.status === 'up'))
+  const worst = [...devices.values()].sort(
+    (one, other) => (one.status === 'up') - (other.status === 'up'),
+  )
   return h(
     'datalist',
     { id },
-    ...worst.slice(0, MOST_SUGGESTED).map((device) => h('option', { value: device.id }, device.name)),
+    ...worst
+      .slice(0, MOST_SUGGESTED)
+      .map((device) => h('option', { value: device.id }, device.name)),
   )
 }

@@ -19,7 +19,11 @@ export const view = {
       drawn = now
       root.replaceChildren(
         h('div', { class: 'view-head' }, h('h1', {}, text('account.title'))),
-        h('div', { class: 'view-body account-body' }, ...(session.authenticated ? parts(session) : [signIn()])),
+        h(
+          'div',
+          { class: 'view-body account-body' },
+          ...(session.authenticated ? parts(session) : [signIn()]),
+        ),
       )
     }
 
@@ -37,14 +41,32 @@ export const view = {
 }
 
 const signIn = () =>
-  h('div', { class: 'empty' }, h('h2', {}, text('menu.anybody')), h('p', {}, h('a', { class: 'button primary', href: '/login?to=/account' }, text('menu.sign_in'))))
+  h(
+    'div',
+    { class: 'empty' },
+    h('h2', {}, text('menu.anybody')),
+    h(
+      'p',
+      {},
+      h('a', { class: 'button primary', href: '/login?to=/account' }, text('menu.sign_in')),
+    ),
+  )
 
 function who({ name, role, scope }) {
-  const seen = scope === null ? text('account.whole') : [...scope.regions, ...scope.branches].join(', ')
+  const seen =
+    scope === null ? text('account.whole') : [...scope.regions, ...scope.branches].join(', ')
   const rows = [
     ['account.name', name],
     ['account.role', text(`role.${role}`)],
     ['account.scope', seen],
   ]
-  return card(text('account.you'), {}, h('dl', { class: 'details' }, ...rows.flatMap(([key, value]) => [h('dt', {}, text(key)), h('dd', {}, value)])))
+  return card(
+    text('account.you'),
+    {},
+    h(
+      'dl',
+      { class: 'details' },
+      ...rows.flatMap(([key, value]) => [h('dt', {}, text(key)), h('dd', {}, value)]),
+    ),
+  )
 }

@@ -15,7 +15,17 @@ export const view = {
     let tab = null
     const place = h('div', { class: 'view-body', id: 'alerts-panel', role: 'tabpanel' })
     const buttons = Object.keys(TABS).map((each) =>
-      h('button', { type: 'button', role: 'tab', 'aria-controls': 'alerts-panel', 'data-tab': each, onclick: () => choose(each) }, text(`alerts.tab.${each}`)),
+      h(
+        'button',
+        {
+          type: 'button',
+          role: 'tab',
+          'aria-controls': 'alerts-panel',
+          'data-tab': each,
+          onclick: () => choose(each),
+        },
+        text(`alerts.tab.${each}`),
+      ),
     )
     const filters = alertFilters(app, () => tab.renew())
     root.append(
@@ -23,7 +33,11 @@ export const view = {
         'div',
         { class: 'view-head' },
         h('h1', {}, text('nav.alerts')),
-        h('div', { class: 'tabs', role: 'tablist', 'aria-label': text('nav.alerts'), onkeydown: moved }, ...buttons),
+        h(
+          'div',
+          { class: 'tabs', role: 'tablist', 'aria-label': text('nav.alerts'), onkeydown: moved },
+          ...buttons,
+        ),
         h('span', { class: 'spacer' }),
         filters.element,
       ),

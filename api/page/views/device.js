@@ -43,7 +43,11 @@ export const view = {
           'div',
           { class: 'empty' },
           h('h1', {}, text('device.absent', { id })),
-          h('p', {}, h('a', { href: `/devices?q=${encodeURIComponent(id)}` }, text('device.search'))),
+          h(
+            'p',
+            {},
+            h('a', { href: `/devices?q=${encodeURIComponent(id)}` }, text('device.search')),
+          ),
         ),
       )
     }
@@ -68,12 +72,33 @@ export const view = {
       }
 
       root.replaceChildren(
-        h('div', { class: 'view-head device-head' }, head.element, h('span', { class: 'spacer' }), actions.element),
+        h(
+          'div',
+          { class: 'view-head device-head' },
+          head.element,
+          h('span', { class: 'spacer' }),
+          actions.element,
+        ),
         h(
           'div',
           { class: 'view-body device-grid' },
-          h('div', { class: 'device-main' }, why.element, history.element, interfaces?.element, alerts.element),
-          h('div', { class: 'device-side' }, facts.element, family.element, notes.element, diagnostics.element, history.outages),
+          h(
+            'div',
+            { class: 'device-main' },
+            why.element,
+            history.element,
+            interfaces?.element,
+            alerts.element,
+          ),
+          h(
+            'div',
+            { class: 'device-side' },
+            facts.element,
+            family.element,
+            notes.element,
+            diagnostics.element,
+            history.outages,
+          ),
         ),
       )
       return {

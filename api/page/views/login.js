@@ -33,7 +33,9 @@ export const view = {
       place.replaceChildren(
         h('h1', {}, text(code === null ? 'login.title' : 'login.claim')),
         ...told(),
-        ...(code !== null ? [claimForm()] : [...(login.password ? [passwordForm()] : []), ...provider(login.oidc)]),
+        ...(code !== null
+          ? [claimForm()]
+          : [...(login.password ? [passwordForm()] : []), ...provider(login.oidc)]),
       )
       place.querySelector('input')?.focus()
     }
@@ -42,7 +44,9 @@ export const view = {
       const error = app.query.get('error')
       const { needs_first_admin: needsFirst, open_access: isOpen } = app.session
       return [
-        ERRORS.includes(error) ? h('p', { class: 'problem', role: 'alert' }, text(`login.${error}`)) : null,
+        ERRORS.includes(error)
+          ? h('p', { class: 'problem', role: 'alert' }, text(`login.${error}`))
+          : null,
         code === null && needsFirst ? h('p', { class: 'muted' }, text('login.first')) : null,
         code !== null ? h('p', { class: 'muted' }, text('login.claim.note')) : null,
         code === null && isOpen ? h('p', { class: 'muted' }, text('login.open')) : null,
@@ -75,7 +79,13 @@ export const view = {
       const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
       const inputs = new Map()
       const field = (name, attributes) => {
-        const input = h('input', { name, required: true, autocapitalize: 'none', spellcheck: 'false', ...attributes })
+        const input = h('input', {
+          name,
+          required: true,
+          autocapitalize: 'none',
+          spellcheck: 'false',
+          ...attributes,
+        })
         inputs.set(name, input)
         return h('label', { class: 'field' }, h('span', {}, text(`login.${name}`)), input)
       }
@@ -106,7 +116,13 @@ export const view = {
 
     function provider(label) {
       if (label === null) return []
-      return [h('a', { class: 'button', href: `/api/v1/oidc/login?to=${encodeURIComponent(to)}` }, text('login.by', { provider: label }))]
+      return [
+        h(
+          'a',
+          { class: 'button', href: `/api/v1/oidc/login?to=${encodeURIComponent(to)}` },
+          text('login.by', { provider: label }),
+        ),
+      ]
     }
 
     return { update: draw }

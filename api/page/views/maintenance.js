@@ -24,8 +24,24 @@ export const view = {
     let mayAct = app.may('operator')
 
     const title = h('h2', { 'aria-live': 'polite' })
-    const modes = MODES.map((each) => h('button', { type: 'button', 'data-mode': each, onclick: () => look({ mode: each }) }, text(`calendar.${each}`)))
-    const step = (key, by, sign) => h('button', { type: 'button', class: 'icon-button', 'aria-label': text(key), onclick: () => look({ at: moved(mode, at, by) }) }, sign)
+    const modes = MODES.map((each) =>
+      h(
+        'button',
+        { type: 'button', 'data-mode': each, onclick: () => look({ mode: each }) },
+        text(`calendar.${each}`),
+      ),
+    )
+    const step = (key, by, sign) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          'aria-label': text(key),
+          onclick: () => look({ at: moved(mode, at, by) }),
+        },
+        sign,
+      )
     const calendar = h('div', { class: 'calendar-place' })
     const search = h('input', {
       type: 'search',
@@ -38,13 +54,38 @@ export const view = {
     })
     const state = h(
       'select',
-      { class: 'input', 'aria-label': text('silences.state'), onchange: () => filtered({ state: state.value === 'current' ? null : state.value }) },
-      ...STATES.map((each) => h('option', { value: each, selected: each === app.query.get('state') }, text(`windows.state.${each}`))),
+      {
+        class: 'input',
+        'aria-label': text('silences.state'),
+        onchange: () => filtered({ state: state.value === 'current' ? null : state.value }),
+      },
+      ...STATES.map((each) =>
+        h(
+          'option',
+          { value: each, selected: each === app.query.get('state') },
+          text(`windows.state.${each}`),
+        ),
+      ),
     )
-    const create = h('button', { type: 'button', class: 'button primary', hidden: !mayAct, onclick: async () => (await openMaintenance(app)) && renew() }, text('windows.new'))
+    const create = h(
+      'button',
+      {
+        type: 'button',
+        class: 'button primary',
+        hidden: !mayAct,
+        onclick: async () => (await openMaintenance(app)) && renew(),
+      },
+      text('windows.new'),
+    )
     const list = h('div', {}, h('p', { class: 'muted' }, text('shell.loading')))
     root.append(
-      h('div', { class: 'view-head' }, h('h1', {}, text('nav.maintenance')), h('span', { class: 'spacer' }), create),
+      h(
+        'div',
+        { class: 'view-head' },
+        h('h1', {}, text('nav.maintenance')),
+        h('span', { class: 'spacer' }),
+        create,
+      ),
       h(
         'div',
         { class: 'view-body maintenance-body' },
@@ -54,12 +95,50 @@ export const view = {
           h(
             'div',
             { class: 'card-head' },
-            h('div', { class: 'row' }, step('calendar.previous', -1, '‹'), step('calendar.next', 1, '›'), title),
-            h('div', { class: 'row' }, h('button', { type: 'button', class: 'button', onclick: () => look({ at: new Date(app.now()) }) }, text('calendar.today')), h('div', { class: 'tabs', role: 'group', 'aria-label': text('calendar.show') }, ...modes)),
+            h(
+              'div',
+              { class: 'row' },
+              step('calendar.previous', -1, '‹'),
+              step('calendar.next', 1, '›'),
+              title,
+            ),
+            h(
+              'div',
+              { class: 'row' },
+              h(
+                'button',
+                {
+                  type: 'button',
+                  class: 'button',
+                  onclick: () => look({ at: new Date(app.now()) }),
+                },
+                text('calendar.today'),
+              ),
+              h(
+                'div',
+                { class: 'tabs', role: 'group', 'aria-label': text('calendar.show') },
+                ...modes,
+              ),
+            ),
           ),
           calendar,
         ),
-        h('section', { 'aria-label': text('windows.title') }, h('div', { class: 'card-head' }, h('h2', {}, text('windows.title')), h('div', { class: 'row', role: 'search', 'aria-label': text('windows.search') }, search, state)), list),
+        h(
+          'section',
+          { 'aria-label': text('windows.title') },
+          h(
+            'div',
+            { class: 'card-head' },
+            h('h2', {}, text('windows.title')),
+            h(
+              'div',
+              { class: 'row', role: 'search', 'aria-label': text('windows.search') },
+              search,
+              state,
+            ),
+          ),
+          list,
+        ),
       ),
     )
 
@@ -73,7 +152,8 @@ export const view = {
       {
         everyMs: () => EVERY_MS,
         show: drawCalendar,
-        failed: (error) => calendar.replaceChildren(h('p', { class: 'problem', role: 'alert' }, problemText(error))),
+        failed: (error) =>
+          calendar.replaceChildren(h('p', { class: 'problem', role: 'alert' }, problemText(error))),
       },
     )
     const askingList = poll((signal) => app.api.get(`/api/v1/maintenance?${query()}`, { signal }), {
@@ -106,23 +186,36 @@ export const view = {
     function look(changes) {
       mode = changes.mode ?? mode
       at = changes.at ?? at
-      app.setQuery({ show: mode === 'month' ? null : mode, day: isToday(at, app.now()) ? null : dayText(at) })
+      app.setQuery({
+        show: mode === 'month' ? null : mode,
+        day: isToday(at, app.now()) ? null : dayText(at),
+      })
       drawHead()
       asking.now()
     }
 
     function drawHead() {
       const [first, last] = [daysOf(mode, at)[0][0], daysOf(mode, at)[0][6]]
-      const format = new Intl.DateTimeFormat(currentLanguage(), mode === 'month' ? { month: 'long', year: 'numeric' } : { day: 'numeric', month: 'short', year: 'numeric' })
+      const format = new Intl.DateTimeFormat(
+        currentLanguage(),
+        mode === 'month'
+          ? { month: 'long', year: 'numeric' }
+          : { day: 'numeric', month: 'short', year: 'numeric' },
+      )
       setText(title, mode === 'month' ? format.format(at) : format.formatRange(first, last))
-      for (const button of modes) setAttribute(button, 'aria-pressed', String(button.dataset.mode === mode))
+      for (const button of modes)
+        setAttribute(button, 'aria-pressed', String(button.dataset.mode === mode))
     }
 
     function drawCalendar(openings) {
       const weeks = daysOf(mode, at)
       const common = { openings, now: new Date(app.now()), chosen }
       const focused = [...calendar.querySelectorAll('button')].indexOf(document.activeElement)
-      calendar.replaceChildren(mode === 'month' ? drawMonth({ ...common, weeks, month: at.getMonth() }) : drawWeek({ ...common, week: weeks[0] }))
+      calendar.replaceChildren(
+        mode === 'month'
+          ? drawMonth({ ...common, weeks, month: at.getMonth() })
+          : drawWeek({ ...common, week: weeks[0] }),
+      )
       calendar.querySelectorAll('button')[focused]?.focus()
     }
 
@@ -140,7 +233,11 @@ export const view = {
       drawn = now
       list.replaceChildren(
         windows.length === 0
-          ? h('div', { class: 'empty' }, h('h3', {}, text(search.value === '' ? 'windows.none' : 'list.nothing')))
+          ? h(
+              'div',
+              { class: 'empty' },
+              h('h3', {}, text(search.value === '' ? 'windows.none' : 'list.nothing')),
+            )
           : h('ul', { class: 'cards' }, ...windows.map((window) => windowCard(app, window, renew))),
       )
     }
@@ -166,7 +263,8 @@ export const view = {
   },
 }
 
-const dayText = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`
+const dayText = (day) =>
+  `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`
 
 function dayOf(word) {
   if (!/^\d{4}-\d\d-\d\d$/.test(word ?? '')) return null

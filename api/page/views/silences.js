@@ -26,14 +26,45 @@ export const view = {
     })
     const state = h(
       'select',
-      { class: 'input', 'aria-label': text('silences.state'), onchange: () => changed({ state: state.value === 'current' ? null : state.value }) },
-      ...STATES.map((each) => h('option', { value: each, selected: each === app.query.get('state') }, text(`silences.state.${each}`))),
+      {
+        class: 'input',
+        'aria-label': text('silences.state'),
+        onchange: () => changed({ state: state.value === 'current' ? null : state.value }),
+      },
+      ...STATES.map((each) =>
+        h(
+          'option',
+          { value: each, selected: each === app.query.get('state') },
+          text(`silences.state.${each}`),
+        ),
+      ),
     )
-    const create = h('button', { type: 'button', class: 'button primary', hidden: true, onclick: async () => (await openSilence(app)) && asking.now() }, text('silences.new'))
+    const create = h(
+      'button',
+      {
+        type: 'button',
+        class: 'button primary',
+        hidden: true,
+        onclick: async () => (await openSilence(app)) && asking.now(),
+      },
+      text('silences.new'),
+    )
     const shown = h('p', { class: 'muted', role: 'status' })
     const list = h('div', {}, h('p', { class: 'muted' }, text('shell.loading')))
     root.append(
-      h('div', { class: 'view-head' }, h('h1', {}, text('nav.silences')), h('span', { class: 'spacer' }), h('div', { class: 'row', role: 'search', 'aria-label': text('silences.search') }, search, state), create),
+      h(
+        'div',
+        { class: 'view-head' },
+        h('h1', {}, text('nav.silences')),
+        h('span', { class: 'spacer' }),
+        h(
+          'div',
+          { class: 'row', role: 'search', 'aria-label': text('silences.search') },
+          search,
+          state,
+        ),
+        create,
+      ),
       h('div', { class: 'view-body' }, shown, list),
     )
     let items = []
@@ -53,7 +84,9 @@ export const view = {
     })
 
     function query() {
-      const wanted = new URLSearchParams({ state: state.value === 'current' ? 'active,pending' : state.value })
+      const wanted = new URLSearchParams({
+        state: state.value === 'current' ? 'active,pending' : state.value,
+      })
       if (search.value !== '') wanted.set('q', search.value)
       return wanted
     }
@@ -71,14 +104,32 @@ export const view = {
       drawn = now
       list.replaceChildren(
         items.length === 0
-          ? h('div', { class: 'empty' }, h('h2', {}, text(search.value === '' ? 'silences.none' : 'list.nothing')), h('p', {}, text('silences.none.note')))
+          ? h(
+              'div',
+              { class: 'empty' },
+              h('h2', {}, text(search.value === '' ? 'silences.none' : 'list.nothing')),
+              h('p', {}, text('silences.none.note')),
+            )
           : h('ul', { class: 'cards' }, ...items.map((silence) => card(silence))),
       )
     }
 
     function card(silence) {
-      const { state: is, matchers, comment, created_by: by, starts_at: from, ends_at: until, affects } = silence
-      const button = (key, run) => h('button', { type: 'button', class: 'button', onclick: async () => (await run()) && asking.now() }, text(key))
+      const {
+        state: is,
+        matchers,
+        comment,
+        created_by: by,
+        starts_at: from,
+        ends_at: until,
+        affects,
+      } = silence
+      const button = (key, run) =>
+        h(
+          'button',
+          { type: 'button', class: 'button', onclick: async () => (await run()) && asking.now() },
+          text(key),
+        )
       return h(
         'li',
         { class: 'card silence', 'data-state': is },
@@ -86,9 +137,17 @@ export const view = {
           'div',
           { class: 'card-head' },
           h('h2', {}, comment === '' ? text('silences.no_comment') : comment),
-          h('span', { class: 'chip', 'data-kind': is === 'active' ? 'warn' : '' }, text(`silences.state.${is}`)),
+          h(
+            'span',
+            { class: 'chip', 'data-kind': is === 'active' ? 'warn' : '' },
+            text(`silences.state.${is}`),
+          ),
         ),
-        h('p', { class: 'matcher-list' }, ...matchers.map((matcher) => h('code', {}, matcherText(matcher)))),
+        h(
+          'p',
+          { class: 'matcher-list' },
+          ...matchers.map((matcher) => h('code', {}, matcherText(matcher))),
+        ),
         h(
           'p',
           { class: 'muted' },

@@ -5,7 +5,11 @@ import { card } from '../device/card.js'
 /** A list that administrators keep: read, drawn as a table, read again after each change. */
 export function keptList(app, { name, path, columns, create, row }) {
   const place = h('div', {}, h('p', { class: 'muted' }, text('shell.loading')))
-  const button = h('button', { type: 'button', class: 'button', onclick: () => changing(create) }, text(`${name}.new`))
+  const button = h(
+    'button',
+    { type: 'button', class: 'button', onclick: () => changing(create) },
+    text(`${name}.new`),
+  )
   const element = card(text(`${name}.title`), { tools: [button] }, place)
   void load()
 
@@ -17,17 +21,38 @@ export function keptList(app, { name, path, columns, create, row }) {
           ? h('p', { class: 'muted' }, text(`${name}.none`))
           : h(
               'div',
-              { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': text(`${name}.title`) },
+              {
+                class: 'table-scroll',
+                tabindex: '0',
+                role: 'group',
+                'aria-label': text(`${name}.title`),
+              },
               h(
                 'table',
                 { class: 'table' },
-                h('thead', {}, h('tr', {}, ...columns.map((key) => h('th', { scope: 'col' }, text(`${name}.${key}`))))),
-                h('tbody', {}, ...items.map((item) => h('tr', {}, ...row(item, changing).map((cell) => h('td', {}, cell))))),
+                h(
+                  'thead',
+                  {},
+                  h(
+                    'tr',
+                    {},
+                    ...columns.map((key) => h('th', { scope: 'col' }, text(`${name}.${key}`))),
+                  ),
+                ),
+                h(
+                  'tbody',
+                  {},
+                  ...items.map((item) =>
+                    h('tr', {}, ...row(item, changing).map((cell) => h('td', {}, cell))),
+                  ),
+                ),
               ),
             ),
       )
     } catch (error) {
-      place.replaceChildren(h('p', { class: 'problem', role: 'alert' }, error.detail ?? error.message))
+      place.replaceChildren(
+        h('p', { class: 'problem', role: 'alert' }, error.detail ?? error.message),
+      )
     }
   }
 

@@ -16,7 +16,10 @@ export function ownPassword(app) {
     problem.hidden = true
     try {
       if (next.value !== again.value) throw new Error(text('login.differ'))
-      await app.api.put(`/api/v1/users/${encodeURIComponent(name)}/password`, { password: next.value, current: current.value })
+      await app.api.put(`/api/v1/users/${encodeURIComponent(name)}/password`, {
+        password: next.value,
+        current: current.value,
+      })
       app.toast(text('account.password.done'))
       await app.renewSession()
       app.navigate('/login?to=/account')
@@ -32,7 +35,13 @@ export function ownPassword(app) {
       'form',
       { class: 'narrow', onsubmit: submitted },
       // A browser's keeper of passwords wants to know whose it is.
-      h('input', { type: 'text', autocomplete: 'username', value: name, hidden: true, readonly: true }),
+      h('input', {
+        type: 'text',
+        autocomplete: 'username',
+        value: name,
+        hidden: true,
+        readonly: true,
+      }),
       field('account.password.current', current),
       field('account.password.next', next),
       field('login.again', again),

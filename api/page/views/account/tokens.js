@@ -24,10 +24,16 @@ export const createTokens = (app) =>
       scopeText(token.scope),
       h('span', {}, timeElement(token.created_at, app.now()), ` ${token.created_by}`),
       expiry(app, token),
-      token.last_used_at === null ? text('tokens.never') : timeElement(token.last_used_at, app.now()),
+      token.last_used_at === null
+        ? text('tokens.never')
+        : timeElement(token.last_used_at, app.now()),
       h(
         'button',
-        { type: 'button', class: 'button quiet', onclick: () => changing(() => revoke(app, token)) },
+        {
+          type: 'button',
+          class: 'button quiet',
+          onclick: () => changing(() => revoke(app, token)),
+        },
         text('tokens.revoke'),
         h('span', { class: 'hidden' }, ` ${token.name}`),
       ),
@@ -37,12 +43,24 @@ export const createTokens = (app) =>
 function expiry(app, { expires_at: at }) {
   if (at === null) return text('tokens.forever')
   const isOver = Date.parse(at) <= app.now()
-  return h('span', { class: isOver ? 'bad' : '' }, timeElement(at, app.now()), isOver ? ` ${text('tokens.over')}` : '')
+  return h(
+    'span',
+    { class: isOver ? 'bad' : '' },
+    timeElement(at, app.now()),
+    isOver ? ` ${text('tokens.over')}` : '',
+  )
 }
 
 async function addToken(app) {
   const name = h('input', { required: true, autocomplete: 'off', spellcheck: 'false' })
-  const lasts = h('select', {}, ...DAYS.map((days) => h('option', { value: String(days) }, text('tokens.days', { count: days }))), h('option', { value: '' }, text('tokens.forever')))
+  const lasts = h(
+    'select',
+    {},
+    ...DAYS.map((days) =>
+      h('option', { value: String(days) }, text('tokens.days', { count: days })),
+    ),
+    h('option', { value: '' }, text('tokens.forever')),
+  )
   const grant = grantFields(app)
   let made = null
   await ask(
@@ -54,15 +72,25 @@ async function addToken(app) {
     ],
     text('tokens.make'),
     async () => {
-      const expires = lasts.value === '' ? null : new Date(app.now() + Number(lasts.value) * DAY_MS).toISOString()
-      made = await app.api.post(PATH, { name: name.value.trim(), expires_at: expires, ...grant.value() })
+      const expires =
+        lasts.value === '' ? null : new Date(app.now() + Number(lasts.value) * DAY_MS).toISOString()
+      made = await app.api.post(PATH, {
+        name: name.value.trim(),
+        expires_at: expires,
+        ...grant.value(),
+      })
     },
   )
   if (made !== null) await showOnce(app, made)
 }
 
 async function showOnce(app, { name, token }) {
-  const value = h('input', { class: 'input mono', readonly: true, value: token, 'aria-label': text('tokens.value') })
+  const value = h('input', {
+    class: 'input mono',
+    readonly: true,
+    value: token,
+    'aria-label': text('tokens.value'),
+  })
   const { closed } = dialog({
     title: text('tokens.made', { name }),
     body: h('div', { class: 'dialog-fields' }, h('p', {}, text('tokens.once')), value),

@@ -13,7 +13,11 @@ const DAY_MS = 86_400_000
 export function createHistoryTab(app, root, filters) {
   const shown = h('p', { class: 'muted', role: 'status' }, text('shell.loading'))
   const list = h('ul', { class: 'alerts-of past' })
-  const more = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => void load(false) }, text('list.more'))
+  const more = h(
+    'button',
+    { type: 'button', class: 'button', hidden: true, onclick: () => void load(false) },
+    text('list.more'),
+  )
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   root.replaceChildren(shown, problem, list, more)
   let turn = 0
@@ -36,7 +40,12 @@ export function createHistoryTab(app, root, filters) {
       list.append(...items.map((episode) => row(episode)))
       problem.hidden = true
       more.hidden = list.children.length >= total
-      setText(shown, total === 0 ? text('alerts.none_past') : text('alerts.shown', { count: total, shown: list.children.length }))
+      setText(
+        shown,
+        total === 0
+          ? text('alerts.none_past')
+          : text('alerts.shown', { count: total, shown: list.children.length }),
+      )
     } catch (error) {
       if (mine !== turn) return
       setText(shown, '')
@@ -46,7 +55,16 @@ export function createHistoryTab(app, root, filters) {
   }
 
   function row(episode) {
-    const { alert, device, device_name: name, branch, start, end, duration_seconds: seconds, notifications } = episode
+    const {
+      alert,
+      device,
+      device_name: name,
+      branch,
+      start,
+      end,
+      duration_seconds: seconds,
+      notifications,
+    } = episode
     const place = [name ?? device, branch].filter(Boolean).join(', ')
     return h(
       'li',
@@ -60,11 +78,27 @@ export function createHistoryTab(app, root, filters) {
           severityChip(episode),
           h('b', {}, alert),
           h('span', {}, place),
-          h('span', {}, timeElement(start, app.now()), ' – ', end === null ? text('outages.lasts') : timeElement(end, app.now())),
+          h(
+            'span',
+            {},
+            timeElement(start, app.now()),
+            ' – ',
+            end === null ? text('outages.lasts') : timeElement(end, app.now()),
+          ),
           h('span', { class: 'muted' }, duration(seconds)),
           h('span', { class: 'muted' }, text('told.count', { count: notifications.length })),
         ),
-        device === null ? null : h('p', {}, h('a', { href: `/devices/${encodeURIComponent(device)}` }, text('alerts.to_device', { name: name ?? device }))),
+        device === null
+          ? null
+          : h(
+              'p',
+              {},
+              h(
+                'a',
+                { href: `/devices/${encodeURIComponent(device)}` },
+                text('alerts.to_device', { name: name ?? device }),
+              ),
+            ),
         toldList(app, notifications),
       ),
     )

@@ -14,7 +14,11 @@ export function createActions(app, id, { alerts, done }) {
   const edit = action('edit', 'admin', () => openEdit(app, id))
   const remove = action('delete', 'admin', () => deleteDevice(app, id))
   const all = [ack, silence, maintenance, edit, remove]
-  const element = h('div', { class: 'actions', role: 'group', 'aria-label': text('action.label') }, ...all.map(({ button }) => button))
+  const element = h(
+    'div',
+    { class: 'actions', role: 'group', 'aria-label': text('action.label') },
+    ...all.map(({ button }) => button),
+  )
 
   function action(name, role, run) {
     const onclick = async () => {
@@ -23,12 +27,17 @@ export function createActions(app, id, { alerts, done }) {
       forgetWindows()
       done()
     }
-    const button = h('button', { type: 'button', class: 'button', 'data-action': name, hidden: true, onclick }, text(`action.${name}`))
+    const button = h(
+      'button',
+      { type: 'button', class: 'button', 'data-action': name, hidden: true, onclick },
+      text(`action.${name}`),
+    )
     return { button, role }
   }
 
   /** The worst that fires and that nobody works on. */
-  const toAcknowledge = () => alerts().find(({ state, acknowledged }) => state === 'firing' && acknowledged === null)
+  const toAcknowledge = () =>
+    alerts().find(({ state, acknowledged }) => state === 'firing' && acknowledged === null)
 
   return {
     element,

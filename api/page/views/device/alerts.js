@@ -17,24 +17,35 @@ const MOST = 50
 export function createAlerts(app, id, { changed }) {
   const now = h('div', {}, muted(text('shell.loading')))
   const past = h('div', {}, muted(text('shell.loading')))
-  const element = card(text('alerts_of.title'), {}, now, h('h3', {}, text('alerts_of.past', { count: DAYS })), past)
+  const element = card(
+    text('alerts_of.title'),
+    {},
+    now,
+    h('h3', {}, text('alerts_of.past', { count: DAYS })),
+    past,
+  )
   const device = encodeURIComponent(id)
   let list = []
   let mayAct = app.may('operator')
 
-  const asking = poll((signal) => app.api.get(`/api/v1/alerts?device=${device}&state=any`, { signal }), {
-    everyMs: () => EVERY_MS,
-    show(alerts) {
-      list = alerts
-      drawNow()
-      changed()
+  const asking = poll(
+    (signal) => app.api.get(`/api/v1/alerts?device=${device}&state=any`, { signal }),
+    {
+      everyMs: () => EVERY_MS,
+      show(alerts) {
+        list = alerts
+        drawNow()
+        changed()
+      },
+      failed: (error) => now.replaceChildren(problem(problemText(error))),
     },
-    failed: (error) => now.replaceChildren(problem(problemText(error))),
-  })
+  )
   const askingPast = poll(
     (signal) => {
       const from = new Date(app.now() - DAYS * 86_400_000).toISOString()
-      return app.api.list(`/api/v1/alerts/history?device=${device}&from=${from}&limit=${MOST}`, { signal })
+      return app.api.list(`/api/v1/alerts/history?device=${device}&from=${from}&limit=${MOST}`, {
+        signal,
+      })
     },
     {
       everyMs: () => 4 * EVERY_MS,
@@ -45,7 +56,9 @@ export function createAlerts(app, id, { changed }) {
 
   function drawNow() {
     now.replaceChildren(
-      list.length === 0 ? muted(text('alerts_of.none')) : h('ul', { class: 'alerts-of' }, ...list.map((alert) => row(alert))),
+      list.length === 0
+        ? muted(text('alerts_of.none'))
+        : h('ul', { class: 'alerts-of' }, ...list.map((alert) => row(alert))),
     )
   }
 
@@ -54,21 +67,40 @@ export function createAlerts(app, id, { changed }) {
     return h(
       'li',
       { 'data-state': state },
-      h('div', { class: 'alert-what' }, severityChip(alert), h('b', {}, alert.alert), at === null ? null : timeElement(at, app.now()), state === 'pending' ? muted(text('alerts_of.pending')) : null),
-      acknowledged === null ? null : h('p', { class: 'muted' }, text('device.acknowledged', { by: acknowledged.by }), acknowledged.comment === '' ? '' : `: ${acknowledged.comment}`),
+      h(
+        'div',
+        { class: 'alert-what' },
+        severityChip(alert),
+        h('b', {}, alert.alert),
+        at === null ? null : timeElement(at, app.now()),
+        state === 'pending' ? muted(text('alerts_of.pending')) : null,
+      ),
+      acknowledged === null
+        ? null
+        : h(
+            'p',
+            { class: 'muted' },
+            text('device.acknowledged', { by: acknowledged.by }),
+            acknowledged.comment === '' ? '' : `: ${acknowledged.comment}`,
+          ),
       held === null ? null : h('p', { class: 'muted' }, heldText(held)),
       mayAct && state === 'firing' ? buttons(alert) : null,
     )
   }
 
   function buttons(alert) {
-    const acknowledge = () => (alert.acknowledged === null ? openAck(app, alert) : endAck(app, alert))
+    const acknowledge = () =>
+      alert.acknowledged === null ? openAck(app, alert) : endAck(app, alert)
     const only = [
       { name: 'alertname', value: alert.alert, is_regex: false, is_equal: true },
       { name: 'device', value: id, is_regex: false, is_equal: true },
     ]
     const button = (key, run) =>
-      h('button', { type: 'button', class: 'button quiet', onclick: async () => (await run()) && renew() }, text(key))
+      h(
+        'button',
+        { type: 'button', class: 'button quiet', onclick: async () => (await run()) && renew() },
+        text(key),
+      )
     return h(
       'div',
       { class: 'row' },
@@ -105,7 +137,9 @@ function pastRows(app, items, total) {
   if (items.length === 0) return [muted(text('alerts_of.none_past'))]
   return [
     h('ul', { class: 'alerts-of past' }, ...items.map((episode) => pastRow(app, episode))),
-    ...(total > items.length ? [muted(text('alerts_of.more', { count: total - items.length }))] : []),
+    ...(total > items.length
+      ? [muted(text('alerts_of.more', { count: total - items.length }))]
+      : []),
   ]
 }
 
@@ -122,7 +156,13 @@ function pastRow(app, episode) {
         {},
         severityChip(episode),
         h('b', {}, alert),
-        h('span', {}, timeElement(start, app.now()), ' – ', end === null ? text('outages.lasts') : timeElement(end, app.now())),
+        h(
+          'span',
+          {},
+          timeElement(start, app.now()),
+          ' – ',
+          end === null ? text('outages.lasts') : timeElement(end, app.now()),
+        ),
         h('span', { class: 'muted' }, duration(seconds)),
         h('span', { class: 'muted' }, text('told.count', { count: notifications.length })),
       ),

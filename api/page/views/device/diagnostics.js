@@ -9,11 +9,25 @@ import { problemText } from './poll.js'
 const KINDS = ['ping', 'traceroute', 'snmp']
 
 export function createDiagnostics(app, id) {
-  const output = h('pre', { class: 'console', role: 'log', tabindex: '0', 'aria-label': text('diagnose.output'), hidden: true })
+  const output = h('pre', {
+    class: 'console',
+    role: 'log',
+    tabindex: '0',
+    'aria-label': text('diagnose.output'),
+    hidden: true,
+  })
   const result = h('p', { class: 'diagnose-result', role: 'status' })
-  const stop = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => running?.abort() }, text('diagnose.stop'))
+  const stop = h(
+    'button',
+    { type: 'button', class: 'button', hidden: true, onclick: () => running?.abort() },
+    text('diagnose.stop'),
+  )
   const buttons = KINDS.map((kind) =>
-    h('button', { type: 'button', class: 'button', 'data-kind': kind, onclick: () => run(kind) }, text(`diagnose.${kind}`)),
+    h(
+      'button',
+      { type: 'button', class: 'button', 'data-kind': kind, onclick: () => run(kind) },
+      text(`diagnose.${kind}`),
+    ),
   )
   const element = card(
     text('diagnose.title'),
@@ -41,7 +55,8 @@ export function createDiagnostics(app, id) {
         else append(event.line)
       }
     } catch (error) {
-      if (mine === running) say(error.name === 'AbortError' ? text('diagnose.stopped') : problemText(error), 'bad')
+      if (mine === running)
+        say(error.name === 'AbortError' ? text('diagnose.stopped') : problemText(error), 'bad')
     }
     if (mine === running) setBusy(false)
   }

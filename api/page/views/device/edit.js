@@ -27,7 +27,8 @@ export async function openEdit(app, id) {
       h('small', { class: 'bad', 'data-field': key, hidden: true }),
     )
   }
-  const input = (value, attributes = {}) => h('input', { value, autocomplete: 'off', ...attributes })
+  const input = (value, attributes = {}) =>
+    h('input', { value, autocomplete: 'off', ...attributes })
   const suggested = (key) => `edit-${key}`
 
   const enabled = h('input', { type: 'checkbox', checked: device.enabled })
@@ -44,13 +45,21 @@ export async function openEdit(app, id) {
       ),
       ...LISTS.map((key) => field(key, input(device[key].join(', ')), text(`edit.${key}.hint`))),
       field('ping.interval', input(device.ping.interval), text('edit.duration')),
-      field('ping.confirm', input(String(device.ping.confirm), { type: 'number', min: '1', max: '20' }), text('edit.confirm.hint')),
+      field(
+        'ping.confirm',
+        input(String(device.ping.confirm), { type: 'number', min: '1', max: '20' }),
+        text('edit.confirm.hint'),
+      ),
     ),
     h('label', { class: 'check' }, enabled, h('span', {}, text('edit.enabled'))),
     h('label', { class: 'check' }, snmp, h('span', {}, text('edit.snmp'))),
     h('p', { class: 'muted' }, provenance(file, said)),
     ...['branch', 'region', 'type', 'role', 'vendor', 'model'].map((key) =>
-      h('datalist', { id: suggested(key) }, ...app.fleet.values(key).map((value) => h('option', { value }))),
+      h(
+        'datalist',
+        { id: suggested(key) },
+        ...app.fleet.values(key).map((value) => h('option', { value })),
+      ),
     ),
   )
 
@@ -77,7 +86,9 @@ export async function openEdit(app, id) {
   async function send(patch) {
     for (const each of body.querySelectorAll('[data-field]')) each.hidden = true
     try {
-      const response = await app.api.send('PATCH', pathOf(id), patch, { headers: { 'if-match': `"${version}"` } })
+      const response = await app.api.send('PATCH', pathOf(id), patch, {
+        headers: { 'if-match': `"${version}"` },
+      })
       result = await response.json()
     } catch (error) {
       for (const { field: key, message } of error.problems ?? []) {
@@ -108,7 +119,11 @@ function provenance(file, said) {
   return said === null ? text('edit.of_a_file') : text('edit.over_a_file', { by: said.by })
 }
 
-const listOf = (value) => value.split(',').map((word) => word.trim()).filter(Boolean)
+const listOf = (value) =>
+  value
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean)
 
 /** The keys that differ from what is in force. */
 function patchOf(device, { controls, enabled, snmp }) {

@@ -15,7 +15,10 @@ export function createFacts(app) {
       if (now === drawn) return
       drawn = now
       list.replaceChildren(
-        ...rowsOf(app, device).flatMap(([key, value]) => [h('dt', {}, text(`facts.${key}`)), h('dd', {}, value)]),
+        ...rowsOf(app, device).flatMap(([key, value]) => [
+          h('dt', {}, text(`facts.${key}`)),
+          h('dd', {}, value),
+        ]),
       )
     },
   }
@@ -30,8 +33,22 @@ function rowsOf(app, device) {
     ['kind', kind],
     ['make', make],
     ['branch', [device.branch, device.region].filter(Boolean).join(', ')],
-    ['tags', device.tags.length === 0 ? '' : h('span', { class: 'chips' }, ...device.tags.map((tag) => h('span', { class: 'chip' }, tag)))],
-    ['rtt', device.rtt_ms === null ? '' : `${format.rtt(device.rtt_ms)}, ${text('facts.loss', { loss: format.loss(device.loss_ratio) })}`],
+    [
+      'tags',
+      device.tags.length === 0
+        ? ''
+        : h(
+            'span',
+            { class: 'chips' },
+            ...device.tags.map((tag) => h('span', { class: 'chip' }, tag)),
+          ),
+    ],
+    [
+      'rtt',
+      device.rtt_ms === null
+        ? ''
+        : `${format.rtt(device.rtt_ms)}, ${text('facts.loss', { loss: format.loss(device.loss_ratio) })}`,
+    ],
     ['sample', timeElement(device.last_sample_at, app.now())],
     ['snmp', snmp(app, device.snmp)],
     ['uplinks', device.uplinks.length === 0 ? '' : uplinks(app, device.uplinks)],
@@ -42,7 +59,9 @@ function rowsOf(app, device) {
 function snmp(app, state) {
   if (state === null) return text('facts.snmp.none')
   const words = text(`facts.snmp.${state.status}`)
-  return state.last_sample_at === null ? words : h('span', {}, words, ', ', timeElement(state.last_sample_at, app.now()))
+  return state.last_sample_at === null
+    ? words
+    : h('span', {}, words, ', ', timeElement(state.last_sample_at, app.now()))
 }
 
 /** An uplink that is switched off is marked as what is: no outage. */

@@ -19,10 +19,15 @@ export function createFamily(app, id) {
     element,
     show() {
       const { rows, more } = familyOf(app.fleet.devices, id)
-      const now = JSON.stringify([rows.map(({ id: each, level, device }) => [each, level, device?.status, device?.name]), more])
+      const now = JSON.stringify([
+        rows.map(({ id: each, level, device }) => [each, level, device?.status, device?.name]),
+        more,
+      ])
       if (now === drawn) return
       drawn = now
-      place.replaceChildren(...(rows.length === 1 ? [muted(text('family.alone'))] : tree(rows, more, id)))
+      place.replaceChildren(
+        ...(rows.length === 1 ? [muted(text('family.alone'))] : tree(rows, more, id)),
+      )
     },
   }
 }
@@ -35,16 +40,25 @@ export function familyOf(devices, id) {
   const seen = new Set([id])
   let current = [id]
   while (levels.length < MOST_LEVELS) {
-    const above = [...new Set(current.flatMap((each) => devices.get(each)?.parents ?? []))].filter((each) => !seen.has(each))
+    const above = [...new Set(current.flatMap((each) => devices.get(each)?.parents ?? []))].filter(
+      (each) => !seen.has(each),
+    )
     if (above.length === 0) break
     for (const each of above) seen.add(each)
     levels.unshift(above)
     current = above
   }
   const children = [...devices.values()].filter(({ parents }) => parents.includes(id))
-  const worst = children.sort((one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1))
-  levels.push([id], worst.slice(0, MOST_CHILDREN).map((child) => child.id))
-  const rows = levels.flatMap((ids, level) => ids.map((each) => ({ id: each, level, device: devices.get(each) })))
+  const worst = children.sort(
+    (one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1),
+  )
+  levels.push(
+    [id],
+    worst.slice(0, MOST_CHILDREN).map((child) => child.id),
+  )
+  const rows = levels.flatMap((ids, level) =>
+    ids.map((each) => ({ id: each, level, device: devices.get(each) })),
+  )
   return { rows, more: Math.max(0, children.length - MOST_CHILDREN) }
 }
 
@@ -53,7 +67,11 @@ const rank = ({ status }) => ORDER.indexOf(status)
 
 function tree(rows, more, id) {
   return [
-    s('svg', { class: 'family-lines', width: '100%', height: rows.length * ROW, 'aria-hidden': 'true' }, ...lines(rows)),
+    s(
+      'svg',
+      { class: 'family-lines', width: '100%', height: rows.length * ROW, 'aria-hidden': 'true' },
+      ...lines(rows),
+    ),
     h('ul', {}, ...rows.map((row) => line(row, id))),
     ...(more > 0 ? [muted(text('family.more', { count: more }))] : []),
   ]
@@ -76,9 +94,16 @@ function line({ id, level, device }, own) {
   const name = device?.name ?? id
   return h(
     'li',
-    { style: { 'padding-left': `${LEFT + level * INDENT - 5}px` }, 'data-own': id === own ? '' : null },
+    {
+      style: { 'padding-left': `${LEFT + level * INDENT - 5}px` },
+      'data-own': id === own ? '' : null,
+    },
     mark(status),
     id === own ? h('b', {}, name) : h('a', { href: `/devices/${encodeURIComponent(id)}` }, name),
-    h('span', { class: 'muted' }, device === undefined ? text('family.absent') : text(`status.${status}`)),
+    h(
+      'span',
+      { class: 'muted' },
+      device === undefined ? text('family.absent') : text(`status.${status}`),
+    ),
   )
 }

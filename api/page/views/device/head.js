@@ -13,7 +13,12 @@ export function createHead(app, id) {
   const element = h(
     'div',
     { class: 'device-title' },
-    h('p', { class: 'crumb' }, h('a', { href: '/devices' }, text('devices.title')), h('span', { class: 'where' })),
+    h(
+      'p',
+      { class: 'crumb' },
+      h('a', { href: '/devices' }, text('devices.title')),
+      h('span', { class: 'where' }),
+    ),
     h('div', { class: 'device-name' }, mark, name),
     h('p', { class: 'device-state' }, status, since, chips),
   )
@@ -40,7 +45,15 @@ export function createHead(app, id) {
       setText(since, sinceText())
       // Links that are drawn anew lose the focus.
       const { region, branch, address, flapping, maintenance, acknowledged, cause } = device
-      const now = JSON.stringify([region, branch, address, flapping, maintenance, acknowledged, cause])
+      const now = JSON.stringify([
+        region,
+        branch,
+        address,
+        flapping,
+        maintenance,
+        acknowledged,
+        cause,
+      ])
       if (now === drawn) return
       drawn = now
       element.querySelector('.where').replaceChildren(...placeOf(device))
@@ -54,22 +67,39 @@ export function createHead(app, id) {
 
 function placeOf({ region, branch, address }) {
   const parts = []
-  if (region !== null) parts.push(h('a', { href: `/devices?region=${encodeURIComponent(region)}` }, region))
-  if (branch !== null) parts.push(h('a', { href: `/devices?branch=${encodeURIComponent(branch)}` }, branch))
+  if (region !== null)
+    parts.push(h('a', { href: `/devices?region=${encodeURIComponent(region)}` }, region))
+  if (branch !== null)
+    parts.push(h('a', { href: `/devices?branch=${encodeURIComponent(branch)}` }, branch))
   parts.push(h('span', { class: 'mono' }, address))
   return parts.flatMap((part) => [h('span', { 'aria-hidden': 'true' }, ' › '), part])
 }
 
 function chipsOf(app, { flapping, maintenance, acknowledged, cause }) {
   const chips = []
-  if (flapping) chips.push(h('span', { class: 'chip', 'data-kind': 'warn' }, text('device.flapping')))
+  if (flapping)
+    chips.push(h('span', { class: 'chip', 'data-kind': 'warn' }, text('device.flapping')))
   if (maintenance !== null) {
     const until = maintenance.until === null ? null : timeElement(maintenance.until, app.now())
-    chips.push(h('span', { class: 'chip' }, text('device.maintenance', { name: maintenance.name }), until === null ? null : ' ', until))
+    chips.push(
+      h(
+        'span',
+        { class: 'chip' },
+        text('device.maintenance', { name: maintenance.name }),
+        until === null ? null : ' ',
+        until,
+      ),
+    )
   }
   if (acknowledged !== null) {
     const title = acknowledged.comment
-    chips.push(h('span', { class: 'chip', 'data-kind': 'good', title }, text('device.acknowledged', { by: acknowledged.by })))
+    chips.push(
+      h(
+        'span',
+        { class: 'chip', 'data-kind': 'good', title },
+        text('device.acknowledged', { by: acknowledged.by }),
+      ),
+    )
   }
   for (const id of cause) {
     const name = app.fleet.devices.get(id)?.name ?? id

@@ -57,8 +57,22 @@ export function createHistory(app, id, span) {
     stage.replaceChildren()
     const shared = { ...common, zoomed: span.zoom, together: 'device' }
     charts = {
-      rtt: timeChart(stage, { ...shared, label: text('history.rtt'), series: series.rtt, unit: rtt, height: 220, times: false }),
-      loss: timeChart(stage, { ...shared, label: text('history.loss'), series: series.loss, unit: loss, height: 110, top: 1 / 1.1 }),
+      rtt: timeChart(stage, {
+        ...shared,
+        label: text('history.rtt'),
+        series: series.rtt,
+        unit: rtt,
+        height: 220,
+        times: false,
+      }),
+      loss: timeChart(stage, {
+        ...shared,
+        label: text('history.loss'),
+        series: series.loss,
+        unit: loss,
+        height: 110,
+        top: 1 / 1.1,
+      }),
     }
   }
 
@@ -93,6 +107,13 @@ function seriesOf({ series }) {
       { ...edge, label: text('history.longest'), points: series.rtt_max_ms },
       { ...edge, label: text('history.shortest'), points: series.rtt_min_ms },
     ],
-    loss: [{ label: text('history.loss'), points: series.loss_ratio, colour: '--unreachable', as: 'bars' }],
+    loss: [
+      {
+        label: text('history.loss'),
+        points: series.loss_ratio,
+        colour: '--unreachable',
+        as: 'bars',
+      },
+    ],
   }
 }

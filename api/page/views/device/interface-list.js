@@ -1,9 +1,17 @@
 /** Which interfaces are shown, in what order. Nothing here touches the document. */
 
-const sum = (...values) => (values.every((value) => value === null) ? null : values.reduce((total, value) => total + (value ?? 0), 0))
+const sum = (...values) =>
+  values.every((value) => value === null)
+    ? null
+    : values.reduce((total, value) => total + (value ?? 0), 0)
 
 export const errorsOf = (each) =>
-  sum(each.in_errors_per_second, each.out_errors_per_second, each.in_discards_per_second, each.out_discards_per_second)
+  sum(
+    each.in_errors_per_second,
+    each.out_errors_per_second,
+    each.in_discards_per_second,
+    each.out_discards_per_second,
+  )
 
 /** The share of its speed that the busier direction takes; null where either isn't known. */
 export function loadOf({ speed_bps: speed, in_bps: received, out_bps: sent }) {
@@ -51,7 +59,8 @@ const collator = new Intl.Collator('en', { numeric: true })
 /** By a column; as they come, uplinks first, without one. What has no value is last either way. */
 export function sortedBy(list, { key, isDown }) {
   const value = COLUMNS.find((column) => column.key === key)?.value
-  if (value === undefined) return list.toSorted((one, other) => (other.uplink !== null) - (one.uplink !== null))
+  if (value === undefined)
+    return list.toSorted((one, other) => (other.uplink !== null) - (one.uplink !== null))
   const sign = isDown ? -1 : 1
   return list.toSorted((one, other) => {
     const [a, b] = [value(one), value(other)]

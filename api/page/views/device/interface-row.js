@@ -19,7 +19,12 @@ export function interfaceRow(app, each, { isChosen, toggle, spark }) {
     chart: () =>
       h(
         'button',
-        { type: 'button', class: 'button quiet', 'aria-pressed': String(isChosen), onclick: toggle },
+        {
+          type: 'button',
+          class: 'button quiet',
+          'aria-pressed': String(isChosen),
+          onclick: toggle,
+        },
         text(isChosen ? 'interfaces.hide' : 'interfaces.chart'),
         h('span', { class: 'hidden' }, ` ${name}`),
       ),
@@ -27,7 +32,9 @@ export function interfaceRow(app, each, { isChosen, toggle, spark }) {
   return h(
     'tr',
     { 'data-index': index, 'data-chosen': isChosen ? '' : null },
-    ...COLUMNS.map(({ key, isNumber }) => h('td', { class: `${isNumber ? 'number' : ''} c-if-${key}` }, draw[key]())),
+    ...COLUMNS.map(({ key, isNumber }) =>
+      h('td', { class: `${isNumber ? 'number' : ''} c-if-${key}` }, draw[key]()),
+    ),
   )
 }
 
@@ -36,7 +43,13 @@ const nameCell = ({ name, alias, uplink }) =>
     'div',
     { class: 'if-name' },
     h('b', {}, name),
-    uplink === null ? null : h('span', { class: 'chip', 'data-kind': 'good' }, text('interfaces.uplink', { name: uplink })),
+    uplink === null
+      ? null
+      : h(
+          'span',
+          { class: 'chip', 'data-kind': 'good' },
+          text('interfaces.uplink', { name: uplink }),
+        ),
     alias === null || alias === '' ? null : h('small', { class: 'muted' }, alias),
   )
 
@@ -48,13 +61,20 @@ function stateCell(app, { admin, oper, last_change_at: at }) {
     'div',
     { class: 'if-state' },
     h('span', {}, mark(status), ` ${words}`),
-    at === null || at === undefined ? null : h('small', { class: 'muted' }, timeElement(at, app.now())),
+    at === null || at === undefined
+      ? null
+      : h('small', { class: 'muted' }, timeElement(at, app.now())),
   )
 }
 
 function loadCell(load) {
   if (load === null) return '–'
-  const bar = h('span', { class: 'load-bar', 'aria-hidden': 'true', 'data-high': load >= 0.7 ? '' : null, style: { '--load': `${load * 100}%` } })
+  const bar = h('span', {
+    class: 'load-bar',
+    'aria-hidden': 'true',
+    'data-high': load >= 0.7 ? '' : null,
+    style: { '--load': `${load * 100}%` },
+  })
   return h('span', { class: 'load' }, percent(load), bar)
 }
 

@@ -14,13 +14,32 @@ const MOST_CHOSEN = 4
 const MOST_ROWS = 300
 
 export function createInterfaces(app, id, span) {
-  const chosen = new Set((app.query.get('if') ?? '').split(',').filter((word) => /^\d+$/.test(word)).map(Number).slice(0, MOST_CHOSEN))
+  const chosen = new Set(
+    (app.query.get('if') ?? '')
+      .split(',')
+      .filter((word) => /^\d+$/.test(word))
+      .map(Number)
+      .slice(0, MOST_CHOSEN),
+  )
   const traffic = createTraffic(app, id, span)
-  const search = h('input', { type: 'search', class: 'input', placeholder: text('interfaces.search'), 'aria-label': text('interfaces.search'), value: app.query.get('ifq') ?? '', oninput: filtered })
+  const search = h('input', {
+    type: 'search',
+    class: 'input',
+    placeholder: text('interfaces.search'),
+    'aria-label': text('interfaces.search'),
+    value: app.query.get('ifq') ?? '',
+    oninput: filtered,
+  })
   const filter = h(
     'select',
     { class: 'input', 'aria-label': text('interfaces.filter'), onchange: filtered },
-    ...FILTERS.map((each) => h('option', { value: each, selected: each === app.query.get('ifs') }, text(`interfaces.filter.${each}`))),
+    ...FILTERS.map((each) =>
+      h(
+        'option',
+        { value: each, selected: each === app.query.get('ifs') },
+        text(`interfaces.filter.${each}`),
+      ),
+    ),
   )
   const shown = h('p', { class: 'muted', role: 'status' })
   const rows = h('tbody')
@@ -30,7 +49,11 @@ export function createInterfaces(app, id, span) {
       { scope: 'col', class: column.isNumber ? 'number' : '' },
       column.value === undefined
         ? text(`interfaces.${column.key}`)
-        : h('button', { type: 'button', class: 'sort', onclick: () => sort(column) }, text(`interfaces.${column.key}`)),
+        : h(
+            'button',
+            { type: 'button', class: 'sort', onclick: () => sort(column) },
+            text(`interfaces.${column.key}`),
+          ),
     ),
   )
   const table = h(
@@ -39,19 +62,29 @@ export function createInterfaces(app, id, span) {
     h('table', { class: 'table interfaces' }, h('thead', {}, h('tr', {}, ...heads)), rows),
   )
   const place = h('div', {}, muted(text('shell.loading')))
-  const element = card(text('interfaces.title'), { tools: [h('div', { class: 'row' }, search, filter)] }, place, traffic.element)
+  const element = card(
+    text('interfaces.title'),
+    { tools: [h('div', { class: 'row' }, search, filter)] },
+    place,
+    traffic.element,
+  )
   let list = []
   let order = { key: '', isDown: false }
 
-  const asking = poll((signal) => app.api.get(`/api/v1/devices/${encodeURIComponent(id)}/interfaces`, { signal }), {
-    everyMs: () => EVERY_MS,
-    show(found) {
-      list = found
-      place.replaceChildren(...(list.length === 0 ? [muted(text('interfaces.none'))] : [shown, table]))
-      draw()
+  const asking = poll(
+    (signal) => app.api.get(`/api/v1/devices/${encodeURIComponent(id)}/interfaces`, { signal }),
+    {
+      everyMs: () => EVERY_MS,
+      show(found) {
+        list = found
+        place.replaceChildren(
+          ...(list.length === 0 ? [muted(text('interfaces.none'))] : [shown, table]),
+        )
+        draw()
+      },
+      failed: (error) => place.replaceChildren(problem(problemText(error))),
     },
-    failed: (error) => place.replaceChildren(problem(problemText(error))),
-  })
+  )
 
   function draw() {
     const found = sortedBy(select(list, { q: search.value, filter: filter.value }), order)
@@ -59,7 +92,11 @@ export function createInterfaces(app, id, span) {
     const focused = document.activeElement?.closest?.('[data-index]')?.dataset.index
     rows.replaceChildren(
       ...found.slice(0, MOST_ROWS).map((each) =>
-        interfaceRow(app, each, { isChosen: chosen.has(each.index), toggle: () => toggle(each.index), spark: traffic.spark }),
+        interfaceRow(app, each, {
+          isChosen: chosen.has(each.index),
+          toggle: () => toggle(each.index),
+          spark: traffic.spark,
+        }),
       ),
     )
     if (focused !== undefined) rows.querySelector(`[data-index="${focused}"] button`)?.focus()

@@ -11,7 +11,11 @@ const MOST = 10_000
 export function createNotes(app, id) {
   const path = `/api/v1/devices/${encodeURIComponent(id)}/notes`
   const body = h('div', { class: 'notes' }, muted(text('shell.loading')))
-  const edit = h('button', { type: 'button', class: 'button quiet', hidden: true, onclick: () => write() }, text('notes.edit'))
+  const edit = h(
+    'button',
+    { type: 'button', class: 'button quiet', hidden: true, onclick: () => write() },
+    text('notes.edit'),
+  )
   const element = card(text('notes.title'), { tools: [edit] }, body)
   let note = null
   let isWriting = false
@@ -36,7 +40,13 @@ export function createNotes(app, id) {
         ? [muted(text('notes.none'))]
         : [
             h('p', { class: 'note-text' }, note.text),
-            h('p', { class: 'muted' }, text('notes.by', { by: note.updated_by }), ', ', timeElement(note.updated_at, app.now())),
+            h(
+              'p',
+              { class: 'muted' },
+              text('notes.by', { by: note.updated_by }),
+              ', ',
+              timeElement(note.updated_at, app.now()),
+            ),
           ]),
     )
   }
@@ -45,7 +55,12 @@ export function createNotes(app, id) {
     isWriting = true
     element.dataset.dirty = ''
     edit.hidden = true
-    const area = h('textarea', { class: 'input', rows: '6', maxlength: String(MOST), 'aria-label': text('notes.title') })
+    const area = h('textarea', {
+      class: 'input',
+      rows: '6',
+      maxlength: String(MOST),
+      'aria-label': text('notes.title'),
+    })
     area.value = note?.text ?? ''
     const refused = h('p', { class: 'problem', role: 'alert', hidden: true })
     const leave = () => {
@@ -72,7 +87,12 @@ export function createNotes(app, id) {
         { onsubmit: submitted, onkeydown: keys },
         area,
         refused,
-        h('div', { class: 'row' }, save, h('button', { type: 'button', class: 'button', onclick: leave }, text('dialog.cancel'))),
+        h(
+          'div',
+          { class: 'row' },
+          save,
+          h('button', { type: 'button', class: 'button', onclick: leave }, text('dialog.cancel')),
+        ),
       ),
     )
     area.focus()
@@ -81,7 +101,12 @@ export function createNotes(app, id) {
   /** Not over what somebody else wrote meanwhile. */
   async function keep(words) {
     const version = note === null ? 'none' : String(Date.parse(note.updated_at))
-    const response = await app.api.send('PUT', path, { text: words.trim() }, { headers: { 'if-match': `"${version}"` } })
+    const response = await app.api.send(
+      'PUT',
+      path,
+      { text: words.trim() },
+      { headers: { 'if-match': `"${version}"` } },
+    )
     note = await response.json()
   }
 

@@ -34,7 +34,13 @@ function row(app, { start, end, duration_seconds: seconds }) {
   return h(
     'li',
     { 'data-open': String(isOpen) },
-    h('span', {}, timeElement(start, app.now()), ' – ', isOpen ? text('outages.lasts') : timeElement(end, app.now())),
+    h(
+      'span',
+      {},
+      timeElement(start, app.now()),
+      ' – ',
+      isOpen ? text('outages.lasts') : timeElement(end, app.now()),
+    ),
     h('b', {}, duration(isOpen ? (app.now() - Date.parse(start)) / 1000 : seconds)),
   )
 }

@@ -16,7 +16,8 @@ export function probeLine(app, { ping, confirmation }) {
   for (const [index, sample] of samples.entries()) {
     const before = samples[index - 1]
     const pauseMs = before === undefined ? 0 : Date.parse(sample.at) - Date.parse(before.at)
-    if (pauseMs > APART * ping.interval_seconds * 1000) cells.push(h('li', { class: 'pause', 'aria-label': text('probes.pause') }, '⋯'))
+    if (pauseMs > APART * ping.interval_seconds * 1000)
+      cells.push(h('li', { class: 'pause', 'aria-label': text('probes.pause') }, '⋯'))
     cells.push(cell(app, sample, nameOf(sample, confirmation)))
   }
   const { last_sample_at: last } = ping

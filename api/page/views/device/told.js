@@ -7,7 +7,9 @@ import { timeElement } from '../../core/time.js'
 const LEVELS = { critical: 'bad', warning: 'warn' }
 
 export const severityChip = ({ severity }) =>
-  severity === null ? null : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, severity)
+  severity === null
+    ? null
+    : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, severity)
 
 /** Why nobody is told of an alert. */
 export function heldText({ by, cause }) {
@@ -28,7 +30,13 @@ export function toldList(app, notifications) {
         timeElement(at, app.now()),
         h('b', {}, receiver),
         h('span', {}, result === 'accepted' ? text('told.accepted') : result),
-        h('span', { class: 'muted' }, [reason, seconds === null ? '' : `${Math.round(seconds * 1000)} ms`].filter(Boolean).join(', ')),
+        h(
+          'span',
+          { class: 'muted' },
+          [reason, seconds === null ? '' : `${Math.round(seconds * 1000)} ms`]
+            .filter(Boolean)
+            .join(', '),
+        ),
       ),
     ),
   )

@@ -17,7 +17,9 @@ export function createTraffic(app, id, span) {
   const base = `/api/v1/devices/${encodeURIComponent(id)}/interfaces`
   /** @type {Map<number, {place: Element, asking: object, charts: object | null}>} */
   const shown = new Map()
-  const trends = createTrends((index, signal) => app.api.get(`${base}/${index}/history?range=3h`, { signal }))
+  const trends = createTrends((index, signal) =>
+    app.api.get(`${base}/${index}/history?range=3h`, { signal }),
+  )
   span.onChange(() => {
     for (const { asking } of shown.values()) asking.now()
   })
@@ -29,28 +31,46 @@ export function createTraffic(app, id, span) {
     const own = { place, charts: null, asking: null }
     place.append(stage)
     element.append(place)
-    own.asking = poll((signal) => app.api.get(`${base}/${index}/history?${spanQuery(span.current)}`, { signal }), {
-      everyMs: () => EVERY_MS,
-      show(history) {
-        const range = { from: history.start, to: history.end }
-        const series = seriesOf(history.series)
-        if (own.charts === null) {
-          stage.replaceChildren()
-          const common = { range, zoomed: span.zoom, together: 'device' }
-          own.charts = {
-            traffic: timeChart(stage, { ...common, label: text('traffic.of', { name }), series: series.traffic, unit: bits, height: 180, top: 1000 }),
-            errors: timeChart(stage, { ...common, label: text('traffic.errors_of', { name }), series: series.errors, unit: rate, height: 90, top: 0.1, times: false }),
+    own.asking = poll(
+      (signal) => app.api.get(`${base}/${index}/history?${spanQuery(span.current)}`, { signal }),
+      {
+        everyMs: () => EVERY_MS,
+        show(history) {
+          const range = { from: history.start, to: history.end }
+          const series = seriesOf(history.series)
+          if (own.charts === null) {
+            stage.replaceChildren()
+            const common = { range, zoomed: span.zoom, together: 'device' }
+            own.charts = {
+              traffic: timeChart(stage, {
+                ...common,
+                label: text('traffic.of', { name }),
+                series: series.traffic,
+                unit: bits,
+                height: 180,
+                top: 1000,
+              }),
+              errors: timeChart(stage, {
+                ...common,
+                label: text('traffic.errors_of', { name }),
+                series: series.errors,
+                unit: rate,
+                height: 90,
+                top: 0.1,
+                times: false,
+              }),
+            }
+          } else {
+            own.charts.traffic.set({ range, series: series.traffic })
+            own.charts.errors.set({ range, series: series.errors })
           }
-        } else {
-          own.charts.traffic.set({ range, series: series.traffic })
-          own.charts.errors.set({ range, series: series.errors })
-        }
+        },
+        failed(error) {
+          close(own)
+          stage.replaceChildren(problem(problemText(error)))
+        },
       },
-      failed(error) {
-        close(own)
-        stage.replaceChildren(problem(problemText(error)))
-      },
-    })
+    )
     shown.set(index, own)
   }
 
@@ -72,13 +92,13 @@ export function createTraffic(app, id, span) {
     element,
     show(chosen) {
       const wanted = new Set(chosen.map(({ index }) => index))
-      for (const index of [...shown.keys()]) if (!wanted.has(index)) end(index)
+      for (const index of shown.keys()) if (!wanted.has(index)) end(index)
       for (const each of chosen) if (!shown.has(each.index)) open(each)
     },
     spark: trends.spark,
     leave() {
       trends.leave()
-      for (const index of [...shown.keys()]) end(index)
+      for (const index of shown.keys()) end(index)
     },
   }
 }
@@ -93,7 +113,12 @@ function seriesOf({ in_bps: received, out_bps: sent, in_errors: inErrors, out_er
     ],
     errors: [
       { label: text('traffic.in_errors'), points: inErrors, colour: '--down' },
-      { label: text('traffic.out_errors'), points: outErrors, colour: '--unreachable', dash: [6, 3] },
+      {
+        label: text('traffic.out_errors'),
+        points: outErrors,
+        colour: '--unreachable',
+        dash: [6, 3],
+      },
     ],
   }
 }
@@ -122,7 +147,10 @@ function createTrends(ask) {
     isAsking = true
     try {
       const { series } = await ask(index, ending.signal)
-      known.set(index, { at: performance.now(), values: series.in_bps.map(([, value], at) => busier(value, series.out_bps[at]?.[1])) })
+      known.set(index, {
+        at: performance.now(),
+        values: series.in_bps.map(([, value], at) => busier(value, series.out_bps[at]?.[1])),
+      })
     } catch {
       // A row without its trend is still a row; it is asked for again when it comes into sight.
     }
@@ -154,4 +182,5 @@ function createTrends(ask) {
   }
 }
 
-const busier = (one, other) => ((one ?? null) === null ? (other ?? null) : Math.max(one, other ?? 0))
+const busier = (one, other) =>
+  (one ?? null) === null ? (other ?? null) : Math.max(one, other ?? 0)

@@ -16,11 +16,14 @@ export function createWhy(app, id) {
   const element = card(text('why.title'), { kind: 'why' }, body)
   let known = null
   let timer = 0
-  const asking = poll((signal) => app.api.get(`/api/v1/devices/${encodeURIComponent(id)}/explain`, { signal }), {
-    everyMs: () => EVERY_MS,
-    show: (answer) => body.replaceChildren(...reasons(app, answer)),
-    failed: (error) => body.replaceChildren(problem(problemText(error))),
-  })
+  const asking = poll(
+    (signal) => app.api.get(`/api/v1/devices/${encodeURIComponent(id)}/explain`, { signal }),
+    {
+      everyMs: () => EVERY_MS,
+      show: (answer) => body.replaceChildren(...reasons(app, answer)),
+      failed: (error) => body.replaceChildren(problem(problemText(error))),
+    },
+  )
 
   return {
     element,
@@ -43,10 +46,18 @@ export function createWhy(app, id) {
 function reasons(app, answer) {
   const [first, ...others] = answer.text
   return [
-    first === undefined ? muted(text('why.nothing')) : h('p', { class: 'why-first' }, ...withTimes(app, first, answer.at)),
+    first === undefined
+      ? muted(text('why.nothing'))
+      : h('p', { class: 'why-first' }, ...withTimes(app, first, answer.at)),
     ...(others.length === 0
       ? []
-      : [h('ul', { class: 'why-more' }, ...others.map((sentence) => h('li', {}, ...withTimes(app, sentence, answer.at))))]),
+      : [
+          h(
+            'ul',
+            { class: 'why-more' },
+            ...others.map((sentence) => h('li', {}, ...withTimes(app, sentence, answer.at))),
+          ),
+        ]),
     ...probeLine(app, answer),
   ]
 }

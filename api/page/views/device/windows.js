@@ -20,7 +20,9 @@ export async function windowsOf(app, id, { start, end }, signal) {
 async function idsOf(app, id, signal) {
   const kept = known.get(id)
   if (kept !== undefined && performance.now() - kept.at < KNOWN_MS) return kept.ids
-  const windows = await app.api.get(`/api/v1/maintenance?device=${encodeURIComponent(id)}`, { signal })
+  const windows = await app.api.get(`/api/v1/maintenance?device=${encodeURIComponent(id)}`, {
+    signal,
+  })
   const ids = new Set(windows.map((window) => window.id))
   known.set(id, { ids, at: performance.now() })
   return ids

@@ -16,9 +16,13 @@ export function addDays(day, count) {
 
 /** The days that a week or a month is drawn with: whole weeks of seven. `at` is a day in it. */
 export function daysOf(mode, at) {
-  const first = mode === 'week' ? weekStart(at) : weekStart(new Date(at.getFullYear(), at.getMonth(), 1))
-  const weeks = mode === 'week' ? 1 : weeksUntil(first, new Date(at.getFullYear(), at.getMonth() + 1, 1))
-  return Array.from({ length: weeks }, (_, week) => Array.from({ length: 7 }, (_day, day) => addDays(first, week * 7 + day)))
+  const first =
+    mode === 'week' ? weekStart(at) : weekStart(new Date(at.getFullYear(), at.getMonth(), 1))
+  const weeks =
+    mode === 'week' ? 1 : weeksUntil(first, new Date(at.getFullYear(), at.getMonth() + 1, 1))
+  return Array.from({ length: weeks }, (_, week) =>
+    Array.from({ length: 7 }, (_day, day) => addDays(first, week * 7 + day)),
+  )
 }
 
 const weeksUntil = (first, end) => Math.ceil(Math.round((end - first) / 86_400_000) / 7)
@@ -37,11 +41,18 @@ export function barsOf(openings, week) {
   const end = addDays(week[6], 1).getTime()
   const ends = []
   return openings
-    .map((opening) => ({ opening, begins: Date.parse(opening.from), finishes: Date.parse(opening.until) }))
+    .map((opening) => ({
+      opening,
+      begins: Date.parse(opening.from),
+      finishes: Date.parse(opening.until),
+    }))
     .filter(({ begins, finishes }) => begins < end && finishes > start)
     .sort((one, other) => one.begins - other.begins || other.finishes - one.finishes)
     .map(({ opening, begins, finishes }) => {
-      const from = Math.max(0, week.findLastIndex((day) => day.getTime() <= begins))
+      const from = Math.max(
+        0,
+        week.findLastIndex((day) => day.getTime() <= begins),
+      )
       // What ends at midnight isn't of the day that begins then.
       const to = week.findLastIndex((day) => day.getTime() < finishes)
       let lane = ends.findIndex((last) => last < from)
@@ -58,14 +69,23 @@ export function blocksOf(openings, day) {
   const length = end - start
   const ends = []
   const blocks = openings
-    .map((opening) => ({ opening, begins: Math.max(start, Date.parse(opening.from)), finishes: Math.min(end, Date.parse(opening.until)) }))
+    .map((opening) => ({
+      opening,
+      begins: Math.max(start, Date.parse(opening.from)),
+      finishes: Math.min(end, Date.parse(opening.until)),
+    }))
     .filter(({ begins, finishes }) => finishes > begins)
     .sort((one, other) => one.begins - other.begins)
     .map(({ opening, begins, finishes }) => {
       let column = ends.findIndex((last) => last <= begins)
       if (column === -1) column = ends.length
       ends[column] = finishes
-      return { opening, top: (begins - start) / length, height: (finishes - begins) / length, column }
+      return {
+        opening,
+        top: (begins - start) / length,
+        height: (finishes - begins) / length,
+        column,
+      }
     })
   return blocks.map((block) => ({ ...block, columns: Math.max(1, ends.length) }))
 }

@@ -8,7 +8,8 @@ import { barsOf, blocksOf } from './calendar.js'
 const MOST_LANES = 4
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21]
 
-const format = (options) => new Intl.DateTimeFormat(currentLanguage(), { hourCycle: 'h23', ...options })
+const format = (options) =>
+  new Intl.DateTimeFormat(currentLanguage(), { hourCycle: 'h23', ...options })
 const clock = (iso) => format({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso))
 const dayName = (day) => format({ weekday: 'short' }).format(day)
 const longDay = (day) => format({ weekday: 'long', day: 'numeric', month: 'long' }).format(day)
@@ -18,14 +19,22 @@ export function drawMonth({ weeks, openings, month, now, chosen }) {
   return h(
     'div',
     { class: 'calendar month', role: 'group', 'aria-label': text('calendar.label') },
-    h('div', { class: 'calendar-head', 'aria-hidden': 'true' }, ...weeks[0].map((day) => h('span', {}, dayName(day)))),
+    h(
+      'div',
+      { class: 'calendar-head', 'aria-hidden': 'true' },
+      ...weeks[0].map((day) => h('span', {}, dayName(day))),
+    ),
     ...weeks.map((week) => drawWeekRow(week, openings, { month, now, chosen })),
   )
 }
 
 function drawWeekRow(week, openings, { month, now, chosen }) {
   const bars = barsOf(openings, week)
-  const hidden = week.map((_day, index) => bars.filter(({ lane, from, to }) => lane >= MOST_LANES && from <= index && index <= to).length)
+  const hidden = week.map(
+    (_day, index) =>
+      bars.filter(({ lane, from, to }) => lane >= MOST_LANES && from <= index && index <= to)
+        .length,
+  )
   return h(
     'div',
     { class: 'calendar-week' },
@@ -63,17 +72,47 @@ export function drawWeek({ week, openings, now, chosen }) {
       'div',
       { class: 'calendar-head' },
       h('span', {}),
-      ...week.map((day) => h('span', { 'data-today': isSameDay(day, now) ? '' : null }, `${dayName(day)} ${day.getDate()}`)),
+      ...week.map((day) =>
+        h(
+          'span',
+          { 'data-today': isSameDay(day, now) ? '' : null },
+          `${dayName(day)} ${day.getDate()}`,
+        ),
+      ),
     ),
     h(
       'div',
       { class: 'calendar-columns' },
-      h('div', { class: 'calendar-hours', 'aria-hidden': 'true' }, ...HOURS.map((hour) => h('span', { style: { top: `${(hour / 24) * 100}%` } }, `${String(hour).padStart(2, '0')}:00`))),
+      h(
+        'div',
+        { class: 'calendar-hours', 'aria-hidden': 'true' },
+        ...HOURS.map((hour) =>
+          h(
+            'span',
+            { style: { top: `${(hour / 24) * 100}%` } },
+            `${String(hour).padStart(2, '0')}:00`,
+          ),
+        ),
+      ),
       ...week.map((day) =>
         h(
           'div',
-          { class: 'calendar-column', 'data-today': isSameDay(day, now) ? '' : null, role: 'group', 'aria-label': longDay(day) },
-          ...(isSameDay(day, now) ? [h('span', { class: 'calendar-now', style: { top: `${((now - new Date(now).setHours(0, 0, 0, 0)) / 86_400_000) * 100}%` } })] : []),
+          {
+            class: 'calendar-column',
+            'data-today': isSameDay(day, now) ? '' : null,
+            role: 'group',
+            'aria-label': longDay(day),
+          },
+          ...(isSameDay(day, now)
+            ? [
+                h('span', {
+                  class: 'calendar-now',
+                  style: {
+                    top: `${((now - new Date(now).setHours(0, 0, 0, 0)) / 86_400_000) * 100}%`,
+                  },
+                }),
+              ]
+            : []),
           ...blocksOf(openings, day).map(({ opening, top, height, column, columns }) =>
             barButton(opening, chosen, {
               class: 'calendar-block',
@@ -103,4 +142,5 @@ function barButton(opening, chosen, attributes) {
   )
 }
 
-const isoDay = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`
+const isoDay = (day) =>
+  `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`

@@ -1,0 +1,199 @@
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { waitFor } from '../wait.ts'
+import { type WatchedPage, accessibilityProblems } from './browser.ts'
+import { type PageStand, startPageStand } from './page-stand.ts'
+
+let stand: PageStand
+let watched: WatchedPage
+let page: Page
+
+beforeAll(async () => {
+  stand = await startPageStand()
+})
+afterAll(async () => {
+  await stand?.[Symbol.asyncDispose]()
+})
+afterEach(async () => {
+  await page.context().close()
+  expect(watched.faults).toEqual([])
+})
+
+async function open(path: string, options?: BrowserContextOptions): Promise<void> {
+  watched = await stand.open(path, options)
+  ;({ page } = watched)
+}
+const dialog = () => page.getByRole('dialog')
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+
+describe('alerts', () => {
+  const row = () => page.locator('.alert-table tbody tr')
+
+  test('list what fires, where and for how long, and filters in the address narrow them', async () => {
+    await open('/alerts')
+    await row().first().waitFor()
+
+    expect(await row().first().textContent()).toMatch(
+      /critical.*DeviceDown.*Batumi router.*Batumi, Adjara.*4\dm/,
+    )
+    await page.getByLabel('Severity').selectOption('warning')
+    await page.getByText('Nothing matches these filters.').waitFor()
+    expect(new URL(page.url()).search).toBe('?severity=warning')
+    await page.reload()
+    await page.getByText('Nothing matches these filters.').waitFor()
+  })
+
+  test('are acknowledged from their row', async () => {
+    await open('/alerts')
+    await row()
+      .getByRole('button', { name: /^Acknowledge/ })
+      .click()
+    await dialog().getByLabel('Comment').fill('on it')
+    await dialog().getByRole('button', { name: 'Acknowledge' }).click()
+    await row().getByText('acknowledged by nino').waitFor()
+    await row()
+      .getByRole('button', { name: /^Take acknowledgement back/ })
+      .click()
+
+    await row().getByText('firing', { exact: true }).waitFor()
+  })
+
+  test('are silenced from their row: just this one, as its matchers say', async () => {
+    await open('/alerts')
+    await row()
+      .getByRole('button', { name: /^Silence/ })
+      .click()
+    await dialog().getByText('1 alert that fires now', { exact: false }).waitFor()
+    const values = await dialog()
+      .locator('.matchers input.value')
+      .evaluateAll((inputs) => inputs.map((input) => (input as unknown as { value: string }).value))
+    expect(values).toEqual(['DeviceDown', 'batumi-1'])
+    await dialog().getByLabel('Why (others read it)').fill('known, the mast is down')
+    await dialog().getByRole('button', { name: 'Silence' }).click()
+    await dialog().waitFor({ state: 'detached' })
+
+    const { body } = await stand.api.get('/api/v1/silences?q=mast')
+    expect(body).toHaveLength(1)
+  })
+
+  test('have a history with who was told, chosen by keyboard', async () => {
+    await open('/alerts')
+    await page.getByRole('tab', { name: 'Now' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText('1 of 1 alert').waitFor()
+    await page.locator('.alerts-of summary').click()
+
+    expect(await page.locator('.told li').textContent()).toContain('noc-mail')
+    expect(new URL(page.url()).search).toBe('?tab=history')
+  })
+})
+
+describe('silences', () => {
+  test('are made for a branch, changed and ended, each after a look at what it is about', async () => {
+    await open('/silences')
+    await button('New silence').click()
+    await dialog().getByRole('radio', { name: 'A branch' }).check()
+    await dialog().locator('[data-kind=branch] select').selectOption('Gori')
+    await dialog().getByText('3 devices').waitFor()
+    await dialog().getByText('8h', { exact: true }).click()
+    await dialog().getByLabel('Why (others read it)').fill('power works')
+    await dialog().getByRole('button', { name: 'Silence' }).click()
+    const silence = page.locator('.silence', { hasText: 'power works' })
+    await silence.getByText('branch="Gori"').waitFor()
+    await silence.getByText('in force').waitFor()
+
+    await silence.getByRole('button', { name: 'Change' }).click()
+    await dialog().getByLabel('Why (others read it)').fill('power works, second day')
+    await dialog().getByRole('button', { name: 'Save' }).click()
+    const changed = page.locator('.silence', { hasText: 'second day' })
+    await changed.getByRole('button', { name: 'End it' }).click()
+    await dialog().getByRole('button', { name: 'End it' }).click()
+    await changed.waitFor({ state: 'detached' })
+    await page.getByLabel('State').selectOption('ended')
+    await changed.waitFor()
+  })
+})
+
+describe('maintenance', () => {
+  test('is planned again and again, with the next times before it is kept, and stands on the calendar', async () => {
+    await open('/maintenance')
+    await button('Plan maintenance').click()
+    await dialog().getByLabel('Name').fill('Night backups')
+    await dialog().getByRole('radio', { name: 'A region' }).check()
+    await dialog().locator('[data-kind=region] select').selectOption('Shida Kartli')
+    await dialog().getByText('Again and again').click()
+    await dialog().getByLabel('How often').selectOption('day')
+    await waitFor(async () => (await dialog().locator('.occurrences li').count()) === 5)
+    expect(await dialog().locator('.occurrences li').first().textContent()).toMatch(
+      /02:00:00 – .*04:00:00/,
+    )
+    await dialog().getByLabel('How often').selectOption('cron')
+    await dialog().getByLabel('Cron expression').fill('0 26 * * *')
+    await dialog()
+      .getByText(/expected a cron expression/)
+      .waitFor()
+    await dialog().getByLabel('Cron expression').fill('30 3 * * 1')
+    await dialog()
+      .getByText(/03:30:00 – .*05:30:00/)
+      .first()
+      .waitFor()
+    await dialog().getByRole('button', { name: 'Plan it' }).click()
+    const card = page.locator('.window', { hasText: 'Night backups' })
+    await card.getByText('Each Mon at 03:30 for 2h (Asia/Tbilisi)').waitFor()
+
+    await button('Later').click()
+    await page.locator('.calendar-bar', { hasText: 'Night backups' }).first().waitFor()
+    expect(await page.locator('.calendar-bar').count()).toBeGreaterThanOrEqual(4)
+    await button('Week').click()
+    await page.locator('.calendar-block', { hasText: '03:30–05:30' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('show')).toBe('week')
+    await page.locator('.calendar-block').first().click()
+    expect(await page.locator(':focus').textContent()).toContain('Night backups')
+    await card.getByRole('button', { name: 'Remove' }).click()
+    await dialog().getByRole('button', { name: 'Remove' }).click()
+    await card.waitFor({ state: 'detached' })
+    await waitFor(async () => (await page.locator('.calendar-block').count()) === 0)
+  })
+})
+
+describe('whoever is not signed in', () => {
+  test('sees what is decided, and no button that decides', async () => {
+    for (const path of ['/alerts', '/silences', '/maintenance']) {
+      watched = await stand.asAnybody(path)
+      ;({ page } = watched)
+      await page.locator('.view-body').first().waitFor()
+      const verbs = page.getByRole('button', {
+        name: /^(Acknowledge|Silence|New silence|Plan|Change|Remove|End)/,
+      })
+      expect(await verbs.count()).toBe(0)
+      if (path !== '/maintenance') await page.context().close()
+    }
+  })
+})
+
+describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
+  test.each([
+    '/alerts',
+    '/alerts?tab=history',
+    '/silences?state=expired',
+    '/maintenance',
+    '/maintenance?show=week',
+    '/account',
+  ])('%s has names, roles and enough contrast', async (path) => {
+    await open(path, { colorScheme })
+    await waitFor(
+      async () => !((await page.locator('main').textContent()) ?? '').includes('Loading…'),
+    )
+
+    expect(await accessibilityProblems(page)).toEqual([])
+  })
+})
+
+test('on a phone nothing is wider than the screen', async () => {
+  for (const path of ['/alerts', '/silences', '/maintenance', '/account']) {
+    await open(path, { viewport: { width: 390, height: 844 } })
+    await page.locator('.view-body').first().waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+    if (path !== '/account') await page.context().close()
+  }
+})
