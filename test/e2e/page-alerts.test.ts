@@ -95,7 +95,7 @@ describe('silences', () => {
     await dialog().getByRole('radio', { name: 'A branch' }).check()
     await dialog().locator('[data-kind=branch] select').selectOption('Gori')
     await dialog().getByText('3 devices').waitFor()
-    await dialog().getByText('8h', { exact: true }).click()
+    await dialog().getByRole('radio', { name: '8h' }).check()
     await dialog().getByLabel('Why (others read it)').fill('power works')
     await dialog().getByRole('button', { name: 'Silence' }).click()
     const silence = page.locator('.silence', { hasText: 'power works' })
@@ -121,7 +121,7 @@ describe('maintenance', () => {
     await dialog().getByLabel('Name').fill('Night backups')
     await dialog().getByRole('radio', { name: 'A region' }).check()
     await dialog().locator('[data-kind=region] select').selectOption('Shida Kartli')
-    await dialog().getByText('Again and again').click()
+    await dialog().getByRole('radio', { name: 'Again and again' }).check()
     await dialog().getByLabel('How often').selectOption('day')
     await waitFor(async () => (await dialog().locator('.occurrences li').count()) === 5)
     expect(await dialog().locator('.occurrences li').first().textContent()).toMatch(
