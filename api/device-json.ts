@@ -60,8 +60,8 @@ function told(row: DeviceRow): Told {
   const known = toldOf.get(row)
   if (known !== undefined) return known
   const json = timelessJson(row)
-  const [head = '', afterHead = ''] = parted(JSON.stringify(json), DOWNTIME)
-  const [middle = '', tail = ''] = parted(afterHead, SAMPLE_AGE)
+  const [head, afterHead] = parted(JSON.stringify(json), DOWNTIME)
+  const [middle, tail] = parted(afterHead, SAMPLE_AGE)
   const downtimeAt = Buffer.byteLength(head)
   const ageAt = downtimeAt + Buffer.byteLength(middle)
   // Its own memory, not a part of what is shared: that would be kept as long as any of its parts.
