@@ -20,6 +20,7 @@ export type Rig = AsyncDisposable & {
   readonly agents: AgentsProcess
   readonly apiUrl: string
   readonly vmUrl: string
+  readonly redisUrl: string
   readonly pids: {
     readonly wardline: number
     readonly victoriaMetrics: number
@@ -92,6 +93,7 @@ export async function openRig({
     agents,
     apiUrl: API,
     vmUrl: VM,
+    redisUrl: `unix://${join(folder, 'data/redis/redis.sock')}`,
     pids,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
