@@ -31,6 +31,8 @@ export type Replica = {
 
 export type AuthStand = AsyncDisposable & {
   readonly redis: Redis
+  /** Of the Redis. */
+  readonly url: string
   /** Another process of the API, over the same Redis. */
   replica(config?: object): Promise<Replica & { cut(): void }>
   /** Everything that is kept, as one text. */
@@ -56,6 +58,7 @@ export async function startAuthStand(): Promise<AuthStand> {
   const owned = started.move()
   return {
     redis,
+    url: server.url,
     async replica(config = {}) {
       const own = connectRedis(server.url, log)
       owned.defer(() => own.disconnect())

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ANYBODY, type Principal } from '../../../api/auth/principal.ts'
 import { Problem } from '../../../api/problem.ts'
 import { inventoryOf } from '../../fakes/inventory.ts'
 import { emptyVectors } from './fleet-vectors.ts'
@@ -16,7 +17,12 @@ async function stand(
     passedOn.push(`${method} ${pathname}${search}`)
     return answer()
   }
-  const made = await standOver(inventoryOf(), emptyVectors, {}, { alerting: { forward }, auth: authAs(someone('operator')) })
+  const made = await standOver(
+    inventoryOf(),
+    emptyVectors,
+    {},
+    { alerting: { forward }, auth: authAs(someone('operator')) },
+  )
   return { ...made, passedOn }
 }
 
@@ -34,6 +40,34 @@ test.each([
 
   expect(await answer.text()).toBe('told')
   expect(passedOn).toEqual([`${method} ${path}`])
+})
+
+test('whoever silences through it is named by who they are, whatever they say', async () => {
+  const bodies: unknown[] = []
+  const forward = async (request: Request): Promise<Response> => {
+    bodies.push(await request.json())
+    return new Response('told')
+  }
+  const auth = authAs(someone('operator', null, 'nino'))
+  const { app } = await standOver(inventoryOf(), emptyVectors, {}, { alerting: { forward }, auth })
+  const body = JSON.stringify({ comment: 'new roof', createdBy: 'the boss' })
+  await app.request('/alertmanager/api/v2/silences', { method: 'POST', body })
+
+  expect(bodies).toEqual([{ comment: 'new roof', createdBy: 'nino' }])
+})
+
+test.each<[string, string, Principal, number]>([
+  ['GET', '/vmalert/api/v1/rules', someone('viewer'), 200],
+  ['GET', '/vmalert/-/reload', someone('viewer'), 403],
+  ['POST', '/alertmanager/api/v2/silences', someone('viewer'), 403],
+  ['POST', '/alertmanager/api/v2/silences', ANYBODY, 401],
+  ['GET', '/vmalert/api/v1/rules', someone('admin', { regions: ['West'], branches: [] }), 403],
+])('%s %s by %o is %i', async (method, path, principal, expected) => {
+  const auth = authAs(principal)
+  const alerting = { forward: async () => new Response('told') }
+  const { app } = await standOver(inventoryOf(), emptyVectors, {}, { alerting, auth })
+
+  expect((await app.request(path, { method })).status).toBe(expected)
 })
 
 test.each(['/vmalert/../metrics', '/vmalert/%2e%2e/metrics', '/api/v2/silences', '/rules'])(
