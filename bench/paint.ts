@@ -71,6 +71,13 @@ export const paint: Measurement<{
           ),
         },
         {
+          what: 'frames of scrolling',
+          unit: '',
+          kind: 'least',
+          bound: 100 * scrolls,
+          measured: all,
+        },
+        {
           what: 'frames of scrolling that were dropped and seen',
           unit: '%',
           kind: 'most',
@@ -108,15 +115,15 @@ async function visit(browser: Browser, url: string): Promise<Painted> {
 
 type Frames = { readonly all: number; readonly dropped: number; readonly longest: number }
 
+type FrameReport = { readonly state: string; readonly affects_smoothness?: boolean }
 type TraceEvent = {
   readonly name: string
   readonly ph: string
   readonly dur?: number
   readonly args?: {
-    readonly chrome_frame_reporter?: {
-      readonly state: string
-      readonly affects_smoothness?: boolean
-    }
+    readonly frame_reporter?: FrameReport
+    /** What earlier Chromiums call it. */
+    readonly chrome_frame_reporter?: FrameReport
   }
 }
 
@@ -129,7 +136,14 @@ async function scroll(browser: Browser, url: string): Promise<Frames> {
   await delay(3_000)
   const session = await context.newCDPSession(page)
   await browser.startTracing(page, {
-    categories: ['benchmark', 'cc', 'toplevel', 'devtools.timeline'],
+    categories: [
+      'benchmark',
+      'cc',
+      'toplevel',
+      'devtools.timeline',
+      'disabled-by-default-devtools.timeline',
+      'disabled-by-default-devtools.timeline.frame',
+    ],
   })
   for (const yDistance of [-12_000, 12_000]) {
     await session.send('Input.synthesizeScrollGesture', {
@@ -149,7 +163,7 @@ async function scroll(browser: Browser, url: string): Promise<Frames> {
 
 function framesOf(trace: readonly TraceEvent[]): Frames {
   const reports = trace.flatMap(({ name, args }) =>
-    name === 'PipelineReporter' ? (args?.chrome_frame_reporter ?? []) : [],
+    name === 'PipelineReporter' ? (args?.frame_reporter ?? args?.chrome_frame_reporter ?? []) : [],
   )
   const seen = reports.filter(({ state }) => state !== 'STATE_NO_UPDATE_DESIRED')
   const tasks = trace.filter(({ name, ph }) => name === 'RunTask' && ph === 'X')
