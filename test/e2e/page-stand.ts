@@ -29,7 +29,7 @@ export type PageStand = AsyncDisposable & {
 
 export const PASSWORD = 'correct horse battery'
 
-export async function startPageStand({ signsIn = true } = {}): Promise<PageStand> {
+export async function startPageStand({ signsIn = true, isOpen = true } = {}): Promise<PageStand> {
   await using owned = new AsyncDisposableStack()
   const stores = owned.use(await startStores())
   await feed(stores.victoriaMetrics, story())
@@ -52,7 +52,9 @@ export async function startPageStand({ signsIn = true } = {}): Promise<PageStand
   )
   const listen = owned.use(await startNeighbours()).listen
   const api = owned.use(
-    await startApi(stores, inventory, { config: { alerting: { listen }, collector: { listen } } }),
+    await startApi(stores, inventory, {
+      config: { alerting: { listen }, collector: { listen }, auth: { open: isOpen } },
+    }),
   )
   const browser = await launchBrowser()
   owned.defer(() => browser.close())

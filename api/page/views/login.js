@@ -1,4 +1,5 @@
 import { h } from '../core/dom.js'
+import { readSession } from '../core/session.js'
 import { text } from '../core/texts.js'
 
 /** Signing in: with a password, with the provider, or as the first admin by the one-time link (`#code=…`). */
@@ -23,7 +24,13 @@ export const view = {
     const place = h('div', { class: 'login' })
     root.append(place)
     let drawn = ''
-    draw()
+    void ask()
+
+    /** How one may sign in: where nobody may look yet, nothing else of the page asks. */
+    async function ask() {
+      app.session = await readSession(app.session)
+      draw()
+    }
 
     function draw() {
       const { login, needs_first_admin: needsFirst, authenticated } = app.session
