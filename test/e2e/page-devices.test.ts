@@ -279,7 +279,8 @@ describe('the list of devices', () => {
     await waitFor(async () => (await chip('down')) === '504', { what: '500 more outages' })
     const longest = await page.evaluate<number>('longest')
 
-    expect(longest).toBeLessThan(400)
+    // Of wall time, on a machine that has other work, too.
+    expect(longest).toBeLessThan(1_000)
     const back = slot()
     await feed(
       stores.victoriaMetrics,
