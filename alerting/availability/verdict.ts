@@ -5,8 +5,17 @@ import type { Fleet } from './fleet.ts'
 /** The verdict on a device's parents is awaited for so long beyond the device's own confirmation, and no longer. */
 export const VERDICT_MS = 3_000
 
+/**
+ * As much longer for a parent whose samples are overdue, as on a machine that has too much to do: how it is isn't known
+ * because of that, and all that lies behind it would be told.
+ */
+const OVERDUE_MS = 12_000
+
 /** A device that lay behind a parent gets this long to answer once the parent does. */
 export const AFTER_PARENT_MS = 3_000
+
+/** While failed probes aren't confirmed, a device is probed each second; a slot may be skipped. */
+const SUSPECT_EVERY_MS = 2_000
 
 /** The period of echoes, an echo more in extra probes, and the way into VictoriaMetrics. */
 const ECHO_PERIOD_MS = 100
@@ -46,7 +55,9 @@ function isUndecided(
   const isAsked = fleet.isSuspect(parentId) || (lastSampleAt ?? 0) < since
   const confirmedAt = (fleet.confirmedAt(device.id) ?? since) + probeMs(device)
   // After a restart, or for a device that is new, what was confirmed before is first looked at now.
-  if (isAsked && at < Math.max(confirmedAt, fleet.watchedSince(device.id)) + VERDICT_MS) return true
+  const until = Math.max(confirmedAt, fleet.watchedSince(device.id)) + VERDICT_MS
+  if (isAsked && at < until) return true
+  if (isOverdue(fleet, parentId, at) && at < until + OVERDUE_MS) return true
   if (state?.up !== true) return false
   const probedAt = fleet.evidence(device.id)?.lastSampleAt ?? 0
   // A collector that began anew doesn't know that it failed, and asks in its turn.
@@ -55,6 +66,14 @@ function isUndecided(
     fleet.watchedSince(device.id) + device.ping.intervalMs,
   )
   return probedAt < state.since + AFTER_PARENT_MS && at < isAskedUntil + probeMs(device)
+}
+
+/** Whether a device with failed probes that aren't confirmed has newer ones, which should be known by now and aren't. */
+function isOverdue(fleet: Fleet, id: string, at: number): boolean {
+  const device = fleet.inventory.get(id)
+  const lastSampleAt = fleet.evidence(id)?.lastSampleAt ?? null
+  if (device === undefined || lastSampleAt === null || !fleet.isSuspect(id)) return false
+  return at > lastSampleAt + SUSPECT_EVERY_MS + probeMs(device)
 }
 
 /** Whether parents may yet turn out to flap: then what lies behind them flaps because they do. */
