@@ -102,8 +102,14 @@ export function createSight(): Sight {
       for (const outcome of outcomes) count(slotAt, outcome)
       forgetBefore(Math.min(doubtSince ?? slotAt, slotAt - SLOT_LASTS_MS))
       const { silent, answered } = tallies.get(slotAt) ?? { silent: 0, answered: 0 }
-      if (blindSince !== null)
-        return isAfter(slotAt, blindSince) && answered > silent ? see(slotAt) : null
+      if (blindSince !== null) {
+        if (!isAfter(slotAt, blindSince)) return null
+        blindSince = Math.min(blindSince, slotAt)
+        if (answered <= silent) return null
+        // The network is there, so it wasn't its loss that silenced the canaries: they count once they answer.
+        answeredAt.clear()
+        return see(slotAt)
+      }
       if (silent <= answered || countingAt(slotAt).length === 0) return null
       doubtSince ??= slotAt
       return { is: 'doubt', at: doubtSince }
@@ -111,8 +117,11 @@ export function createSight(): Sight {
     heard(askedAt, answered) {
       const counting = doubtSince === null ? [] : countingAt(doubtSince)
       for (const address of answered) answeredAt.set(address, askedAt)
-      if (blindSince !== null)
-        return answered.length > 0 && isAfter(askedAt, blindSince) ? see(slotOf(askedAt)) : null
+      if (blindSince !== null) {
+        if (!isAfter(askedAt, blindSince)) return null
+        blindSince = Math.min(blindSince, slotOf(askedAt))
+        return answered.length > 0 ? see(slotOf(askedAt)) : null
+      }
       // A question of before the doubt doesn't settle it.
       if (doubtSince === null || askedAt < doubtSince) return null
       const since = doubtSince

@@ -75,6 +75,8 @@ export function createBlindness(deps: BlindnessDeps): Blindness {
     } else {
       // Outcomes come in a little after their slot: a mark of after it may say already that it was blind.
       mark(Math.max(at, Math.min(markedAt + 1, now)))
+      // Where devices showed it, it isn't known yet which canaries are back.
+      askedAt = -Infinity
       log.warn({ at: new Date(at).toISOString() }, 'this collector sees its network again')
     }
     deps.changed(is === 'blind')

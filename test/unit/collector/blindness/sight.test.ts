@@ -137,6 +137,26 @@ describe('it sees again', () => {
     expect(sight.probed(T + 6 * SECOND, most)).toEqual({ is: 'sees', at: T + 6 * SECOND })
   })
 
+  test('with devices that answer while the canaries do not: those count no more, and outages are told', () => {
+    const sight = blinded()
+    sight.probed(T + 6 * SECOND, all(true, 'c', 'd'))
+    expect(sight.canaries(T + 6 * SECOND)).toEqual([])
+    expect(sight.probed(T + 7 * SECOND, all(false, 'a', 'b'))).toBeNull()
+    expect(sight.heard(T + 8 * SECOND, [])).toBeNull()
+    expect(sight.blindSince).toBeNull()
+  })
+
+  test('and a canary that is back then counts again', () => {
+    const sight = blinded()
+    sight.probed(T + 6 * SECOND, all(true, 'c', 'd'))
+    sight.heard(T + 7 * SECOND, [GATEWAY])
+    expect(sight.probed(T + 8 * SECOND, all(false, 'a', 'b'))).toEqual({
+      is: 'doubt',
+      at: T + 8_000,
+    })
+    expect(sight.heard(T + 9_100, [])).toEqual({ is: 'blind', at: T + 8 * SECOND })
+  })
+
   test('not with an answer of before, which comes in late', () => {
     const sight = blinded()
     expect(sight.probed(T - SECOND, all(true, 'c', 'd'))).toBeNull()
@@ -156,6 +176,15 @@ describe('it sees again', () => {
     expect(sight.probed(T + 7 * SECOND, all(false, 'a'))).toEqual({ is: 'doubt', at: T + 7_000 })
     expect(sight.heard(T + 8_100, [])).toEqual({ is: 'blind', at: T + 7 * SECOND })
   })
+})
+
+test('a clock that is set back while it is blind: it is blind since what the clock says then', () => {
+  const sight = blinded()
+  const set = T - 60 * MINUTE
+  expect(sight.heard(set + 700, [])).toBeNull()
+  expect(sight.blindSince).toBe(set)
+  expect(sight.probed(set + SECOND, all(false, 'a', 'b'))).toBeNull()
+  expect(sight.heard(set + 2 * SECOND, [GATEWAY])).toEqual({ is: 'sees', at: set + 2 * SECOND })
 })
 
 describe('a blindness of before a restart', () => {

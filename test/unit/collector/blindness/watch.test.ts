@@ -117,6 +117,31 @@ describe('when the network is lost', () => {
     expect(collector.changes).toEqual([true])
   })
 
+  test('a canary that stays away while devices answer makes it blind once, and no second time', async () => {
+    await using collector = await start({ hasNetwork: lost(6.5, Infinity) })
+    await collector.slot(6, true)
+    await collector.slot(7, false)
+    await collector.slot(12, true)
+    for (const [slot, up] of [
+      [14, false],
+      [20, true],
+      [24, false],
+    ] as const)
+      await collector.slot(slot, up)
+    await collector.until(30)
+    expect(collector.changes).toEqual([true, false])
+  })
+
+  test('a canary that comes back right after the devices did counts at once', async () => {
+    await using collector = await start({ hasNetwork: (s) => s < 6.5 || (s >= 12.5 && s < 13.5) })
+    await collector.slot(6, true)
+    await collector.slot(7, false)
+    await collector.slot(12, true)
+    await collector.slot(14, false)
+    await collector.until(16)
+    expect(collector.changes).toEqual([true, false, true])
+  })
+
   test('it says so each second, and that it sees as of the slot in which a canary answers', async () => {
     await using collector = await start({ hasNetwork: lost(6.5, 12) })
     await collector.slot(6, true)
