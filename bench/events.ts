@@ -29,7 +29,7 @@ export const events: Measurement<{
     say(`opening ${streams} streams`)
     using readers = openReaders(rig.apiUrl, streams)
     await readers.open
-    await delay(20_000)
+    await delay(60_000) // what opening them cost is over
     const before = await usageOver(rig, 20_000)
     say(`${outages} outages`)
     const reached = await measureOutages(rig, network, readers, outages)
@@ -112,27 +112,28 @@ type Readers = Disposable & {
   /** Resolves once each has had its first event. */
   readonly open: Promise<void>
   readonly count: number
-  /** When each stream told that the device isn't up any more. */
+  /** When each stream told for the first time that the device isn't up any more. */
   toldOf(device: string): readonly number[]
 }
 
 function openReaders(origin: string, streams: number): Readers {
-  const told = new Map<string, number[]>()
+  const told = new Map<string, Map<number, number>>()
   const agent = new Agent({ maxSockets: Infinity, keepAlive: false })
   const opened = Promise.withResolvers<void>()
   const requests: ClientRequest[] = []
   let started = 0
   let count = 0
 
-  function hear(event: string, at: number): void {
+  function hear(stream: number, event: string, at: number): void {
     if (!event.includes('event: status\n')) return
     const data = /^data: (.*)$/m.exec(event)?.[1] ?? '{}'
     const { devices } = JSON.parse(data) as { devices: { id: string; down_since: string | null }[] }
     for (const { id, down_since: since } of devices) {
       if (since === null) continue
-      const times = told.get(id) ?? []
+      const times = told.get(id) ?? new Map<number, number>()
       told.set(id, times)
-      times.push(at)
+      // Its alert, later on, is another change of the same device.
+      if (!times.has(stream)) times.set(stream, at)
     }
   }
 
@@ -146,7 +147,7 @@ function openReaders(origin: string, streams: number): Readers {
         const at = Date.now()
         const parts = (text + chunk).split('\n\n')
         text = parts.pop() ?? ''
-        for (const part of parts) hear(part, at)
+        for (const part of parts) hear(index, part, at)
         if (isStarted) return
         isStarted = true
         if (++started === streams) opened.resolve()
@@ -161,7 +162,7 @@ function openReaders(origin: string, streams: number): Readers {
     get count() {
       return count
     },
-    toldOf: (device) => told.get(device) ?? [],
+    toldOf: (device) => [...(told.get(device)?.values() ?? [])],
     [Symbol.dispose]() {
       for (const request of requests) request.destroy()
       agent.destroy()
