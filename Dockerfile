@@ -12,6 +12,8 @@ RUN apt-get update \
   && setcap cap_net_raw+ep /usr/bin/fping \
   && apt-get purge -y --auto-remove libcap2-bin \
   && rm -rf /var/lib/apt/lists/*
+# data_dir. A volume that is mounted here for the first time takes its owner over.
+RUN install -d -o node -g node -m 0750 /var/lib/wardline
 WORKDIR /app
 COPY --from=libraries /app/node_modules node_modules
 COPY package.json LICENSE ./

@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { makeDataDir } from '../../data-dir.ts'
@@ -26,7 +27,8 @@ export async function readCopy(dataDir: string): Promise<Kept | null> {
 export async function writeCopy(dataDir: string, kept: Kept): Promise<void> {
   await makeDataDir(dataDir)
   const path = copyPath(dataDir)
-  const draft = `${path}.${process.pid}`
+  // Of containers that share a folder, each has the same process id.
+  const draft = `${path}.${hostname()}.${process.pid}`
   await writeFile(draft, JSON.stringify(kept), { mode: 0o600 })
   await rename(draft, path)
 }

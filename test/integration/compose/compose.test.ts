@@ -31,9 +31,12 @@ async function configure(vmUrl: string, redisUrl: string): Promise<void> {
   const here = shipped
     .replace('url: http://victoriametrics:8428', `url: ${vmUrl}`)
     .replace('url: redis://redis:6379', `url: ${redisUrl}`)
+    .replace('http://alerting:5003', 'http://127.0.0.1:5003')
+    .replace('http://collector:5002', 'http://127.0.0.1:5002')
     .replace('address: victoriametrics', 'address: 198.18.0.1')
     .replace('address: redis', 'address: 198.18.0.2')
-  expect(here).not.toBe(shipped)
+    .replace('data_dir: /var/lib/wardline', `data_dir: ${join(app, 'data')}`)
+  expect(here).not.toMatch(/(redis|\/\/(victoriametrics|alerting|collector)):\d|\/var\/lib/)
   await writeFile(config, here)
 }
 
@@ -44,6 +47,25 @@ function startService(name: string): WardlineProcess {
   return startProcess(command === 'node' ? process.execPath : command, args, {
     cwd: app,
     env: { WARDLINE_CONFIG: config, NODE_ENV: 'production' },
+  })
+}
+
+/** As the page does it at http://localhost:5001, with the session that its cookies are of. */
+const API = 'http://localhost:5001'
+const send = (method: string, path: string, { body, cookie }: { body: object; cookie?: string }) =>
+  fetch(`${API}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', origin: API, ...(cookie && { cookie }) },
+    body: JSON.stringify(body),
+  })
+
+async function becomesHealthy(name: string, said: () => string): Promise<void> {
+  await waitFor(() => isHealthy(name), {
+    timeoutMs: 30_000,
+    intervalMs: 250,
+    what: `${name}'s health check`,
+  }).catch((error: unknown) => {
+    throw new Error(said(), { cause: error })
   })
 }
 
@@ -67,15 +89,7 @@ describe('the services of docker-compose.yml', () => {
     const running = SERVICE_NAMES.map((name) => stack.use(startService(name)))
     const said = () => running.map((service) => service.output()).join('\n')
 
-    for (const name of SERVICE_NAMES) {
-      await waitFor(() => isHealthy(name), {
-        timeoutMs: 30_000,
-        intervalMs: 250,
-        what: `${name}'s health check`,
-      }).catch((error: unknown) => {
-        throw new Error(said(), { cause: error })
-      })
-    }
+    for (const name of SERVICE_NAMES) await becomesHealthy(name, said)
     await waitFor(
       async () => {
         const response = await fetch('http://127.0.0.1:5001/api/v1/devices')
@@ -89,6 +103,37 @@ describe('the services of docker-compose.yml', () => {
 
     for (const service of running) service.kill('SIGTERM')
     expect(await Promise.all(running.map(({ exited }) => exited)), said()).toEqual([0, 0, 0])
+  })
+
+  test('whoever reaches the port reads; the link in the log of api makes the first admin, who adds a device and pings it by hand, and each service keeps a copy', async () => {
+    await using stores = await startStores()
+    await configure(stores.vmUrl, stores.redisUrl)
+    await using stack = new AsyncDisposableStack()
+    const running = SERVICE_NAMES.map((name) => stack.use(startService(name)))
+    const said = () => running.map((service) => service.output()).join('\n')
+    for (const name of SERVICE_NAMES) await becomesHealthy(name, said)
+
+    const device = { id: 'router-1', address: '198.18.0.3' }
+    expect((await fetch(`${API}/api/v1/alerts`)).status).toBe(200)
+    expect((await send('POST', '/api/v1/devices', { body: device })).status).toBe(401)
+
+    await waitFor(() => said().includes('/login#code='), { what: 'the link' })
+    const [link = '', code = ''] = /http:\/\/127\.0\.0\.1:5001\/login#code=(\S+)/.exec(said()) ?? []
+    expect(link).not.toBe('')
+    const body = { code, user: 'nino', password: 'a long enough password' }
+    const claimed = await send('POST', '/api/v1/session/claim', { body })
+    expect(claimed.status).toBe(200)
+    const [cookie = ''] = (claimed.headers.get('set-cookie') ?? '').split(';')
+
+    expect((await send('POST', '/api/v1/devices', { body: device, cookie })).status).toBe(201)
+    await waitFor(
+      async () =>
+        (await readFile(join(app, 'data/device-edits.json'), 'utf8')).includes('router-1'),
+      { what: 'a copy in data_dir' },
+    )
+    const ping = '/api/v1/devices/router-1/diagnostics/ping'
+    const lines = (await (await send('POST', ping, { body: {}, cookie })).text()).trim().split('\n')
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ done: true, ok: true })
   })
 
   test('started before VictoriaMetrics is there, a service runs and says what to check', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { SERVICE_NAMES } from '../../../lib/service.ts'
 import { ROOT, copiedIntoImage, readCompose } from '../../compose-file.ts'
 
@@ -62,6 +63,27 @@ describe('docker-compose.yml', () => {
       expect(service?.cap_add ?? []).toEqual(name === 'collector' ? ['NET_RAW'] : [])
     },
   )
+
+  test.each(SERVICE_NAMES)(
+    "%s keeps its data in a volume that is the unprivileged user's own",
+    (name) => {
+      const { data_dir: dataDir = '' } = parse(
+        readFileSync(join(ROOT, 'deploy/wardline.yaml'), 'utf8'),
+      ) as { data_dir?: string }
+      const volume = services[name]?.volumes?.find((each) => each.endsWith(`:${dataDir}`)) ?? ''
+      expect(volume.split(':')[0]).toSatisfy((source: string) => source in volumes)
+      const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+      const user = services[name]?.user
+      expect(dockerfile).toMatch(new RegExp(`^RUN install -d -o ${user} .*${dataDir}$`, 'm'))
+    },
+  )
+
+  test('the API, whose port is published, is published on loopback alone: reading is open there', () => {
+    const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined)
+    expect(published.map(([name]) => name).sort()).toEqual(['api', 'grafana'])
+    for (const [name, { ports = [] }] of published)
+      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/)
+  })
 
   test('the dashboards are mounted where their provider looks for them', () => {
     const provider = readFileSync(
