@@ -42,8 +42,13 @@ export const runApi: Service = async (deps, signal) => {
   })
 
   await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
-  await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
-  await using auth = await openAuth({ config, redis, clock, log })
+  // Neither rejects. Each waits a while for a Redis that is away: at once, so that the end can come within its time.
+  const [opened, admitting] = await Promise.all([
+    openDecisions({ redis, clock, log, windows: config.maintenance }),
+    openAuth({ config, redis, clock, log }),
+  ])
+  await using decisions = opened
+  await using auth = admitting
   await using alerting = createAlertingProxy(
     config.api.alerting_url ?? localUrl(config.alerting.listen),
   )
@@ -105,7 +110,8 @@ export const runApi: Service = async (deps, signal) => {
   using _changes = onInventoryChange(() => view.hint())
   using _decided = onDecision(() => view.hint())
   log.info({ url: http.url, devices: inventory.current.size }, 'the page and the API are served')
-  if (auth.isOpen) log.info('reading is open to whoever reaches api.listen; writing takes signing in')
+  if (auth.isOpen)
+    log.info('reading is open to whoever reaches api.listen; writing takes signing in')
   await Promise.all([
     view.run(signal),
     auth.seen.run(signal),
