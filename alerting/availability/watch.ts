@@ -1,11 +1,6 @@
 import { CANARY_DEVICE } from '../../lib/canary.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
-import {
-  type DeviceState,
-  type Evidence,
-  STALE_INTERVALS,
-  deriveStatuses,
-} from '../../lib/status.ts'
+import { type DeviceState, type Evidence, deriveStatuses } from '../../lib/status.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
@@ -236,7 +231,7 @@ export function createAvailabilityWatch(
       state: machine.state,
       lastSampleAt: Number.isFinite(lastAt) ? lastAt : null,
       ...(blankAt === undefined ? {} : { voidAt: blankAt }),
-      ...(sights.seesSince(id) === Infinity ? { isBlind: true } : {}),
+      ...(sights.isBlind(id) ? { isBlind: true } : {}),
     }
   }
 

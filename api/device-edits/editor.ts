@@ -64,7 +64,11 @@ export function editorFor(
       return plan
     },
     definition,
-    edited: () => edits.edited().filter(({ id }) => isSeen(id)).map(shown),
+    edited: () =>
+      edits
+        .edited()
+        .filter(({ id }) => isSeen(id))
+        .map(shown),
     look({ state, planned }, lineOf = () => null) {
       const ids = new Set(planned.map(({ id }) => id))
       return noticesAbout(state, ids, allows).map(lookJson(lineOf))

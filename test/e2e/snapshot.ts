@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AlertJson } from '../../api/alerts/schema.ts'
-import type {
-  BranchJson,
-  Counts,
-  DeviceJson,
-  RegionJson,
-  StatsJson,
-} from '../../api/schemas.ts'
+import type { BranchJson, Counts, DeviceJson, RegionJson, StatsJson } from '../../api/schemas.ts'
 import type { World } from './story-stage.ts'
 
 /** What every door says at the end. */

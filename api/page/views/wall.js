@@ -81,7 +81,9 @@ export const view = {
 
     let drawnRegions = ''
     function drawRegions(branches, wanted) {
-      const names = [...new Set(branches.flatMap(({ regions }) => [...regions]))].sort((a, b) => a.localeCompare(b))
+      const names = [...new Set(branches.flatMap(({ regions }) => [...regions]))].sort((a, b) =>
+        a.localeCompare(b),
+      )
       if (wanted !== '' && !names.includes(wanted)) names.push(wanted)
       const key = JSON.stringify(names)
       if (key !== drawnRegions) {
