@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTick } from 'node:timers/promises'
 import { type Engine, createEngine } from '../../../alerting/engine.ts'
 import { createNotificationLog } from '../../../alerting/notify/log.ts'
 import type { Receiver } from '../../../alerting/notify/notification.ts'
@@ -48,6 +48,8 @@ export type Simulation = AsyncDisposable & {
   stopWithin(at: number, realMs: number): Promise<void>
   /** Lets time pass up to `at`, turn by turn of the availability group. */
   runUntil(at: number): Promise<void>
+  /** Waits until no message is on its way: however slow the machine is, receivers keep up with the test's time. */
+  delivered(): Promise<void>
   /** Moves time without any turn: the engine is off or frozen. */
   skipTo(at: number): void
   /** What a query sees now, all written samples searchable. */
@@ -95,6 +97,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   let now = options.startAt ?? START
   const engineClock = createTurns(() => now)
   const notifierClock = createTurns(() => now)
+  const deliveries = countUnderWay()
   let engine: Running | undefined
 
   async function stopEngine(): Promise<void> {
@@ -134,9 +137,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       groups = options.groups?.(defaults) ?? defaults
       const client = connectVictoriaMetrics(stores.vmUrl)
       const writer = createWriter(client)
+      const notificationLog = createNotificationLog(redis, log)
       const notifier = createNotifier({
-        receivers: (options.receivers ?? []).map(webhookReceiver),
-        notificationLog: createNotificationLog(redis, log),
+        receivers: (options.receivers ?? [])
+          .map(webhookReceiver)
+          .map((receiver) => ({ ...receiver, notify: deliveries.counted(receiver.notify) })),
+        notificationLog: { ...notificationLog, save: deliveries.counted(notificationLog.save) },
         meter: SILENT,
         log,
         clock: notifierClock,
@@ -188,6 +194,14 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
         notifierClock.wake()
         if (engineClock.wake() > 0) await settled()
       }
+    },
+    async delivered() {
+      await nextTick()
+      await waitFor(() => deliveries.count() === 0, {
+        timeoutMs: 30_000,
+        intervalMs: 1,
+        what: 'messages to arrive',
+      })
     },
     skipTo(at) {
       now = at
@@ -246,6 +260,24 @@ const EXTERNALS = { externalUrl: 'http://wardline.example:5001', externalLabels:
 function webhookReceiver({ url, name = 'ops', ...given }: ReceiverOptions): Receiver {
   const config = receiverSchema.parse({ name, webhook: { url, timeout: '2s' } })
   return { ...receiverOf(config, EXTERNALS), ...given }
+}
+
+/** How many calls haven't come back. */
+function countUnderWay() {
+  let underWay = 0
+  return {
+    count: () => underWay,
+    counted:
+      <Given extends readonly unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
+      async (...given: Given): Promise<Result> => {
+        underWay++
+        try {
+          return await call(...given)
+        } finally {
+          underWay--
+        }
+      },
+  }
 }
 
 /** A clock whose sleepers wake when they are told, and that says when so many of them sleep. */
