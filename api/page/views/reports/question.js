@@ -1,0 +1,64 @@
+/** What a report is asked for, kept in the address. Nothing here touches the document. */
+
+export const GROUPINGS = ['branch', 'device', 'region']
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/
+/** Months that are offered besides the one that is asked for. */
+const OFFERED = 24
+/** Rows that are named one by one in a link. */
+const MOST_NAMED = 100
+
+/** The month of an instant, on the clock of this browser: `2026-11`. */
+export function monthOf(ms) {
+  const at = new Date(ms)
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}`
+}
+
+/** So many months later, or earlier. */
+export function monthAfter(month, months) {
+  const [year, number] = month.split('-').map(Number)
+  return monthOf(new Date(year, number - 1 + months, 1).getTime())
+}
+
+/** The newest first; one that is older than those is there too. */
+export function monthsOffered(asked, newest) {
+  const recent = Array.from({ length: OFFERED }, (_, index) => monthAfter(newest, -index))
+  return recent.includes(asked) ? recent : [...recent, asked]
+}
+
+/** Reads `?month=…&by=…&region=…&branch=…&q=…`; what makes no sense is passed over. */
+export function readQuestion(query, newest) {
+  const [month, by] = [query.get('month') ?? '', query.get('by')]
+  return {
+    month: MONTH.test(month) && month <= newest ? month : newest,
+    by: GROUPINGS.includes(by) ? by : 'branch',
+    region: query.get('region') ?? '',
+    branch: query.get('branch') ?? '',
+    q: query.get('q') ?? '',
+  }
+}
+
+/** The API's parameters for it. */
+export function reportQuery({ month, by, region, branch }, timeZone) {
+  const query = new URLSearchParams({ month, by, tz: timeZone })
+  if (region !== '') query.set('region', region)
+  if (branch !== '') query.set('branch', branch)
+  return query
+}
+
+/** The same of no more than the rows that are shown, where a search left few of them. */
+export function linkQuery(question, timeZone, shown) {
+  const query = reportQuery(question, timeZone)
+  if (question.q.trim() === '' || shown.length === 0 || shown.length > MOST_NAMED) return query
+  query.delete(question.by)
+  for (const { key } of shown) query.append(question.by, key)
+  return query
+}
+
+/** The rows that a search leaves: every word occurs in a row's name, id, branch or region. */
+export function rowsFitting(rows, q) {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  return rows.filter((row) => {
+    const all = [row.key, row.name, row.branch, row.region].join('\n').toLowerCase()
+    return words.every((word) => all.includes(word))
+  })
+}
