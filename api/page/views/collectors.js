@@ -1,159 +1,127 @@
 import { h, mark } from '../core/dom.js'
-import * as format from '../core/format.js'
 import { text } from '../core/texts.js'
-import { timeElement } from '../core/time.js'
+import { collectorCard } from './collectors/card.js'
+import { slowestOf, slowestTable } from './collectors/slowest.js'
+import { poll, problemText } from './device/poll.js'
 
-/** wardline about itself: each collector with its lag and what it missed, what all depends on, the slowest devices. */
+/** wardline about itself: what all depends on, each collector with its lag and what it missed, the slowest devices. */
 
 const EVERY_MS = 5_000
-/** A collector's state as a mark that everybody knows from devices. */
-const MARKS = { online: 'up', late: 'unknown', blind: 'unreachable' }
-/** Health words of components that are as they should be. */
-const GOOD = ['ok']
 
 export const view = {
   title: () => text('collectors.title'),
   open(root, app) {
     const parts = h('ul', { class: 'parts', 'aria-label': text('collectors.parts') })
-    const cards = h('div', { class: 'collectors' })
+    const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
+    const cards = h('div', {}, h('p', { class: 'muted' }, text('shell.loading')))
+    const slowest = h('div')
     const search = h('input', {
       type: 'search',
+      class: 'input',
       'data-search': true,
-      id: 'collectors-q',
+      placeholder: text('collectors.search'),
+      'aria-label': text('collectors.search'),
       value: app.query.get('q') ?? '',
-      oninput: () => {
-        app.setQuery({ q: search.value || null })
+      oninput() {
+        app.setQuery({ q: search.value })
         draw()
       },
     })
-    const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
-    const slowest = h('div')
-    let collectors = []
-    let isOver = false
-    let timer = 0
+    let collectors = null
+    let drawn = ''
 
     root.append(
       h(
         'div',
         { class: 'view-head' },
         h('h1', {}, text('collectors.title')),
-        h('span', { class: 'spacer' }),
-        h('label', { class: 'field', for: search.id }, h('span', {}, text('collectors.search')), search),
-      ),
-      h(
-        'div',
-        { class: 'view-body' },
         parts,
-        problem,
-        cards,
-        h('h2', {}, text('collectors.slowest')),
-        h('p', { class: 'muted' }, text('collectors.slowest.note')),
-        slowest,
+        h('span', { class: 'spacer' }),
+        h('div', { class: 'row', role: 'search', 'aria-label': text('collectors.search') }, search),
       ),
+      h('div', { class: 'view-body' }, problem, cards, slowest),
     )
     drawParts()
-    void load()
-
-    async function load() {
-      try {
-        const found = await app.api.get('/api/v1/collectors')
-        if (isOver) return
+    const asking = poll((signal) => app.api.get('/api/v1/collectors', { signal }), {
+      everyMs: () => EVERY_MS,
+      show(found) {
         collectors = found
         problem.hidden = true
-      } catch (error) {
-        if (isOver) return
+        draw()
+      },
+      failed(error) {
         problem.hidden = false
-        problem.textContent = error.detail ?? error.message
-      }
-      draw()
-      timer = setTimeout(load, EVERY_MS)
-    }
+        problem.textContent = problemText(error)
+        if (collectors === null) cards.replaceChildren()
+      },
+    })
 
     function draw() {
+      if (collectors === null) return
       const word = search.value.trim().toLowerCase()
-      const fits = ({ name }) => name.toLowerCase().includes(word)
-      const list = collectors.filter(fits)
+      const now = JSON.stringify([word, collectors])
+      if (now === drawn) return
+      drawn = now
+      const { list, polls } = fitting(collectors, word)
       cards.replaceChildren(
-        ...(list.length === 0
-          ? [h('p', { class: 'empty' }, text(collectors.length === 0 ? 'collectors.empty' : 'list.nothing'))]
-          : list.map((each) => card(each, app.now()))),
+        list.length === 0
+          ? emptiness(collectors.length === 0)
+          : h('ul', { class: 'collectors' }, ...list.map((each) => collectorCard(each, app.now()))),
       )
-      drawSlowest(list.flatMap((each) => each.slowest.map((poll) => ({ ...poll, collector: each.name }))))
+      keepFocus(slowest, () => drawSlowest(polls))
     }
 
     function drawSlowest(polls) {
-      const sorted = polls.toSorted((one, other) => other.poll_seconds - one.poll_seconds).slice(0, 20)
+      if (collectors.length === 0) return slowest.replaceChildren()
       slowest.replaceChildren(
-        sorted.length === 0
-          ? h('p', { class: 'empty' }, text('collectors.slowest.empty'))
-          : h(
-              'table',
-              { class: 'table' },
-              h(
-                'thead',
-                {},
-                h('tr', {}, ...['device', 'branch', 'poll', 'mean', 'pdus', 'errors'].map((key) => h('th', { scope: 'col' }, text(`collectors.slow.${key}`)))),
-              ),
-              h('tbody', {}, ...sorted.map((poll) => slowRow(poll))),
-            ),
-      )
-    }
-
-    function slowRow({ device, name, branch, poll_seconds: poll, mean_seconds: mean, pdus, errors }) {
-      return h(
-        'tr',
-        {},
-        h('td', {}, h('a', { href: `/devices/${encodeURIComponent(device)}` }, name)),
-        h('td', {}, branch ?? '–'),
-        h('td', { class: 'number' }, seconds(poll)),
-        h('td', { class: 'number' }, mean === null ? '–' : seconds(mean)),
-        h('td', { class: 'number' }, String(pdus ?? '–')),
-        h('td', { class: 'number' }, String(errors ?? '–')),
+        h('h2', {}, text('collectors.slowest')),
+        h('p', { class: 'muted' }, text('collectors.slowest.note')),
+        polls.length === 0
+          ? h('p', { class: 'muted' }, text('collectors.slowest.empty'))
+          : slowestTable(polls, { hasSeveral: collectors.length > 1 }),
       )
     }
 
     function drawParts() {
       const components = Object.entries(app.health?.components ?? {})
       parts.replaceChildren(
-        ...components.map(([name, { status }]) =>
-          h(
-            'li',
-            { class: 'chip', 'data-level': GOOD.includes(status) ? 'good' : 'bad' },
-            mark(GOOD.includes(status) ? 'up' : 'down'),
-            ` ${text(`health.${name}`)}: ${text(`health.is.${status}`)}`,
-          ),
-        ),
+        ...components.map(([name, { status }]) => {
+          const isFine = status === 'ok'
+          const words = `${text(`health.${name}`)}: ${text(`health.is.${status}`)}`
+          const kind = isFine ? 'good' : 'bad'
+          return h('li', { class: 'chip', 'data-kind': kind }, mark(isFine ? 'up' : 'down'), words)
+        }),
       )
     }
 
     return {
-      update: drawParts,
-      leave() {
-        isOver = true
-        clearTimeout(timer)
-      },
+      update: (what) => what.health && drawParts(),
+      leave: () => asking.end(),
     }
   },
 }
 
-const seconds = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`)
-
-function card(collector, now) {
-  const { name, version, status, blind_since: blindSince, targets } = collector
-  const facts = [
-    ['targets', text('collectors.targets', { ping: targets.ping, snmp: targets.snmp })],
-    ['lag', collector.lag_seconds === null ? '–' : seconds(collector.lag_seconds)],
-    ['missed', String(collector.missed_slots)],
-    ['stored', format.percent(collector.stored_ratio, 2)],
-    ['buffer', format.bytes(collector.buffer_bytes)],
-    ['last', timeElement(collector.last_success_at, now)],
-    ['version', version ?? '–'],
-  ]
-  return h(
-    'section',
-    { class: 'card collector', 'data-status': status },
-    h('h2', {}, mark(MARKS[status] ?? 'unknown'), ` ${name}`),
-    h('p', {}, text(`collectors.is.${status}`), blindSince === null ? null : ' ', blindSince === null ? null : timeElement(blindSince, now)),
-    h('dl', { class: 'facts' }, ...facts.flatMap(([key, value]) => [h('dt', {}, text(`collectors.${key}`)), h('dd', {}, value)])),
+/** Collectors by name, slow devices by name and branch; a collector stays with what is found of it. */
+function fitting(collectors, word) {
+  const fits = (...words) => words.some((each) => (each ?? '').toLowerCase().includes(word))
+  const polls = slowestOf(collectors).filter(({ name, device, branch, collector }) =>
+    fits(name, device, branch, collector),
   )
+  const found = new Set(polls.map(({ collector }) => collector))
+  return { list: collectors.filter(({ name }) => fits(name) || found.has(name)), polls }
+}
+
+const emptiness = (isNone) =>
+  h(
+    'div',
+    { class: 'empty' },
+    h('h2', {}, text(isNone ? 'collectors.empty' : 'list.nothing')),
+    isNone ? h('p', {}, text('collectors.empty.note')) : null,
+  )
+
+/** What is drawn anew each few seconds must not take the focus from a link in it. */
+function keepFocus(element, redraw) {
+  const href = element.querySelector(':focus')?.getAttribute('href')
+  redraw()
+  if (href) element.querySelector(`[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true })
 }
