@@ -2,135 +2,181 @@ import { h } from '../core/dom.js'
 import { text } from '../core/texts.js'
 import { timeElement } from '../core/time.js'
 import { differences } from './audit/differences.js'
+import { auditFilters } from './audit/filters.js'
+import { doneText, pathText, subjectOf, valueText } from './audit/words.js'
+import { problemText } from './device/poll.js'
 
 /** Who changed what, and how it was before: the newest first, a page at a time. */
 
 const PAGE = 100
-const FIELDS = ['q', 'who', 'kind', 'since', 'until']
-/** What the entries are about: the first word of `what`. */
-const KINDS = ['silence', 'window', 'acknowledgement', 'device', 'notes', 'user', 'token', 'session', 'diagnostics']
 const COLUMNS = ['when', 'who', 'what', 'of', 'change']
-const TYPING_MS = 250
+/** More changes than this are folded away. */
+const SHOWN = 3
 
 export const view = {
   title: () => text('audit.title'),
   open(root, app) {
-    const filters = Object.fromEntries(FIELDS.map((name) => [name, app.query.get(name) ?? '']))
+    const filters = auditFilters(app, () => void load(true))
+    const shown = h('p', { class: 'muted', role: 'status' }, text('shell.loading'))
     const rows = h('tbody')
-    const more = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => load(false) }, text('list.more'))
-    const shown = h('p', { class: 'muted', role: 'status' })
-    const empty = h('p', { class: 'empty', hidden: true })
+    const table = h('div', { class: 'table-scroll', hidden: true }, auditTable(rows))
+    const instead = h('div')
+    const more = h(
+      'button',
+      { type: 'button', class: 'button', hidden: true, onclick: () => load(false) },
+      text('list.more'),
+    )
     let turn = 0
-    let typing = 0
+    let known = 0
 
     root.append(
       h(
-        'form',
-        { class: 'view-head', role: 'search', onsubmit: (event) => event.preventDefault() },
+        'div',
+        { class: 'view-head' },
         h('h1', {}, text('audit.title')),
         h('span', { class: 'spacer' }),
-        field('q', h('input', { type: 'search', 'data-search': true, placeholder: text('audit.search') })),
-        field('who', h('input', { type: 'text', autocomplete: 'off' })),
-        field(
-          'kind',
-          h(
-            'select',
-            {},
-            h('option', { value: '' }, text('audit.kind.all')),
-            ...KINDS.map((kind) => h('option', { value: kind }, text(`audit.kind.${kind}`))),
-          ),
-        ),
-        field('since', h('input', { type: 'datetime-local' })),
-        field('until', h('input', { type: 'datetime-local' })),
+        filters.element,
       ),
-      h(
-        'div',
-        { class: 'view-body' },
-        shown,
-        h(
-          'table',
-          { class: 'table audit' },
-          h('caption', { class: 'hidden' }, text('audit.title')),
-          h('thead', {}, h('tr', {}, ...COLUMNS.map((key) => h('th', { scope: 'col' }, text(`audit.${key}`))))),
-          rows,
-        ),
-        empty,
-        more,
-      ),
+      h('div', { class: 'view-body' }, shown, instead, table, more),
     )
     void load(true)
 
-    function field(name, control) {
-      control.value = filters[name]
-      control.id = `audit-${name}`
-      const isTyped = control.matches('[type=search], [type=text]')
-      control.addEventListener(isTyped ? 'input' : 'change', () => {
-        filters[name] = control.value
-        app.setQuery({ [name]: control.value || null })
-        clearTimeout(typing)
-        typing = setTimeout(() => load(true), isTyped ? TYPING_MS : 0)
-      })
-      return h('label', { class: 'field', for: control.id }, h('span', {}, text(`audit.filter.${name}`)), control)
-    }
-
     async function load(isNew) {
       const mine = ++turn
-      const query = new URLSearchParams({ limit: PAGE, offset: isNew ? 0 : rows.childElementCount })
-      for (const name of ['q', 'who', 'kind']) if (filters[name] !== '') query.set(name, filters[name])
-      for (const name of ['since', 'until']) {
-        const at = new Date(filters[name])
-        if (filters[name] !== '' && !Number.isNaN(at.getTime())) query.set(name, at.toISOString())
-      }
+      const query = filters.query()
+      query.set('limit', String(PAGE))
+      query.set('offset', String(isNew ? 0 : rows.childElementCount))
       try {
         const { items, total } = await app.api.list(`/api/v1/audit?${query}`)
         if (mine !== turn) return
         if (isNew) rows.replaceChildren()
-        rows.append(...items.map(row))
-        more.hidden = rows.childElementCount >= total
-        empty.hidden = total > 0
-        empty.textContent = text(FIELDS.some((name) => filters[name] !== '') ? 'list.nothing' : 'audit.empty')
-        shown.textContent = text('audit.shown', { count: total, shown: rows.childElementCount })
+        const before = rows.childElementCount
+        // What people changed meanwhile moved the list: as many at the beginning are there already.
+        rows.append(...items.slice(isNew ? 0 : Math.max(0, total - known)).map(row))
+        known = total
+        drawEnds(total)
+        // The button that was pressed may be gone: one goes on from what came.
+        if (!isNew) rows.children[before]?.focus()
       } catch (error) {
-        if (mine !== turn) return
-        empty.hidden = false
-        empty.textContent = error.detail ?? error.message
+        if (mine === turn) drawFailure(error)
       }
     }
 
-    function row({ at, who, what, id, before, after }) {
-      return h(
-        'tr',
-        {},
-        h('td', { class: 'when' }, timeElement(at, app.now())),
-        h('td', {}, who),
-        h('td', {}, what),
-        h('td', { class: 'of' }, id),
-        h('td', {}, change(before, after)),
+    function drawEnds(total) {
+      const there = rows.childElementCount
+      more.hidden = there >= total
+      table.hidden = total === 0
+      shown.textContent = total === 0 ? '' : text('audit.shown', { count: total, shown: there })
+      instead.replaceChildren(
+        total > 0
+          ? ''
+          : h(
+              'div',
+              { class: 'empty' },
+              h('h2', {}, text(filters.isNarrow ? 'list.nothing' : 'audit.empty')),
+            ),
       )
     }
-    return { leave: () => clearTimeout(typing) }
+
+    function drawFailure(error) {
+      shown.textContent = ''
+      table.hidden = true
+      more.hidden = true
+      instead.replaceChildren(error.status === 403 ? refusal() : failure(error))
+    }
+
+    const failure = (error) =>
+      h(
+        'div',
+        {},
+        h('p', { class: 'problem', role: 'alert' }, problemText(error)),
+        h(
+          'button',
+          { type: 'button', class: 'button', onclick: () => load(true) },
+          text('list.again'),
+        ),
+      )
+
+    function refusal() {
+      filters.element.hidden = true
+      return h(
+        'div',
+        { class: 'empty' },
+        h('h2', {}, text('audit.refused')),
+        h('p', {}, text('audit.refused.note')),
+      )
+    }
+
+    function row(entry) {
+      const { at, who, what, before, after } = entry
+      return h(
+        'tr',
+        { tabindex: -1 },
+        h('td', { class: 'nowrap' }, timeElement(at, app.now())),
+        h('td', {}, who),
+        h('td', {}, doneText(what)),
+        h('td', { class: 'of' }, subject(entry)),
+        h('td', { class: 'change' }, changes(differences(before, after), app.now())),
+      )
+    }
+
+    function subject(entry) {
+      const { href, device, prefix, words } = subjectOf(entry, app.now())
+      const name = nameOf(device) ?? words
+      const shownName = href === null ? name : h('a', { href, 'data-device': device }, name)
+      return prefix === undefined ? shownName : h('span', {}, `${prefix}, `, shownName)
+    }
+
+    const nameOf = (device) => app.fleet.devices.get(device)?.name
+
+    return {
+      /** Devices have their names once the fleet is there. */
+      update(what) {
+        if (!what.fleet) return
+        for (const link of rows.querySelectorAll('[data-device]')) {
+          link.textContent = nameOf(link.dataset.device) ?? link.dataset.device
+        }
+      },
+      leave() {
+        turn++
+        filters.leave()
+      },
+    }
   },
 }
 
-function change(before, after) {
-  const changed = differences(before, after)
-  if (changed.length === 0) return null
-  return h(
-    'details',
-    {},
-    h('summary', {}, changed.map(({ path }) => path).slice(0, 3).join(', ') + (changed.length > 3 ? ` +${changed.length - 3}` : '')),
+const auditTable = (rows) =>
+  h(
+    'table',
+    { class: 'table audit' },
+    h('caption', { class: 'hidden' }, text('audit.title')),
     h(
-      'dl',
-      { class: 'differences' },
-      ...changed.flatMap(({ path, from, to }) => [
-        h('dt', {}, path),
-        h(
-          'dd',
-          {},
-          from === undefined ? null : h('del', {}, from),
-          to === undefined ? null : h('ins', {}, to),
-        ),
-      ]),
+      'thead',
+      {},
+      h('tr', {}, ...COLUMNS.map((key) => h('th', { scope: 'col' }, text(`audit.${key}`)))),
     ),
+    rows,
   )
+
+function changes(changed, now) {
+  if (changed.length === 0) return '–'
+  const list = h(
+    'dl',
+    { class: 'differences' },
+    ...changed.flatMap((each) => difference(each, now)),
+  )
+  if (changed.length <= SHOWN) return list
+  const first = changed.slice(0, SHOWN).map(({ path }) => pathText(path))
+  const summary = text('audit.changed', { first: first.join(', '), rest: changed.length - SHOWN })
+  return h('details', {}, h('summary', {}, summary), list)
 }
+
+const difference = ({ path, from, to }, now) => [
+  h('dt', {}, pathText(path)),
+  h(
+    'dd',
+    {},
+    from === undefined ? null : h('del', {}, valueText(path, from, now)),
+    to === undefined ? null : h('ins', {}, valueText(path, to, now)),
+  ),
+]
