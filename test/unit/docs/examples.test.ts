@@ -5,17 +5,30 @@ import { configSchema } from '../../../lib/config/schema.ts'
 import { parseYaml } from '../../../lib/config/yaml.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const PAGES = ['configuration', 'notifications', 'rules', 'silences', 'topology']
+const PAGES = [
+  'access',
+  'blindness',
+  'configuration',
+  'notifications',
+  'rules',
+  'silences',
+  'topology',
+]
 const FILES = ['README.md', ...PAGES.map((page) => `docs/${page}.md`)]
 
-/** What the pages show of wardline.yaml, variables filled in; rule files, which have `groups`, are tested elsewhere. */
+/** First keys of rule files, which are tested elsewhere, and of amtool's configuration. */
+const OTHERS = ['groups', 'alertmanager.url']
+
+/** What the pages show of wardline.yaml, variables filled in. */
 const examples = FILES.flatMap((file) => {
   const text = readFileSync(join(ROOT, file), 'utf8')
   const blocks = [...text.matchAll(/^```yaml\n(.*?)^```/gms)]
   return blocks.flatMap(([, yaml = ''], index) => {
     const filled = yaml.replaceAll(/\$\{[A-Z_]+\}/g, 'https://example.com')
     const value = parseYaml(file, filled).value as object
-    return 'groups' in value ? [] : [{ title: `${file}, example ${index + 1}`, value }]
+    return OTHERS.some((key) => key in value)
+      ? []
+      : [{ title: `${file}, example ${index + 1}`, value }]
   })
 })
 
