@@ -112,8 +112,8 @@ function startWardline(configPath: string, log: WriteStream): ChildProcess {
     configPath,
     'up',
   ])
-  const wardline = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  wardline.stdout?.pipe(log, { end: false })
+  // Its log is on standard error. What is on the other one is for people: the link that makes the first admin.
+  const wardline = spawn(file, args, { stdio: ['ignore', 'inherit', 'pipe'] })
   wardline.stderr?.pipe(log, { end: false })
   return wardline
 }

@@ -34,7 +34,6 @@ export function ready(plan: DemoPlan): string {
   Alerting           http://127.0.0.1:${PORTS.alerting}
   What really happened, to compare: ${inDataDir(TRUTH_FILE)}
   wardline's log: ${inDataDir(LOG_FILE)}
-  To sign in and write: the link in that log (/login#code=…) makes the first admin
 ${plan.closed.map((problem) => `  Not reachable from here: ${problem}\n`).join('')}
 To monitor your own devices write these lines to wardline.yaml and run npm start again:
 

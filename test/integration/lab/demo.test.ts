@@ -91,7 +91,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('the demo', () => {
-  test('shows on the page what the truth log says is down, and tells it to a webhook', async () => {
+  test('shows on the page what the truth log says is down, tells it to a webhook, and prints the link that makes the first admin', async () => {
     const demo = startDemo()
     await isReady(demo)
     const lasting = outagesOf(readTruth(demo.truth)).filter(({ up }) => up === null)
@@ -109,6 +109,7 @@ describe('the demo', () => {
     }
     await waitFor(isShown, { timeoutMs: 40_000, intervalMs: 500, what: 'the truth on the page' })
     await waitFor(() => demo.output().includes('▼ DeviceDown'), { timeoutMs: 20_000 })
+    expect(demo.output()).toContain(`  ${demo.url}/login#code=`)
   })
 
   test('ends within 10 s of SIGTERM, and leaves no process behind', async () => {
