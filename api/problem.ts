@@ -71,7 +71,15 @@ function problemOf(error: Error): Problem {
     const [status, title] = AUTH_PROBLEMS[error.reason]
     return new Problem(status, title, error.message, { reason: error.reason })
   }
-  if (error instanceof HTTPException)
-    return new Problem(error.status as ContentfulStatusCode, 'Refused', error.message)
+  if (error instanceof HTTPException) return refusalOf(error)
   return new Problem(500, 'Internal error', 'wardline failed to answer; its log says why')
+}
+
+/** What Hono refuses before a schema has seen it, said as the schemas say it. */
+function refusalOf({ status, message }: HTTPException): Problem {
+  if (status === 415)
+    return new Problem(415, 'Bad body', 'expected JSON, and Content-Type: application/json')
+  if (status === 400 && message.startsWith('Malformed JSON'))
+    return new Problem(400, 'Bad body', 'expected JSON: there is no body, or none that can be read')
+  return new Problem(status as ContentfulStatusCode, 'Refused', message)
 }
