@@ -11,15 +11,20 @@ export function setTimeLanguage(language, preferred = navigator.languages) {
 }
 
 function formatsOf(locale) {
-  const of = (options) => new Intl.DateTimeFormat(locale, { hourCycle: 'h23', ...options })
+  // Chromium has no names of months and days in Georgian: numbers then, as 21.11.2026.
+  const isNamed = locale === undefined || Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0
+  const known = isNamed ? locale : 'de'
+  const of = (options) => new Intl.DateTimeFormat(known, { hourCycle: 'h23', ...options })
+  const numeric = { day: '2-digit', month: '2-digit' }
+  const day = isNamed ? { day: 'numeric', month: 'short' } : numeric
   const clock = { hour: '2-digit', minute: '2-digit' }
   return {
     clock: of({ ...clock, second: '2-digit' }),
     minute: of(clock),
-    day: of({ day: 'numeric', month: 'short' }),
-    dayYear: of({ day: 'numeric', month: 'short', year: 'numeric' }),
-    weekday: of({ weekday: 'short', day: 'numeric' }),
-    month: of({ month: 'long', year: 'numeric' }),
+    day: of(day),
+    dayYear: of({ ...day, year: 'numeric' }),
+    weekday: of(isNamed ? { weekday: 'short', day: 'numeric' } : numeric),
+    month: of({ month: isNamed ? 'long' : '2-digit', year: 'numeric' }),
   }
 }
 
