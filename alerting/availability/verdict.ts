@@ -6,8 +6,8 @@ import type { Fleet } from './fleet.ts'
 export const VERDICT_MS = 3_000
 
 /**
- * As much longer for a parent whose samples are overdue, as on a machine that has too much to do: how it is isn't known
- * because of that, and all that lies behind it would be told.
+ * As much longer while samples are overdue, as on a machine that has too much to do: what decides on a parent that began
+ * to fail isn't known because of that, and all that lies behind it would be told.
  */
 const OVERDUE_MS = 12_000
 
@@ -68,12 +68,11 @@ function isUndecided(
   return probedAt < state.since + AFTER_PARENT_MS && at < isAskedUntil + probeMs(device)
 }
 
-/** Whether a device with failed probes that aren't confirmed has newer ones, which should be known by now and aren't. */
+/** Whether samples that decide on a device should be known by now, and none of that time is, of any device. */
 function isOverdue(fleet: Fleet, id: string, at: number): boolean {
   const device = fleet.inventory.get(id)
-  const lastSampleAt = fleet.evidence(id)?.lastSampleAt ?? null
-  if (device === undefined || lastSampleAt === null || !fleet.isSuspect(id)) return false
-  return at > lastSampleAt + SUSPECT_EVERY_MS + probeMs(device)
+  if (device === undefined || fleet.newestAt === null || !fleet.isSuspect(id)) return false
+  return at > fleet.newestAt + SUSPECT_EVERY_MS + probeMs(device)
 }
 
 /** Whether parents may yet turn out to flap: then what lies behind them flaps because they do. */

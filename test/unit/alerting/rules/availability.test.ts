@@ -226,6 +226,24 @@ describe('DeviceDown', () => {
     expect(downDevices({ devices, seen, firing })).toEqual(expected)
   })
 
+  test.each([
+    ['waits up to 15 s while no sample of the last seconds is known', 15, 9, []],
+    ['is told then', 21, 9, ['child']],
+    ['is told at once where samples are known', 9, 1, ['child']],
+  ] as const)(
+    'of a device behind a parent that began to fail %s (C6)',
+    (_, downFor, newestAgo, expected) => {
+      const lastSampleAt = NOW - newestAgo * SECOND
+      const seen = {
+        router: { ...up(), suspect: true, lastSampleAt: NOW - 9 * SECOND },
+        child: { ...down(downFor), lastSampleAt },
+      }
+      expect(downDevices({ devices: [router, child], seen, newestAt: lastSampleAt })).toEqual(
+        expected,
+      )
+    },
+  )
+
   test('with two parents of which one is up, the device is what is down', () => {
     const devices = [device('a'), device('b'), device('child', { parents: ['a', 'b'] })]
     const seen = { a: down(9), b: up(), child: down(9) }
