@@ -22,7 +22,7 @@ export type Fleet = {
   watchedSince(id: string): number
   /** The collectors that have lost their network. */
   readonly blind: readonly BlindVantage[]
-  /** Since when the collector of a device sees: Infinity while it is blind, -Infinity where it wasn't in the last day. */
+  /** Since when the collectors of a device see: Infinity while one is blind, -Infinity where none was in the last day. */
   seesSince(id: string): number
 }
 

@@ -59,21 +59,18 @@ export async function readNewest(
   )
 }
 
-/** The vantage of each device's newest ping sample in the `windowMs` before `at`. */
+/** The stamp of each vantage's newest ping sample of each device, in the `windowMs` before `at`. */
 export async function readVantages(
   victoriaMetrics: VictoriaMetrics,
   windowMs: number,
   at: number,
   signal: AbortSignal,
-): Promise<Map<string, string>> {
+): Promise<{ device: string; vantage: string; lastAt: number }[]> {
   const expr = `max by (device, vantage) (tlast_over_time(ping_up[${Math.ceil(windowMs / 1000) + 1}s]))`
-  const newest = new Map<string, { readonly vantage: string; readonly at: number }>()
-  for (const { labels, value } of await victoriaMetrics.query(expr, { at, signal })) {
-    const { device = '', vantage } = labels
-    if (vantage !== undefined && value > (newest.get(device)?.at ?? -Infinity))
-      newest.set(device, { vantage, at: value })
-  }
-  return new Map([...newest].map(([device, { vantage }]) => [device, vantage]))
+  const points = await victoriaMetrics.query(expr, { at, signal })
+  return points.flatMap(({ labels: { device = '', vantage }, value }) =>
+    vantage === undefined ? [] : [{ device, vantage, lastAt: Math.round(value * 1000) }],
+  )
 }
 
 /** `changed`: the state began within the window, so that its since is exact; else it is the window's first sample. */

@@ -7,7 +7,8 @@ import {
   readMarks,
   withMarks,
 } from '../../lib/blindness.ts'
-import type { Inventory } from '../../lib/inventory.ts'
+import type { Device, Inventory } from '../../lib/inventory.ts'
+import { STALE_INTERVALS } from '../../lib/status.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { readVantages } from './history.ts'
 import { type PingSample, readPingSamples, readPingSamplesByVantage } from './samples.ts'
@@ -23,14 +24,20 @@ export type BlindVantage = {
 /** What the vantages see, at one instant. */
 export type Sights = {
   readonly blind: readonly BlindVantage[]
+  /** Whether nothing is known of a device: no vantage that sees looks after it. */
+  isBlind(id: string): boolean
   /**
-   * Since when the vantage of a device's newest sample sees: Infinity while it is blind, -Infinity where it wasn't in the
-   * last day.
+   * Since when all vantages see that look after a device: Infinity while one is blind, -Infinity where none was in the last
+   * day.
    */
   seesSince(id: string): number
 }
 
-export const CLEAR_SIGHT: Sights = { blind: [], seesSince: () => -Infinity }
+export const CLEAR_SIGHT: Sights = {
+  blind: [],
+  isBlind: () => false,
+  seesSince: () => -Infinity,
+}
 
 /**
  * Reads ping samples together with the marks of collectors that lost their network. Without such a mark, as nearly
@@ -62,15 +69,13 @@ const SILENT_MS = { least: 60_000, slack: 5_000 }
 
 export function createVantageWatch(victoriaMetrics: VictoriaMetrics): VantageWatch {
   let stretches: Stretches = new Map()
-  /** The vantage of each device's newest sample: known once any was blind. */
-  let vantageOf = new Map<string, string>()
+  /** The vantages of each device: known once any was blind. */
+  const heard: Heard = new Map()
   let areVantagesKnown = false
 
   function note(samples: ReadonlyMap<string, readonly PingSample[]>): void {
-    for (const [id, list] of samples) {
-      const vantage = list.at(-1)?.vantage
-      if (vantage !== undefined) vantageOf.set(id, vantage)
-    }
+    for (const [id, list] of samples)
+      for (const { vantage, at } of list) if (vantage !== undefined) hear(heard, id, vantage, at)
   }
 
   return {
@@ -108,23 +113,48 @@ export function createVantageWatch(victoriaMetrics: VictoriaMetrics): VantageWat
     async sights(inventory, staleMs, at, signal) {
       if (stretches.size === 0) return CLEAR_SIGHT
       if (!areVantagesKnown) {
-        const known = await readVantages(victoriaMetrics, staleMs, at, signal)
-        vantageOf = new Map([...vantageOf, ...known])
+        for (const { device, vantage, lastAt } of await readVantages(
+          victoriaMetrics,
+          staleMs,
+          at,
+          signal,
+        ))
+          hear(heard, device, vantage, lastAt)
         areVantagesKnown = true
       }
       const silentMs = Math.max(SILENT_MS.least, staleMs + SILENT_MS.slack)
-      return sightsOf(stretches, vantageOf, inventory, at - silentMs)
+      return sightsOf(stretches, heard, inventory, at - silentMs)
     },
     forget() {
       stretches = new Map()
+      heard.clear()
+      areVantagesKnown = false
     },
   }
+}
+
+/** When each vantage was heard last of each device. */
+type Heard = Map<string, Map<string, number>>
+
+function hear(heard: Heard, id: string, vantage: string, at: number): void {
+  const known = heard.get(id)
+  if (known === undefined) heard.set(id, new Map([[vantage, at]]))
+  else known.set(vantage, Math.max(at, known.get(vantage) ?? at))
+}
+
+/** The vantages that look after a device, the one of its newest sample first; one that left it long ago doesn't. */
+function vantagesOf(heard: Heard, { id, ping }: Device): string[] {
+  const all = [...(heard.get(id) ?? [])].sort(([, one], [, other]) => other - one)
+  const newestAt = all[0]?.[1] ?? 0
+  return all
+    .filter(([, at]) => newestAt - at <= STALE_INTERVALS * ping.intervalMs)
+    .map(([vantage]) => vantage)
 }
 
 /** `heardSince`: what wasn't confirmed by a mark since then isn't going on. */
 function sightsOf(
   stretches: Stretches,
-  vantageOf: ReadonlyMap<string, string>,
+  heard: Heard,
   inventory: Inventory,
   heardSince: number,
 ): Sights {
@@ -137,11 +167,23 @@ function sightsOf(
       else until.set(vantage, Math.max(to ?? markedAt, until.get(vantage) ?? -Infinity))
     }
   }
+  const own = new Map<string, readonly string[]>()
+  const vantagesBy = (id: string): readonly string[] => {
+    const device = inventory.get(id)
+    const known = own.get(id) ?? (device === undefined ? [] : vantagesOf(heard, device))
+    own.set(id, known)
+    return known
+  }
+  const isBlind = (id: string): boolean => {
+    const vantages = vantagesBy(id)
+    return vantages.length > 0 && vantages.every((vantage) => since.has(vantage))
+  }
   const devices = new Map<string, number>()
   if (since.size > 0) {
     for (const { id, enabled } of inventory.values()) {
-      const vantage = vantageOf.get(id)
-      if (enabled && vantage !== undefined) devices.set(vantage, (devices.get(vantage) ?? 0) + 1)
+      const [vantage] = vantagesBy(id)
+      if (enabled && vantage !== undefined && isBlind(id))
+        devices.set(vantage, (devices.get(vantage) ?? 0) + 1)
     }
   }
   return {
@@ -150,11 +192,14 @@ function sightsOf(
       since: from,
       devices: devices.get(vantage) ?? 0,
     })),
-    seesSince(id) {
-      const vantage = vantageOf.get(id)
-      if (vantage === undefined) return -Infinity
-      return since.has(vantage) ? Infinity : (until.get(vantage) ?? -Infinity)
-    },
+    isBlind,
+    seesSince: (id) =>
+      Math.max(
+        -Infinity,
+        ...vantagesBy(id).map((vantage) =>
+          since.has(vantage) ? Infinity : (until.get(vantage) ?? -Infinity),
+        ),
+      ),
   }
 }
 

@@ -42,6 +42,7 @@ export function sightsAt(
   }))
   return {
     blind: vantages,
+    isBlind: (id) => since.has(tracks.get(id)?.vantage ?? ''),
     seesSince(id) {
       const vantage = tracks.get(id)?.vantage ?? ''
       return since.has(vantage) ? Infinity : (until.get(vantage) ?? -Infinity)

@@ -208,7 +208,7 @@ function fleetAt(
     const track = tracks.get(id)
     if (track === undefined) return undefined
     const known = evidenceOf(track, at)
-    return sights.seesSince(id) === Infinity ? { ...known, isBlind: true } : known
+    return sights.isBlind(id) ? { ...known, isBlind: true } : known
   }
   return {
     inventory,

@@ -176,6 +176,37 @@ describe('while a collector is blind', () => {
     const { fleet } = await all.read(44)
     expect(fleet.evidence('a')?.lastSampleAt).toBe(T + 40 * SECOND)
   })
+
+  test.each([
+    ['up', true],
+    ['down', false],
+  ] as const)(
+    'a device that another collector sees as well is %s throughout, whoever asked last',
+    async (status, up) => {
+      const all = answering()
+      all.probes('a', true, TURNS, 'north')
+      all.blind(10, 45)
+      all.probes('a', false, [10, 20, 30, 40])
+      all.probes('a', up, [14, 16, 17, 24, 34, 44], 'north')
+      all.probes('b', false, [10, 20, 30, 40])
+      for (const second of [25, 31, 35, 41, 44]) {
+        const { statuses, fleet } = await all.read(second)
+        expect([second, statuses]).toEqual([second, { a: status, b: 'unknown' }])
+        expect(fleet.blind).toEqual([{ vantage: 'dc', since: T + 10 * SECOND, devices: 1 }])
+        // Its windows hold samples that say nothing.
+        expect(fleet.seesSince('a')).toBe(Infinity)
+      }
+    },
+  )
+
+  test('a device that another collector saw until it left it is unknown', async () => {
+    const all = answering()
+    all.probes('a', true, TURNS, 'north')
+    all.blind(10, 90)
+    for (const id of ['a', 'b']) all.probes(id, false, [10, 20, 30, 40, 50, 60, 70, 80])
+    await all.read(20)
+    expect((await all.read(82)).statuses).toEqual({ a: 'unknown', b: 'unknown' })
+  })
 })
 
 describe('when it sees again', () => {
