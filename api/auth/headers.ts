@@ -4,6 +4,8 @@ import type { Origins } from './origin.ts'
 
 /** As hono/secure-headers has them. A page has a policy of its own; nothing else is looked at in a browser. */
 const SAFE = [
+  // Of an answer that says nothing else: what one may see, no cache tells another.
+  ['Cache-Control', 'no-store'],
   ['X-Content-Type-Options', 'nosniff'],
   ['Referrer-Policy', 'no-referrer'],
   ['X-Frame-Options', 'DENY'],

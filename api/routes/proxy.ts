@@ -18,7 +18,7 @@ const bounded = bodyLimit({
 })
 
 /** vmalert's and Alertmanager's APIs, which alerting serves at its own port: other paths there are its own business. */
-export function proxyRoutes({ alerting }: ApiParts): Hono<ApiEnv> {
+export function proxyRoutes({ alerting, auth }: ApiParts): Hono<ApiEnv> {
   const forward = (c: Context<ApiEnv>): Promise<Response> => alerting.forward(c.req.raw)
 
   return new Hono<ApiEnv>()
@@ -30,10 +30,12 @@ export function proxyRoutes({ alerting }: ApiParts): Hono<ApiEnv> {
     .all('/vmalert/*', forward)
     .all('/alertmanager/*', forward)
 
-  /** Reading again is asked for by GET, too. */
   async function writes(c: Context<ApiEnv>, next: () => Promise<void>): Promise<Response | void> {
-    const isRead = READS.has(c.req.method) && !c.req.path.includes('/-/')
-    return isRead ? next() : operator(c, next)
+    const isRead = READS.has(c.req.method)
+    if (isRead && !c.req.path.includes('/-/')) return next()
+    // Reading again is asked for by GET, too, which a page elsewhere could lead a browser to.
+    if (isRead && c.get('principal').kind !== 'token') auth.origins.checkSameSite(c, true)
+    return operator(c, next)
   }
 }
 
@@ -44,13 +46,22 @@ async function signed(request: Request, createdBy: string): Promise<Request> {
   return new Request(url, { method, headers, signal, body: withAuthor(text, createdBy) })
 }
 
-/** What is no silence is alerting's to refuse. */
 function withAuthor(text: string, createdBy: string): string {
+  const silence = parsed(text)
+  // What is no silence is alerting's to refuse.
+  if (typeof silence !== 'object' || silence === null || Array.isArray(silence)) return text
   try {
-    const silence: unknown = JSON.parse(text)
-    const isMap = typeof silence === 'object' && silence !== null && !Array.isArray(silence)
-    return isMap ? JSON.stringify({ ...silence, createdBy }) : text
+    return JSON.stringify({ ...silence, createdBy })
   } catch {
-    return text
+    // What can be read but not written: never passed on with the author that it names.
+    throw new Problem(400, 'Bad body', 'expected a silence: this is nested too deeply')
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }

@@ -56,6 +56,41 @@ test('whoever silences through it is named by who they are, whatever they say', 
   expect(bodies).toEqual([{ comment: 'new roof', createdBy: 'nino' }])
 })
 
+test('a silence that is nested too deeply to be signed is not passed on', async () => {
+  const { app, passedOn } = await stand()
+  const depth = 200_000
+  const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`
+  const body = `{"createdBy":"the boss","nested":${nested}}`
+  const answer = await app.request('/alertmanager/api/v2/silences', { method: 'POST', body })
+
+  expect(answer.status).toBe(400)
+  expect(passedOn).toEqual([])
+})
+
+test.each<[string, Record<string, string>, Principal, number]>([
+  ['the page itself', { 'sec-fetch-site': 'same-origin' }, someone('operator'), 200],
+  ['a page elsewhere', { 'sec-fetch-site': 'cross-site' }, someone('operator'), 403],
+  ['a neighbour', { 'sec-fetch-site': 'same-site' }, someone('operator'), 403],
+  ['nobody knows what', {}, someone('operator'), 403],
+  ['a program', {}, { ...someone('operator'), kind: 'token' }, 200],
+])('reading rules again, asked for by %s with GET', async (_what, headers, principal, expected) => {
+  const auth = authAs(principal)
+  const alerting = { forward: async () => new Response('told') }
+  const { app } = await standOver(inventoryOf(), emptyVectors, {}, { alerting, auth })
+
+  expect((await app.request('/vmalert/-/reload', { headers })).status).toBe(expected)
+})
+
+test('what alerting says of caches nothing of is kept by none', async () => {
+  const { app } = await stand()
+  const silent = await app.request('/vmalert/api/v1/rules')
+  const said = await stand(() => new Response('told', { headers: { 'cache-control': 'no-cache' } }))
+  const answer = await said.app.request('/vmalert/api/v1/rules')
+
+  expect(silent.headers.get('cache-control')).toBe('no-store')
+  expect(answer.headers.get('cache-control')).toBe('no-cache')
+})
+
 test.each<[string, string, Principal, number]>([
   ['GET', '/vmalert/api/v1/rules', someone('viewer'), 200],
   ['GET', '/vmalert/-/reload', someone('viewer'), 403],
