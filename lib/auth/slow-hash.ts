@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import pLimit from 'p-limit'
+import { AuthError } from './auth-error.ts'
 
 /**
  * Passwords and tokens as they are kept: argon2id (RFC 9106), written as PHC strings
@@ -17,6 +18,8 @@ const MOST_PASSES = 16
 
 /** Each takes a thread of the pool and much memory: others wait. */
 const inTurn = pLimit(2)
+/** Two seconds' worth, those under way included: whoever comes then is sent away, and no turn comes after its client left. */
+const MOST_AT_HAND = 40
 
 export async function hashSlowly(text: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
@@ -45,7 +48,15 @@ export async function lookAtNothing(text: string): Promise<false> {
   return false
 }
 
-function derive(message: string, nonce: Buffer, cost: Cost, tagLength: number): Promise<Buffer> {
+/** Rejects with AuthError `unavailable` while too many wait. */
+async function derive(
+  message: string,
+  nonce: Buffer,
+  cost: Cost,
+  tagLength: number,
+): Promise<Buffer> {
+  if (inTurn.activeCount + inTurn.pendingCount >= MOST_AT_HAND)
+    throw new AuthError('unavailable', 'too many sign in at once: try again in a moment')
   return inTurn(
     () =>
       new Promise<Buffer>((resolve, reject) => {

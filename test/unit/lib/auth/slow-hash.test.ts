@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hashSlowly, isHashOf } from '../../../../lib/auth/slow-hash.ts'
+import { hashSlowly, isHashOf, lookAtNothing } from '../../../../lib/auth/slow-hash.ts'
 
 describe('a password as it is kept', () => {
   test('is argon2id with a salt of its own, and of this password alone', async () => {
@@ -24,3 +24,14 @@ describe('a password as it is kept', () => {
     expect(await isHashOf(hash, 'password')).toBe(false)
   })
 })
+
+test('of very many at once those who would wait too long are sent away, and the others get theirs', async () => {
+  const looks = await Promise.allSettled(
+    Array.from({ length: 100 }, () => lookAtNothing('a password')),
+  )
+  const refused = looks.filter((look) => look.status === 'rejected')
+
+  expect(refused).toHaveLength(60)
+  expect(refused[0]?.reason).toMatchObject({ reason: 'unavailable' })
+  expect(await lookAtNothing('a password')).toBe(false)
+}, 30_000)
