@@ -87,7 +87,8 @@ export function createIdentify({
       ...(used.next === null ? {} : { cookie: used.next }),
       async isStill() {
         const session = await sessions.isOpen(id)
-        return session !== null && userOf(session)?.epoch === user.epoch
+        const now = session === null ? null : userOf(session)
+        return now !== null && JSON.stringify(now.scope) === JSON.stringify(scope)
       },
     }
   }

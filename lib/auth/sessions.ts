@@ -11,8 +11,8 @@ const sessionSchema = z.strictObject({
   epoch: z.string(),
   createdAt: z.number(),
   rotatedAt: z.number(),
-  /** It has another id by now: this one is for what was under way. */
-  replaced: z.boolean(),
+  /** Digest of the id that it has by now, where this one is only for what was under way. */
+  replacedBy: z.string().nullable(),
 })
 export type Session = z.output<typeof sessionSchema>
 
@@ -26,6 +26,7 @@ export type Sessions = {
   use(id: string): Promise<{ session: Session; next: string | null } | null>
   /** Whether it goes on; asking doesn't make it last longer. */
   isOpen(id: string): Promise<Session | null>
+  /** By a former id, too: who signs out while another answer brings a new id is signed out. */
   close(id: string): Promise<void>
 }
 
@@ -68,7 +69,7 @@ export function createSessions(
       keyOf(id),
       keyOf(next),
       text,
-      JSON.stringify({ ...session, replaced: true }),
+      JSON.stringify({ ...session, replacedBy: digestOf(next) }),
       JSON.stringify({ ...session, rotatedAt: at }),
       GRACE_MS,
       remaining(session, at),
@@ -82,7 +83,7 @@ export function createSessions(
       reaching(async () => {
         const id = randomId()
         const at = clock.now()
-        const session: Session = { user, epoch, createdAt: at, rotatedAt: at, replaced: false }
+        const session: Session = { user, epoch, createdAt: at, rotatedAt: at, replacedBy: null }
         await redis.set(keyOf(id), JSON.stringify(session), 'PX', remaining(session, at))
         return id
       }),
@@ -92,7 +93,7 @@ export function createSessions(
         if (found === null) return null
         const { session, text } = found
         const at = clock.now()
-        if (session.replaced) return { session, next: null }
+        if (session.replacedBy !== null) return { session, next: null }
         if (at - session.rotatedAt >= ROTATE_MS)
           return { session, next: await rotate(id, session, text) }
         const left = await redis.pttl(keyOf(id))
@@ -101,11 +102,17 @@ export function createSessions(
         return { session, next: null }
       }),
     isOpen: (id) => reaching(async () => (await read(id))?.session ?? null),
-    close: (id) => reaching(async () => void (await redis.del(keyOf(id)))),
+    close: (id) =>
+      reaching(async () => {
+        for (let digest: string | null = digestOf(id); digest !== null;) {
+          const text: string | null = await redis.getdel(PREFIX + digest)
+          digest = text === null ? null : (readSession(text)?.replacedBy ?? null)
+        }
+      }),
   }
 }
 
-const keyOf = (id: string): string => `${PREFIX}${digestOf(id)}`
+const keyOf = (id: string): string => PREFIX + digestOf(id)
 
 function readSession(text: string): Session | null {
   try {

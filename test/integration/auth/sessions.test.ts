@@ -1,8 +1,9 @@
+import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { offerFirstAdmin } from '../../../api/auth/first-admin.ts'
 import { digestOf } from '../../../lib/auth/token-text.ts'
 import { waitFor } from '../../wait.ts'
-import { SESSION, signIn, withUsers } from './people.ts'
+import { SCOPE, SESSION, signIn, withUsers } from './people.ts'
 import { type AuthStand, type Replica, PASSWORD, bySession, startAuthStand } from './stand.ts'
 
 let stand: AuthStand
@@ -142,6 +143,47 @@ describe('a session', () => {
     expect([late.body.name, later.body.name]).toEqual(['op', 'op'])
     expect(later.cookie).toBeNull()
     expect(await ttlOf(first)).toBeLessThanOrEqual(60_000)
+  })
+
+  test('ends by its former id, too: the next one, on its way meanwhile, is none any more', async () => {
+    const replica = await withUsers(stand)
+    const first = await signIn(replica, 'op')
+    await replica.clock.advance(15 * 60_000)
+    const { cookie: next } = await replica.ask(SESSION, { headers: bySession(first) })
+    await replica.ask(SESSION, { method: 'DELETE', headers: bySession(first) })
+    const after = await replica.ask(SESSION, { headers: bySession(next) })
+
+    expect(next).not.toBeNull()
+    expect(after.body.authenticated).toBe(false)
+    expect(await stand.redis.keys('wardline:auth:session:*')).toEqual([])
+  })
+
+  test('that is due for another id ends, and leaves none', async () => {
+    const replica = await withUsers(stand)
+    const cookie = await signIn(replica, 'op')
+    await replica.clock.advance(15 * 60_000)
+    await replica.ask(SESSION, { method: 'DELETE', headers: bySession(cookie) })
+
+    expect(await stand.redis.keys('wardline:auth:session:*')).toEqual([])
+  })
+
+  test('with another scope sees no more by what it opened before; with another role it goes on', async () => {
+    const replica = await withUsers(stand)
+    const { register, identify } = replica.auth
+    const headers = { cookie: (await signIn(replica, 'op')) ?? '' }
+    const app = new Hono()
+    let isStill = async (): Promise<boolean> => false
+    app.get('/', async (c) => {
+      ;({ isStill } = await identify(c))
+      return c.body(null)
+    })
+    await app.request('/', { headers })
+    const before = await isStill()
+    await register.edits.changeUser('op', { role: 'viewer' }, 'root')
+    const demoted = await isStill()
+    await register.edits.changeUser('op', { scope: SCOPE }, 'root')
+
+    expect([before, demoted, await isStill()]).toEqual([true, true, false])
   })
 
   async function ttlOf(cookie: string | null): Promise<number> {
