@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { User } from '../../lib/auth/account.ts'
+import { REFUSED_SIGN_IN } from '../../lib/auth/audit.ts'
 import { AuthError } from '../../lib/auth/auth-error.ts'
 import { isHashOf, lookAtNothing } from '../../lib/auth/slow-hash.ts'
 import { Problem } from '../problem.ts'
@@ -32,7 +33,7 @@ export async function signIn(
   }
   // What was typed for a name may be a password: of nobody's name nothing is kept.
   const id = user?.name ?? ''
-  await audit.append({ who: id, what: 'session refused', id, before: null, after: { address } })
+  await audit.append({ who: id, what: REFUSED_SIGN_IN, id, before: null, after: { address } })
   throw new Problem(401, 'Not signed in', 'the name or the password is wrong')
 }
 

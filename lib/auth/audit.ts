@@ -30,6 +30,10 @@ export type AuditFilter = {
 export const AUDIT = 'wardline:audit'
 export const MOST_AUDITED = 50_000
 const DECISIONS = 'wardline:decisions:log'
+/** Sign-ins that failed: anybody can make many, and must not push out what was changed. */
+const REFUSED = 'wardline:audit:refused'
+const MOST_REFUSED = 10_000
+export const REFUSED_SIGN_IN = 'session refused'
 const PAGE = 1_000
 
 /** The fields of an entry, as the stream has them: for XADD. */
@@ -50,11 +54,12 @@ export const auditEntry = ({ at, who, what, id, before, after }: AuditEntry): st
 
 /** For what changes nothing in Redis itself: a sign-in, a diagnostic. Rejects with AuthError `unavailable`. */
 export async function appendAudit(redis: Redis, entry: AuditEntry): Promise<void> {
-  const bound = ['MAXLEN', '~', MOST_AUDITED] as const
-  await reaching(() => redis.xadd(AUDIT, ...bound, '*', ...auditEntry(entry)))
+  const [stream, most] =
+    entry.what === REFUSED_SIGN_IN ? [REFUSED, MOST_REFUSED] : [AUDIT, MOST_AUDITED]
+  await reaching(() => redis.xadd(stream, 'MAXLEN', '~', most, '*', ...auditEntry(entry)))
 }
 
-/** Both logs in one, the newest first, and how many entries match. Rejects with AuthError `unavailable`. */
+/** All logs in one, the newest first, and how many entries match. Rejects with AuthError `unavailable`. */
 export function readAudit(
   redis: Redis,
   filter: AuditFilter,
@@ -66,7 +71,7 @@ export function readAudit(
     let total = 0
     for await (const entry of newestFirst(
       entriesOf(redis, DECISIONS, filter),
-      entriesOf(redis, AUDIT, filter),
+      newestFirst(entriesOf(redis, AUDIT, filter), entriesOf(redis, REFUSED, filter)),
     )) {
       if (!isWanted(entry)) continue
       if (total >= offset && found.length < limit) found.push(entry)

@@ -242,6 +242,15 @@ describe('the audit log', () => {
     expect(found.body).toHaveLength(1)
   })
 
+  test('who fails to sign in, however often, pushes out nothing that was changed', async () => {
+    const replica = await withUsers(stand)
+    await replica.ask(SESSION, { method: 'POST', body: { user: 'op', password: 'a wrong one' } })
+    const { entries } = await replica.auth.audit.read({ kind: 'session', limit: 9, offset: 0 })
+
+    expect(entries).toMatchObject([{ who: 'op', what: 'session refused', before: null }])
+    expect(await stand.redis.xlen('wardline:audit')).toBe(0)
+  })
+
   test('what was typed for a name may be a password: of nobody nothing is kept', async () => {
     const replica = await withUsers(stand)
     const typed = 'my-secret-password-1'
