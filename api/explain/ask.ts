@@ -91,7 +91,7 @@ export async function askEvidence(
     at,
     states,
     newest: new Map([...newest].map(([key, { at: seenAt }]) => [key, seenAt])),
-    blind: blindDevices(marks, newest),
+    blind: blindDevices(marks, newest, newestVector, inventory),
     alerts,
     held: readHeld(toldVector),
     recordedStatus: readStatus(toldVector),

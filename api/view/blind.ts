@@ -1,4 +1,6 @@
 import { blindSince } from '../../lib/blindness.ts'
+import type { Inventory } from '../../lib/inventory.ts'
+import { STALE_INTERVALS } from '../../lib/status.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import type { Newest } from './newest.ts'
 
@@ -11,10 +13,15 @@ export type BlindCollector = {
   readonly devices: number
 }
 
-/** The devices whose newest sample is of a collector that is blind, and since when it is. */
+/**
+ * The devices of which nothing is known, as the collector of their newest sample is blind and none that sees looks after
+ * them, and since when. `sampled` is a `tlast_over_time` vector of all vantages.
+ */
 export function blindDevices(
   lastMarks: Vector,
   newest: ReadonlyMap<string, Newest>,
+  sampled: Vector,
+  inventory: Inventory,
 ): ReadonlyMap<string, number> {
   const blind = blindSince(lastMarks)
   const devices = new Map<string, number>()
@@ -23,21 +30,28 @@ export function blindDevices(
     const since = blind.get(labels['vantage'] ?? '')
     if (since !== undefined) devices.set(id, since)
   }
+  for (const { labels, value } of sampled) {
+    const id = labels['device'] ?? ''
+    const device = inventory.get(id)
+    if (device === undefined || !devices.has(id) || blind.has(labels['vantage'] ?? '')) continue
+    const lagMs = (newest.get(id)?.at ?? 0) - value * 1000
+    if (lagMs <= STALE_INTERVALS * device.ping.intervalMs) devices.delete(id)
+  }
   return devices
 }
 
-/** The collectors that are blind, and how many of these devices each of them leaves unknown. */
+/** The collectors that are blind, and how many of these devices, of which nothing is known, are theirs. */
 export function blindCollectors(
   lastMarks: Vector,
   newest: ReadonlyMap<string, Newest>,
-  isCounted: (id: string) => boolean,
+  unknown: Iterable<string>,
 ): BlindCollector[] {
   const blind = blindSince(lastMarks)
   if (blind.size === 0) return []
   const counts = new Map<string, number>()
-  for (const [id, { labels }] of newest) {
-    const name = labels['vantage'] ?? ''
-    if (blind.has(name) && isCounted(id)) counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const id of unknown) {
+    const name = newest.get(id)?.labels['vantage'] ?? ''
+    counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   return [...blind].map(([name, since]) => ({ name, since, devices: counts.get(name) ?? 0 }))
 }

@@ -108,7 +108,7 @@ export function* viewInSlices(
   const maintenance = inMaintenance(decided, inventory, at)
   yield
 
-  const blind = blindDevices(vectors.own, newest)
+  const blind = blindDevices(vectors.own, newest, vectors.newest, inventory)
   const evidence = (id: string): Evidence => ({
     state: states.get(id) ?? null,
     lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
@@ -160,7 +160,11 @@ export function* viewInSlices(
     byId,
     alerts,
     pipeline: readPipeline(vectors.own),
-    blind: blindCollectors(vectors.own, newest, (id) => inventory.get(id)?.enabled === true),
+    blind: blindCollectors(
+      vectors.own,
+      newest,
+      [...blind.keys()].filter((id) => inventory.get(id)?.enabled === true),
+    ),
     decided,
     isPast,
   }

@@ -38,6 +38,18 @@ describe('while a collector is blind', () => {
     expect(view.byId.get('a')?.status).toBe('up')
     expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: 0 }])
   })
+
+  test.each([
+    ['one that sees sampled too, whoever did so last', 11_000, 'up', 0],
+    ['one that sees sampled long before', 90_000, 'unknown', 1],
+  ])('what %s', (_, northAgo, status, count) => {
+    const seen = vectorsOf({ id: 'a', up: true, sampleAgo: 1_000, labels: { vantage: 'dc' } })
+    const other = vectorsOf({ id: 'a', sampleAgo: northAgo, labels: { vantage: 'north' } })
+    const newest = [...seen.newest, ...other.newest]
+    const view = viewWith({ ...seen, newest, own: marks('dc', true) })
+    expect(view.byId.get('a')?.status).toBe(status)
+    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: count }])
+  })
 })
 
 test('a collector that sees again hides nothing', () => {
