@@ -67,8 +67,10 @@ export function inNamespace(command: readonly string[], isRoot: boolean): string
 /** One process of a stage, and where it reports its tests, if it has any. */
 type Run = { readonly command: readonly string[]; readonly report: string | null }
 
-/** Integration tests mostly wait: two halves of them run beside one another, each in a network of its own. */
-const SHARDS = 2
+/** Integration tests mostly wait: three parts of them run beside one another, each in a network of its own. */
+const SHARDS = 3
+/** The story of a fleet, which mostly waits too, and beside it the page in a browser. */
+const E2E_PARTS = ['test/e2e/story', 'test/e2e/page']
 
 function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
   const tests = (more: readonly string[], name: string = stage): Run => {
@@ -88,8 +90,10 @@ function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
     case 'types':
       return [{ command: ['tsc'], report: null }]
     case 'unit':
-    case 'e2e':
       return [tests([])]
+    case 'e2e':
+      if (rest.length > 0) return [tests([])]
+      return E2E_PARTS.map((part, i) => tests([part], `${stage}-${i + 1}`))
     case 'integration':
       if (rest.length > 0) return [tests([])]
       return Array.from({ length: SHARDS }, (_, i) =>
