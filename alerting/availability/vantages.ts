@@ -105,9 +105,8 @@ export function createVantageWatch(victoriaMetrics: VictoriaMetrics): VantageWat
     isVoid: ({ up, vantage, at }) => !up && isBlindAt(stretches, vantage, at),
     blindFrom(at) {
       let first = Infinity
-      for (const [vantage, list] of stretches)
-        if (isBlindAt(stretches, vantage, at))
-          for (const { from } of list) if (from <= at) first = Math.min(first, from)
+      for (const { from, to } of [...stretches.values()].flat())
+        if (from <= at && (to === null || at < to)) first = Math.min(first, from)
       return first
     },
     async sights(inventory, staleMs, at, signal) {
