@@ -47,8 +47,16 @@ export const anyTexts = () =>
     .optional()
     .meta({ param: { style: 'form', explode: true } })
 
+/** Each word is looked for in each of very many devices. */
+const MOST_SOUGHT = 200
+
 /** Free text, '' when it isn't given. */
-export const freeText = () => z.string({ error: once }).trim().default('')
+export const freeText = () =>
+  z
+    .string({ error: once })
+    .trim()
+    .max(MOST_SOUGHT, { error: `expected a text of at most ${MOST_SOUGHT} characters` })
+    .default('')
 
 export function wholeNumber({ min, max }: { min: number; max: number }) {
   const error = ({ input }: { readonly input?: unknown }): string =>

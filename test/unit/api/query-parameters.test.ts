@@ -72,6 +72,7 @@ test.each([
   ['?range=2h', 'range', 'range: unknown value "2h"', ['1h', '6h']],
   ['?range=1h&range=6h', 'range', 'range: given 2 times, expected once', ['1h', '6h']],
   ['?q=a&q=b', 'q', 'q: given 2 times, expected once', undefined],
+  [`?q=${'a+'.repeat(150)}`, 'q', 'q: expected a text of at most 200 characters', undefined],
   ['?limit=0', 'limit', 'limit: expected a whole number from 1 to 100, got "0"', undefined],
   ['?limit=1e3', 'limit', 'limit: expected a whole number from 1 to 100, got "1e3"', undefined],
   ['?limit=', 'limit', 'limit: expected a whole number from 1 to 100, got ""', undefined],
