@@ -8,7 +8,7 @@ import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service, type ServiceDeps } from '../lib/service.ts'
-import { findCanaries, lookAround } from './blindness/canaries.ts'
+import { findCanaries, lookAround, ownAddresses } from './blindness/canaries.ts'
 import { readLeftBlindness } from './blindness/left.ts'
 import { createBlindness } from './blindness/watch.ts'
 import { runCanary } from './canary.ts'
@@ -100,6 +100,7 @@ async function runCollector(
     vantage,
     fping: config.collector.fping,
     canaries: async () => config.collector.canaries ?? findCanaries(await lookAround()),
+    own: ownAddresses,
     left: () => readLeftBlindness(victoriaMetrics, vantage, clock.now(), signal),
     write: writer.write,
     changed(isBlind) {

@@ -21,11 +21,20 @@ export async function lookAround(): Promise<Surroundings> {
   const [routes, routes6, resolvers] = await Promise.all(
     ['/proc/net/route', '/proc/net/ipv6_route', '/etc/resolv.conf'].map(textOf),
   )
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(ownAddress))
-  return { routes: routes ?? '', routes6: routes6 ?? '', resolvers: resolvers ?? '', own }
+  return {
+    routes: routes ?? '',
+    routes6: routes6 ?? '',
+    resolvers: resolvers ?? '',
+    own: ownAddresses(),
+  }
 }
 
-const ownAddress = ({ address }: { readonly address: string }): string => address
+export const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address))
+
+/** Whether an address in canonical form is this machine itself: it answers whatever is lost. Asked for every probe. */
+export const isHere = (address: string, own: ReadonlySet<string>): boolean =>
+  own.has(address) || address.startsWith('127.') || address === '::1'
 
 /** What answers as long as the network does: the default gateways and the resolvers, each once. */
 export function findCanaries({ routes, routes6, resolvers, own }: Surroundings): string[] {

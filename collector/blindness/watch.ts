@@ -3,6 +3,7 @@ import { type Clock, isAbort } from '../../lib/clock.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Echoes, type FpingRun, runFping } from '../ping/fping.ts'
+import { isHere } from './canaries.ts'
 import { type Seen, type Verdict, createSight } from './sight.ts'
 
 export type BlindnessDeps = {
@@ -10,6 +11,8 @@ export type BlindnessDeps = {
   readonly fping: string
   /** What answers as long as the network does. Asked again now and then: routes change. */
   readonly canaries: () => Promise<readonly string[]>
+  /** This machine's own addresses. Devices that are this machine answer whatever is lost, and say nothing of the network. */
+  readonly own: () => readonly string[]
   /** Since when the last process of this vantage was blind to its end; null where it wasn't, or nobody knows. */
   readonly left: () => Promise<number | null>
   readonly write: (samples: readonly Sample[]) => void
@@ -25,7 +28,7 @@ export type BlindnessDeps = {
 export type Blindness = {
   isBlind(): boolean
   /** Takes outcomes of a slot, before their samples are written. */
-  probed(slotAt: number, outcomes: readonly Seen[]): void
+  probed(slotAt: number, outcomes: readonly (Seen & { readonly address: string })[]): void
   /** Forgets devices that are not probed any more. */
   retain(ids: { has(id: string): boolean }): void
   /** Asks the canaries and writes the marks until the signal aborts. */
@@ -48,6 +51,7 @@ export function createBlindness(deps: BlindnessDeps): Blindness {
   /** Set once it runs. */
   let ending: AbortSignal | undefined
   let known: readonly string[] = []
+  let own: ReadonlySet<string> = new Set(deps.own())
   let lookedAt = -Infinity
   let askedAt = -Infinity
   let markedAt = -Infinity
@@ -128,12 +132,16 @@ export function createBlindness(deps: BlindnessDeps): Blindness {
 
   async function look(at: number): Promise<void> {
     known = await deps.canaries()
+    own = new Set(deps.own())
     lookedAt = at
   }
 
   return {
     isBlind: () => sight.blindSince !== null,
-    probed: (slotAt, outcomes) => obey(sight.probed(slotAt, outcomes)),
+    probed(slotAt, outcomes) {
+      const elsewhere = outcomes.filter(({ address }) => !isHere(address, own))
+      obey(sight.probed(slotAt, elsewhere))
+    },
     retain: (ids) => sight.retain(ids),
     async run(signal) {
       ending = signal

@@ -224,7 +224,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       signal,
     )
     const samples: Sample[] = []
-    const seen: { device: Device; id: string; up: boolean }[] = []
+    const seen: { device: Device; id: string; address: string; up: boolean }[] = []
     for (const [address, devices] of targets) {
       const echoes = results.get(address)
       if (echoes === undefined) continue
@@ -232,7 +232,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       for (const device of devices) {
         samples.push(pingSample(labels(device), echoes, at))
         // It may have left, or have been switched off, while the run was under way.
-        if (isProbed(device.id)) seen.push({ device, id: device.id, up })
+        if (isProbed(device.id)) seen.push({ device, id: device.id, address, up })
       }
     }
     meter.samplesMade(samples.length)

@@ -9,6 +9,8 @@ import { scriptedProbe } from '../../../fakes/probe.ts'
 const NOON = Date.UTC(2026, 10, 22, 12)
 const SECOND = 1_000
 const GATEWAY = '192.0.2.1'
+const OTHERS = '198.18.0.1'
+const OWN = '192.0.2.7'
 const DEVICES = ['a', 'b', 'c']
 
 /** A collector with one canary over a manual clock. Instants are seconds after noon. */
@@ -34,6 +36,7 @@ async function start({
     vantage: 'dc',
     fping: 'fping',
     canaries: async () => canaries,
+    own: () => [OWN],
     left: async () => (left === null ? null : NOON + left * SECOND),
     write: (samples) => void written.push(...samples),
     changed: (isBlind) => void changes.push(isBlind),
@@ -63,7 +66,7 @@ async function start({
       await clock.advance(NOON + at * SECOND + (up ? 5 : 1_100) - clock.now())
       blindness.probed(
         NOON + at * SECOND,
-        DEVICES.map((id) => ({ id, up })),
+        DEVICES.map((id) => ({ id, address: OTHERS, up })),
       )
       await settle()
     },
@@ -117,6 +120,20 @@ describe('when the network is lost', () => {
     expect(collector.changes).toEqual([true])
   })
 
+  test.each([OWN, '127.0.0.1'])(
+    'a device at %s is this machine: it says nothing',
+    async (address) => {
+      await using collector = await start({ hasNetwork: lost(6.5, Infinity) })
+      await collector.slot(6, true)
+      collector.blindness.probed(NOON + 6 * SECOND, [{ id: 'self', address, up: true }])
+      await collector.slot(7, false)
+      await collector.until(12)
+      collector.blindness.probed(NOON + 12 * SECOND, [{ id: 'self', address, up: true }])
+      await collector.until(14)
+      expect(collector.changes).toEqual([true])
+    },
+  )
+
   test('a canary that stays away while devices answer makes it blind once, and no second time', async () => {
     await using collector = await start({ hasNetwork: lost(6.5, Infinity) })
     await collector.slot(6, true)
@@ -160,7 +177,7 @@ describe('when the network is lost', () => {
     await collector.slot(6, true)
     await collector.slot(7, false)
     await collector.until(12.8)
-    collector.blindness.probed(NOON + 12 * SECOND, [{ id: 'a', up: true }])
+    collector.blindness.probed(NOON + 12 * SECOND, [{ id: 'a', address: OTHERS, up: true }])
     expect(collector.blindness.isBlind()).toBe(false)
     expect(collector.marks().at(-1)).toEqual([12.001, null])
   })
