@@ -11,7 +11,7 @@ import { json, refusal } from '../responses.ts'
 const tags = ['Access']
 const path = '/session'
 const tooMany = { 429: refusal('Too many tries: `Retry-After` says when to come again') }
-const away = { 503: refusal('Redis is away: nobody can sign in') }
+const away = { 503: refusal('Redis is away, or too many sign in at once') }
 
 const readRoute = createRoute({
   method: 'get',
