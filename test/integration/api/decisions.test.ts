@@ -78,8 +78,12 @@ async function fail(one: Device): Promise<void> {
     ...[10, 8, 6, 4, 2, 0].map((ago) => ping(one, slot(ago), null)),
   ])
 }
-/** It answers again. */
-const recover = (one: Device) => feed(stores.victoriaMetrics, [ping(one, slot(), 0.004)])
+/** It answers again, in a second of its own: that of the last failed probe has its sample. */
+async function recover(one: Device): Promise<void> {
+  const before = slot()
+  await waitFor(() => slot() > before, { intervalMs: 20 })
+  await feed(stores.victoriaMetrics, [ping(one, slot(), 0.004)])
+}
 
 const toldOf = ({ id }: Device): string[] =>
   inShort(receiver.accepted().filter(({ labels }) => labels['device'] === id))
