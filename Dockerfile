@@ -25,7 +25,7 @@ COPY api api
 COPY lab lab
 ENV NODE_ENV=production WARDLINE_CONFIG=/etc/wardline/wardline.yaml
 # As bin/environment.sh has them.
-ENV NODE_OPTIONS="--max-semi-space-size=4 --v8-pool-size=1" \
+ENV NODE_OPTIONS="--max-semi-space-size=16 --v8-pool-size=1" \
   MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 \
   NODE_COMPILE_CACHE=/app/.compile-cache
 RUN node bin/prime.ts && node bin/wardline.ts --version

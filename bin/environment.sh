@@ -1,6 +1,6 @@
 # How Node runs a service: sourced by `npm start`, and the same in the Dockerfile. docs/decisions/0005-memory.md has the figures.
-# Short-lived objects get 4 MB a half, not what a machine with much memory would give them; one thread helps V8, not four.
-export NODE_OPTIONS="--max-semi-space-size=4 --v8-pool-size=1${NODE_OPTIONS:+ $NODE_OPTIONS}"
+# Short-lived objects get 16 MB a half, not what a machine with much memory would give them; one thread helps V8, not four.
+export NODE_OPTIONS="--max-semi-space-size=16 --v8-pool-size=1${NODE_OPTIONS:+ $NODE_OPTIONS}"
 # Threads share two arenas of malloc instead of having one each.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 # Buffers over 128 KB go back to the system when they are freed. Not those of 64 KB: each datagram is received into one.
