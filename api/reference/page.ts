@@ -97,13 +97,7 @@ function endpoint({ id, method, path, operation }: Entry, document: OpenApi): Ma
     )}
     <h4>Answers</h4>
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Status</th>
-          <th scope="col">When</th>
-          <th scope="col">Body</th>
-        </tr>
-      </thead>
+      ${headOf('Status', 'When', 'Body')}
       <tbody>
         ${Object.entries(responses).map(([status, answer]) => {
           const bodies = Object.entries(answer.content ?? {})
@@ -126,16 +120,17 @@ function endpoint({ id, method, path, operation }: Entry, document: OpenApi): Ma
   </article>`
 }
 
+const headOf = (...columns: readonly string[]): Markup =>
+  html`<thead>
+    <tr>
+      ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+    </tr>
+  </thead>`
+
 function parameterTable(parameters: readonly Parameter[]): Markup {
   return html`<h4>Parameters</h4>
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Is</th>
-          <th scope="col">Means</th>
-        </tr>
-      </thead>
+      ${headOf('Name', 'Is', 'Means')}
       <tbody>
         ${parameters.map(
           ({ name, in: place, required, description, schema }) =>
@@ -156,13 +151,7 @@ function members(schema: Schema): Markup {
   const rows = membersOf(schema, '')
   if (rows.length === 0) return html`<p>${typeOf(schema)} ${valuesOf(schema)}</p>`
   return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Member</th>
-        <th scope="col">Is</th>
-        <th scope="col">Means</th>
-      </tr>
-    </thead>
+    ${headOf('Member', 'Is', 'Means')}
     <tbody>
       ${rows.map(
         ([path, member]) =>

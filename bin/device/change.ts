@@ -32,33 +32,28 @@ export function setDevice(
   return change(desk, [understood(id, readChange(id, fieldsOf(words)))], options, output)
 }
 
-/** `wardline device remove`: all of them or none. */
-export const removeDevices = (
+type ChangeEach = (
   desk: Desk,
   ids: readonly string[],
   options: ChangeOptions,
   output: Output,
-): Promise<number> =>
-  change(
-    desk,
-    ids.map((id) => ({ op: 'delete', id })),
-    options,
-    output,
-  )
+) => Promise<number>
 
-/** `wardline device restore`: all of them or none. */
-export const restoreDevices = (
-  desk: Desk,
-  ids: readonly string[],
-  options: ChangeOptions,
-  output: Output,
-): Promise<number> =>
-  change(
-    desk,
-    ids.map((id) => ({ op: 'restore', id })),
-    options,
-    output,
-  )
+/** All of them or none. */
+const each =
+  (op: 'delete' | 'restore'): ChangeEach =>
+  (desk, ids, options, output) =>
+    change(
+      desk,
+      ids.map((id) => ({ op, id })),
+      options,
+      output,
+    )
+
+/** `wardline device remove` */
+export const removeDevices = each('delete')
+/** `wardline device restore` */
+export const restoreDevices = each('restore')
 
 const DONE = {
   create: 'added',
