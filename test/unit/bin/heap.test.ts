@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest'
+import { createGrowthWatch } from '../../../bin/heap.ts'
+
+/** What it says of each size in turn, MB. */
+function said(...sizes: readonly number[]): boolean[] {
+  const isGrown = createGrowthWatch()
+  return sizes.map((size) => isGrown(size * 1e6))
+}
+
+describe('when pages are given back', () => {
+  test.each([
+    ['never while the size is flat, or moves by a few percent', [300, 302, 298, 315, 300, 310], []],
+    ['once growth has ended', [300, 360, 420, 421, 300], [3]],
+    ['not while it still grows', [300, 330, 360, 390, 420, 450], []],
+    [
+      'not again when that didn’t help: what is in use is the new measure',
+      [300, 400, 400, 400, 401, 402],
+      [2],
+    ],
+    ['again after the next storm', [300, 400, 400, 310, 420, 418, 312], [2, 5]],
+    ['measured from the least that it was', [400, 300, 340, 340], [3]],
+  ])('%s', (_, sizes, at) => {
+    const answers = said(...sizes)
+    expect(answers.flatMap((yes, i) => (yes ? [i] : []))).toEqual(at)
+  })
+})
