@@ -12,7 +12,7 @@ import type { ServiceName } from '../../lib/service.ts'
 import { type Stores, freePort, startStores } from '../stores.ts'
 import { waitFor } from '../wait.ts'
 import { type WardlineProcess, startWardline } from '../wardline-process.ts'
-import { type Recorder, recordNotifications } from './recorder.ts'
+import { type Recorder, recordNotifications } from '../../lab/recorder.ts'
 
 /** 200 devices in the lab's network, real stores, and the three services as processes of their own. */
 export type World = AsyncDisposable & {

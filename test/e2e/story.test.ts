@@ -6,8 +6,8 @@ import {
   expectationsOf,
   missingSamples,
 } from './expectations.ts'
-import { iso } from './oracle.ts'
-import { heardOf } from './recorder.ts'
+import { iso } from '../../lab/oracle.ts'
+import { heardOf } from '../../lab/recorder.ts'
 import { countStatuses, pickCounts } from './snapshot.ts'
 import { type Tale, tellStory } from './story.ts'
 import { type World, openWorld } from './story-stage.ts'

@@ -1,0 +1,110 @@
+import { createPlan } from '../../collector/plan.ts'
+import { type Sample, describeSamples } from '../../lab/oracle.ts'
+import { type Outage, outagesOf } from '../../lab/truth.ts'
+import { type History, type Missed, type Violation, contains } from './history.ts'
+import { blind, offClock, unprobed } from './windows.ts'
+
+/** The echoes of a probe are sent this soon after its slot's start, and answered or not by then. */
+const PROBE_MS = 1_500
+/** A gap that a change of hands may leave: a lease, and a turn. */
+const HAND_OVER_MS = 15_000
+
+/** Slots of the plan that have no sample, more than the collectors say they skipped. */
+export function lostSamples(history: History): Violation[] {
+  const { devices, intervalMs, startAt, endAt, samples, collectors } = history
+  const { nextSlot } = createPlan(devices.map(({ id }) => ({ key: id, intervalMs, target: id })))
+  const away = unprobed(history)
+  const isOff = offClock(history)
+  const longestGapMs = HAND_OVER_MS + 2 * intervalMs
+  const lost: { device: string; at: number }[] = []
+  for (const { id } of devices) {
+    const own = samples.get(id) ?? []
+    const stored = new Set(own.map(({ at }) => at))
+    for (let at = nextSlot(id, startAt); at !== null && at <= endAt; at = nextSlot(id, at + 1)) {
+      if (stored.has(at) || contains(isOff, at)) continue
+      if (!contains(away, at)) lost.push({ device: id, at })
+      else if (collectors > 1 && gapAround(own, at) > longestGapMs) lost.push({ device: id, at })
+    }
+  }
+  return withoutSkipped(lost, history.missed).map(({ device, at }) => ({
+    kind: 'sample lost',
+    at,
+    device,
+    what: `no sample of a probe that was due (${describeSamples(around(samples.get(device) ?? [], at))})`,
+  }))
+}
+
+/** What a collector says it skipped was not probed: as many as it says, in the time that it says. */
+function withoutSkipped<T extends { readonly at: number }>(
+  lost: readonly T[],
+  missed: readonly Missed[],
+): T[] {
+  const budgets = missed.map((skipped) => ({ ...skipped }))
+  return lost.filter(({ at }) => {
+    const budget = budgets.find(({ from, to, slots }) => slots > 0 && at >= from && at <= to)
+    if (budget === undefined) return true
+    budget.slots--
+    return false
+  })
+}
+
+/** Answers of devices that were silent, and silence of those that were there. */
+export function wrongSamples(history: History): Violation[] {
+  const { devices, truth, samples, startAt, endAt } = history
+  const isOff = offClock(history)
+  const cut = blind(history).map(({ from, to }) => ({ from: from - PROBE_MS, to: to + PROBE_MS }))
+  const outages = Map.groupBy(outagesOf(truth), ({ device }) => device)
+  const lossy = lossyDevices(history)
+  const wrong: Violation[] = []
+  for (const { id } of devices) {
+    const own = outages.get(id) ?? []
+    const list = samples.get(id) ?? []
+    for (const { at, up } of list) {
+      if (at < startAt || at > endAt || contains(isOff, at)) continue
+      if (up && own.some((outage) => isSurelySilent(outage, at)))
+        wrong.push({
+          kind: 'sample wrong',
+          at,
+          device: id,
+          what: `answered while it was silent (${describeSamples(around(list, at))})`,
+        })
+      if (up || lossy.has(id) || contains(cut, at)) continue
+      if (!own.some((outage) => mayBeSilent(outage, at)) && isConfirmed(list, at))
+        wrong.push({
+          kind: 'sample wrong',
+          at,
+          device: id,
+          what: `silent while it was there (${describeSamples(around(list, at))})`,
+        })
+    }
+  }
+  return wrong
+}
+
+export const lossyDevices = ({ truth }: History): ReadonlySet<string> =>
+  new Set(
+    truth
+      .filter(({ action, percent = 0 }) => action === 'lossy' && percent > 0)
+      .map(({ device }) => device),
+  )
+
+const isSurelySilent = ({ down, up }: Outage, at: number): boolean =>
+  at > down.at && at + PROBE_MS < (up?.askedAt ?? Infinity)
+
+const mayBeSilent = ({ down, up }: Outage, at: number): boolean =>
+  at + PROBE_MS >= down.askedAt && at <= (up?.at ?? Infinity)
+
+/** A single probe that a busy machine answered too late is no outage, and wardline takes it for none. */
+function isConfirmed(list: readonly Sample[], at: number): boolean {
+  const place = list.findIndex((sample) => sample.at === at)
+  return list[place - 1]?.up === false || list[place + 1]?.up === false
+}
+
+function gapAround(list: readonly Sample[], at: number): number {
+  const before = list.findLast((sample) => sample.at < at)?.at ?? at
+  const after = list.find((sample) => sample.at > at)?.at ?? at
+  return after - before
+}
+
+const around = (list: readonly Sample[], at: number): Sample[] =>
+  list.filter((sample) => Math.abs(sample.at - at) <= 20_000)

@@ -1,0 +1,54 @@
+import { type Fault, isCollector } from '../fault.ts'
+import type { DoneFault, History, Window } from './history.ts'
+
+// When what can't be expected of wardline, given what was done to it: each promise of the documentation with the time
+// that it takes.
+
+/** Runs of fping under way when a collector is killed end with it: two echoes, a timeout and the writing of it. */
+const RUN_MS = 4_000
+/** From the start of a process that answers until it probes in its turn. */
+const AGAIN_MS = 5_000
+/** A collector that is gone is missed after its lease, and others have taken its devices by then. */
+const TAKE_OVER_MS = 15_000
+/** What is stored and read late is caught up with: a lease of alerting, evaluations, retries with their backoff. */
+const CATCH_UP_MS = 15_000
+
+/** When there may be nobody who probes, of some devices at least. */
+export function unprobed({ faults, collectors }: History): Window[] {
+  const after = collectors > 1 ? TAKE_OVER_MS : AGAIN_MS
+  return faults
+    .filter(({ fault }) => stopsProbes(fault) || (collectors > 1 && touchesRedis(fault)))
+    .map(({ fault, from, to }) => {
+      const shift = Math.abs(fault.stepMs ?? 0)
+      return { from: from - RUN_MS - shift, to: to + after + shift }
+    })
+}
+
+const stopsProbes = ({ kind, target }: Fault): boolean =>
+  kind === 'clock' || (isCollector(target) && (kind === 'kill' || kind === 'freeze'))
+
+/** Collectors that lose sight of one another hand devices over. */
+const touchesRedis = ({ target, store, kind }: Fault): boolean =>
+  (target === 'redis' && kind !== 'disk') || (isCollector(target) && store === 'redis')
+
+/** When failed probes say nothing: the collectors have lost their network. */
+export const blind = ({ faults }: History): Window[] =>
+  faults.filter(({ fault }) => fault.kind === 'blind').map(spanOf)
+
+/** When stamps are off, and samples of two clocks are mixed. */
+export const offClock = ({ faults }: History): Window[] =>
+  faults
+    .filter(({ fault }) => fault.kind === 'clock')
+    .map(({ fault: { stepMs = 0 }, from, to }) => {
+      const shift = Math.abs(stepMs)
+      return { from: from - shift - RUN_MS, to: to + shift + CATCH_UP_MS }
+    })
+
+/** When what happens to devices may not be known, or not be told, in time. */
+export const impaired = ({ faults, intervalMs }: History): Window[] =>
+  faults.map(({ fault, from, to }) => {
+    const shift = Math.abs(fault.stepMs ?? 0)
+    return { from: from - RUN_MS - shift, to: to + CATCH_UP_MS + intervalMs + shift }
+  })
+
+const spanOf = ({ from, to }: DoneFault): Window => ({ from, to })

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import type { Cluster } from './fault.ts'
+
+export type ChaosOptions = Cluster & {
+  readonly seed: string
+  readonly minutes: number
+  readonly devices: number
+  /** Leaves logs and the truth where they are. */
+  readonly keep: boolean
+}
+
+export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 1 --alertings 1 --keep]
+
+  --seed        the same seed gives the same devices, outages and faults; left out: another one each time
+  --minutes     from 2 to 600, starting and settling included
+  --devices     from 20 to 5000
+  --collectors  from 1 to 8
+  --alertings   from 1 to 4
+  --keep        leaves the logs and the truth in a directory, and says in which`
+
+/** Throws an Error that names what is wrong. */
+export function parseChaosOptions(args: readonly string[]): ChaosOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string' },
+      minutes: { type: 'string', default: '20' },
+      devices: { type: 'string', default: '500' },
+      collectors: { type: 'string', default: '1' },
+      alertings: { type: 'string', default: '1' },
+      keep: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    seed: values.seed ?? randomBytes(4).toString('hex'),
+    minutes: numberOf('minutes', values.minutes, 2, 600),
+    devices: wholeOf('devices', values.devices, 20, 5_000),
+    collectors: wholeOf('collectors', values.collectors, 1, 8),
+    alertings: wholeOf('alertings', values.alertings, 1, 4),
+    keep: values.keep,
+  }
+}
+
+export function numberOf(name: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= min && value <= max) return value
+  throw new Error(`--${name}: expected a number from ${min} to ${max}, got "${text}"`)
+}
+
+export function wholeOf(name: string, text: string, min: number, max: number): number {
+  const value = numberOf(name, text, min, max)
+  if (Number.isInteger(value)) return value
+  throw new Error(`--${name}: expected a whole number, got "${text}"`)
+}
+
+/** The options that a run is repeated with. */
+export const repeatWith = ({
+  seed,
+  minutes,
+  devices,
+  collectors,
+  alertings,
+}: ChaosOptions): string =>
+  `npm run chaos -- --seed ${seed} --minutes ${minutes} --devices ${devices} --collectors ${collectors} --alertings ${alertings}`
