@@ -23,6 +23,8 @@ export type Evidence = {
   readonly voidAt?: number
   /** Whether the collector of the newest one has lost its network: then nothing is known. Left out: it hasn't. */
   readonly isBlind?: boolean
+  /** Samples of after this are on their way: what is known is of then. Left out: none are. */
+  readonly knownUntil?: number
 }
 
 /** A status is `unknown` when the newest sample is older than this many intervals. */
@@ -64,6 +66,12 @@ export function lastHeardAt({ lastSampleAt, voidAt }: Evidence): number | null {
   return voidAt === undefined ? lastSampleAt : Math.max(voidAt, lastSampleAt ?? voidAt)
 }
 
+/** The newest sample of those that nothing is missing before. */
+function lastKnownAt(evidence: Evidence): number | null {
+  const heardAt = lastHeardAt(evidence)
+  return heardAt === null ? null : Math.min(heardAt, evidence.knownUntil ?? heardAt)
+}
+
 /** True once the newest sample is too old to say anything about now, or lies in a future that a wrong clock made. */
 export function isStale(device: Device, lastSampleAt: number | null, at: number): boolean {
   return (
@@ -74,7 +82,7 @@ export function isStale(device: Device, lastSampleAt: number | null, at: number)
 function ownStatus(device: Device, evidence: Evidence | undefined, at: number): Status {
   if (!device.enabled) return 'disabled'
   if (evidence === undefined || evidence.state === null) return 'unknown'
-  if (evidence.isBlind === true || isStale(device, lastHeardAt(evidence), at)) return 'unknown'
+  if (evidence.isBlind === true || isStale(device, lastKnownAt(evidence), at)) return 'unknown'
   return evidence.state.up ? 'up' : 'down'
 }
 

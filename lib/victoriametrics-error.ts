@@ -15,7 +15,12 @@ export class VictoriaMetricsError extends Error {
 }
 
 /** An answer over HTTP. */
-export type Reply = { readonly status: number; readonly text: string }
+export type Reply = {
+  readonly status: number
+  readonly text: string
+  /** Its Date header, where it has one. */
+  readonly date?: string
+}
 
 /**
  * Only what VictoriaMetrics says of a request's content is about the request. All else that is no success comes from

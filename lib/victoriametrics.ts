@@ -80,6 +80,8 @@ export type VictoriaMetrics = AsyncDisposable & {
    * it isn't told, as behind a proxy.
    */
   startedAt(signal?: AbortSignal): Promise<number>
+  /** The second that it has by its own clock, Unix milliseconds; null where it isn't told. */
+  date(signal?: AbortSignal): Promise<number | null>
   /** True when it answers `/health`. */
   healthy(timeoutMs?: number): Promise<boolean>
   /** One more client of the same VictoriaMetrics: what waits for this one's connections doesn't hold up the other's. */
@@ -131,7 +133,9 @@ export function connectVictoriaMetrics(
       })
       const isRead = init.read !== undefined && response.statusCode < 300
       if (isRead) await init.read?.(response.body)
-      reply = { status: response.statusCode, text: isRead ? '' : await response.body.text() }
+      const text = isRead ? '' : await response.body.text()
+      const { date } = response.headers
+      reply = { status: response.statusCode, text, ...(typeof date === 'string' ? { date } : {}) }
     } catch (error) {
       if (init.signal?.aborted) throw init.signal.reason
       if (timeout.aborted)
@@ -270,6 +274,19 @@ export function connectVictoriaMetrics(
         return Number(/^vm_app_start_timestamp (\S+)/m.exec(text)?.[1] ?? Number.NaN)
       } catch (error) {
         if (isNotOffered(error)) return Number.NaN
+        throw error
+      }
+    },
+    async date(signal) {
+      try {
+        const { date } = await request('GET', '/health', {
+          timeoutMs: 5_000,
+          ...passed({ signal }),
+        })
+        const at = Date.parse(date ?? '')
+        return Number.isNaN(at) ? null : at
+      } catch (error) {
+        if (isNotOffered(error)) return null
         throw error
       }
     },

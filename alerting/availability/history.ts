@@ -23,9 +23,34 @@ export async function readKept(
   const [mark] = await ask(`max(last_over_time(${WATERMARK}[40d]))`)
   if (mark === undefined) return { states: new Map(), leftAt: new Map(), watermark: null }
   // States are written again every 5 minutes: what was known at the watermark is within 15 minutes of it.
-  const window = Math.ceil(at / 1000 - mark.value) + 900
+  const window = Math.ceil(at / 1000 - mark.value) + SAID_SECONDS
+  const { states, leftAt } = await askStates(victoriaMetrics, window, at, signal)
+  return { states, leftAt, watermark: Math.round(mark.value * 1000) }
+}
+
+/** States are said again every 5 minutes, by the samples' time. */
+const SAID_SECONDS = 900
+
+/** The states as of `at`, by what is kept of them now. */
+export async function readStatesAt(
+  victoriaMetrics: VictoriaMetrics,
+  at: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DeviceState>> {
+  return (await askStates(victoriaMetrics, SAID_SECONDS, at, signal)).states
+}
+
+async function askStates(
+  victoriaMetrics: VictoriaMetrics,
+  windowSeconds: number,
+  at: number,
+  signal: AbortSignal,
+): Promise<Pick<Kept, 'states' | 'leftAt'>> {
   // One question, so that both halves of a state are of one moment.
-  const halves = await ask(`last_over_time({__name__=~"device_state_(up|since)"}[${window}s])`)
+  const halves = await victoriaMetrics.query(
+    `last_over_time({__name__=~"device_state_(up|since)"}[${windowSeconds}s])`,
+    { at, signal },
+  )
   const isUp = ({ labels }: Point): boolean => labels['__name__'] === 'device_state_up'
   const upOf = new Map(
     halves.filter(isUp).map(({ labels, value }) => [labels['device'] ?? '', value]),
@@ -42,7 +67,7 @@ export async function readKept(
     if (up === 0 || up === 1) states.set(device, { up: up === 1, since })
     else leftAt.set(device, since)
   }
-  return { states, leftAt, watermark: Math.round(mark.value * 1000) }
+  return { states, leftAt }
 }
 
 /** The stamp of each device's newest ping sample in the `windowMs` before `at`. */

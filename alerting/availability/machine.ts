@@ -31,18 +31,29 @@ const LEAST_SPAN_MS = 2_000
  */
 export function observe(machine: Machine, up: boolean, at: number, confirm: number): Machine {
   if (at <= machine.lastAt) return machine
-  if (up) {
-    const state = machine.state?.up === true ? machine.state : { up: true, since: at }
-    return { state, failingSince: null, failures: 0, confirmedAt: null, lastAt: at }
-  }
-  const failingSince = machine.failingSince ?? at
-  const failures = machine.failures + 1
-  const confirmed = failures >= confirm && at - failingSince >= LEAST_SPAN_MS
-  if (!confirmed || machine.state?.up === false) {
-    return { ...machine, failingSince, failures, lastAt: at }
-  }
-  const state = { up: false, since: failingSince }
-  return { state, failingSince, failures, confirmedAt: at, lastAt: at }
+  return up ? answered(machine, at) : confirmed(failed(machine, at), confirm)
+}
+
+/** A probe that succeeded, newer than the last one. */
+export function answered(machine: Machine, at: number): Machine {
+  const state = machine.state?.up === true ? machine.state : { up: true, since: at }
+  return { state, failingSince: null, failures: 0, confirmedAt: null, lastAt: at }
+}
+
+/** A probe that failed, newer than the last one; whether that makes an outage is another question. */
+export const failed = (machine: Machine, at: number): Machine => ({
+  ...machine,
+  failingSince: machine.failingSince ?? at,
+  failures: machine.failures + 1,
+  lastAt: at,
+})
+
+/** The machine with its outage confirmed, where enough probes failed for that. */
+export function confirmed(machine: Machine, confirm: number): Machine {
+  const { failingSince, failures, lastAt } = machine
+  if (failingSince === null || machine.state?.up === false) return machine
+  if (failures < confirm || lastAt - failingSince < LEAST_SPAN_MS) return machine
+  return { ...machine, state: { up: false, since: failingSince }, confirmedAt: lastAt }
 }
 
 /** Failed probes that aren't an outage yet. */

@@ -72,9 +72,12 @@ export function createOutages(thresholdsOf: (device: Device) => Thresholds): Out
       const cut = cutOff(fleet, causesAmong(down.keys(), fleet, firing))
       const results: Result[] = []
       for (const [id, { device, since }] of down) {
-        const isTold = firing.has(id) && (told.get(id) ?? since) === since
+        // Samples that came late may show that it began before: the outage is the one that was told.
+        const toldSince = Math.max(since, told.get(id) ?? since)
+        const isTold = firing.has(id) && (told.get(id) ?? since) === toldSince
         const reason = isTold ? null : reasonToHold(device, since, cut, context)
-        if (reason === null) results.push({ ...resultOf(device, since / 1000, since), since })
+        const from = isTold ? toldSince : since
+        if (reason === null) results.push({ ...resultOf(device, since / 1000, from), since: from })
         else if (reason !== 'stale') held.push({ alertname: 'DeviceDown', device, ...reason })
       }
       told.clear()

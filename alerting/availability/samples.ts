@@ -32,7 +32,7 @@ export async function readPingSamplesByVantage(
   return parsePingSamples(csv, true)
 }
 
-/** Rows of one device may come from several series. */
+/** Rows of one device may come from several series; of one instant what was answered comes first. */
 export function parsePingSamples(csv: string, isByVantage = false): Map<string, PingSample[]> {
   const samples = new Map<string, PingSample[]>()
   const take: TakeRow = (device, at, value, vantage) => {
@@ -44,8 +44,8 @@ export function parsePingSamples(csv: string, isByVantage = false): Map<string, 
   }
   eachRow(csv, take, isByVantage)
   for (const list of samples.values()) {
-    if (list.some((sample, index) => index > 0 && sample.at < (list[index - 1]?.at ?? 0))) {
-      list.sort((a, b) => a.at - b.at)
+    if (list.some((sample, index) => index > 0 && sample.at <= (list[index - 1]?.at ?? 0))) {
+      list.sort((a, b) => a.at - b.at || Number(b.up) - Number(a.up))
     }
   }
   return samples

@@ -1,4 +1,5 @@
 import type { InventorySource } from '../../lib/inventory.ts'
+import { REPEAT_STATES_FROM_MS, statesFromSample } from '../../lib/lateness.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { SampleWriter } from '../../lib/sample-writer.ts'
 import type { Status } from '../../lib/status.ts'
@@ -48,6 +49,21 @@ export function createAvailabilityStep({
   let assertedAt = 0
   let watermarkAt = 0
   let adopted = false
+  let toldLate: ReadonlyMap<string, number | null> = new Map()
+  let toldLateAt = 0
+
+  /** Up to when the states of what a late vantage probes are known: when that changes, and again while it is late. */
+  function tellLate(late: ReadonlyMap<string, number | null>, at: number): void {
+    if (late.size === 0 && toldLate.size === 0) return
+    const isDue = at - toldLateAt >= REPEAT_STATES_FROM_MS
+    for (const vantage of new Set([...late.keys(), ...toldLate.keys()])) {
+      const from = late.get(vantage) ?? null
+      const isNews = !toldLate.has(vantage) || toldLate.get(vantage) !== from
+      if (isNews || isDue || !late.has(vantage)) writer.write([statesFromSample(vantage, from, at)])
+    }
+    toldLate = late
+    if (isDue) toldLateAt = at
+  }
 
   return {
     async read(at, stampedAt, signal) {
@@ -56,8 +72,13 @@ export function createAvailabilityStep({
         keeper.adopt(await readLeftSeries(victoriaMetrics, names, availabilityGroup, at, signal))
         adopted = true
       }
-      const { fleet, transitions, watermark } = await watch.read(inventory.current, at, signal)
+      const { fleet, transitions, watermark, late } = await watch.read(
+        inventory.current,
+        at,
+        signal,
+      )
       writer.write(transitionSamples(transitions))
+      tellLate(late, stampedAt) // after the states that were waited for
       // By the samples' time: while none arrive there is nothing new to say, and once they do it is said at once.
       const newestAt = fleet.newestAt ?? at
       if (newestAt - assertedAt >= ASSERT_EVERY_MS) {

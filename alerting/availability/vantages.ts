@@ -46,13 +46,19 @@ export const CLEAR_SIGHT: Sights = {
 export type VantageWatch = {
   /** Takes up what was known before this process. */
   restore(at: number, signal: AbortSignal): Promise<void>
-  /** `newsFrom`: when a blindness began that wasn't known; what was taken in since then may say nothing. */
+  /**
+   * `isByVantage`: with who probed, whether any was blind or not. `newsFrom`: when a blindness began that wasn't known; what
+   * was taken in since then may say nothing.
+   */
   read(
     range: { start: number; end: number },
+    isByVantage: boolean,
     signal: AbortSignal,
   ): Promise<{ samples: Map<string, PingSample[]>; newsFrom: number | null }>
   /** Whether a sample says nothing: no answer, of a vantage that was blind. */
   isVoid(sample: PingSample): boolean
+  /** Whether a vantage had lost its network at `at`. */
+  isBlindAt(vantage: string, at: number): boolean
   /** The beginning of what any vantage is blind to at `at`; Infinity where all see. */
   blindFrom(at: number): number
   /** `staleMs`: no device's newest sample that counts is older. */
@@ -82,8 +88,8 @@ export function createVantageWatch(victoriaMetrics: VictoriaMetrics): VantageWat
     async restore(at, signal) {
       stretches = await readLastStretches(victoriaMetrics, REMEMBERED_MS, at, signal)
     },
-    async read(range, signal) {
-      const isByVantage = isAnyBlindIn(stretches, range)
+    async read(range, isAskedByVantage, signal) {
+      const isByVantage = isAskedByVantage || isAnyBlindIn(stretches, range)
       // Samples before marks: a collector writes a mark before the samples that it is about.
       const samples = isByVantage
         ? await readPingSamplesByVantage(victoriaMetrics, range, signal)
@@ -103,6 +109,7 @@ export function createVantageWatch(victoriaMetrics: VictoriaMetrics): VantageWat
       return { samples: again, newsFrom }
     },
     isVoid: ({ up, vantage, at }) => !up && isBlindAt(stretches, vantage, at),
+    isBlindAt: (vantage, at) => isBlindAt(stretches, vantage, at),
     blindFrom(at) {
       let first = Infinity
       for (const { from, to } of [...stretches.values()].flat())

@@ -1,39 +1,37 @@
 import { CANARY_DEVICE } from '../../lib/canary.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
-import { type DeviceState, type Evidence, deriveStatuses } from '../../lib/status.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
 import type { Logger } from '../../lib/log.ts'
+import { areSeveral, siteOf } from '../../lib/sites.ts'
+import {
+  type DeviceState,
+  type Evidence,
+  STALE_INTERVALS,
+  deriveStatuses,
+} from '../../lib/status.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { createCanaryWatch } from './canary-watch.ts'
 import { readChanges } from './changes.ts'
+import { type Collectors, askCollectors, askHeard, askProbed } from './collectors.ts'
+import { type Transition, createDeviceStates } from './device-states.ts'
 import { type Fleet, staleAfterMs } from './fleet.ts'
-import { type Change, withChange } from './flapping.ts'
-import { readNewest } from './history.ts'
-import {
-  type Machine,
-  UNSEEN,
-  beforeFailures,
-  isUnconfirmed,
-  notAfter,
-  observe,
-  resume,
-} from './machine.ts'
+import { readNewest, readStatesAt } from './history.ts'
+import { createHolds } from './holds.ts'
+import { isUnconfirmed } from './machine.ts'
 import { CHUNK_MS, restoreStates } from './restored-states.ts'
-import type { PingSample } from './samples.ts'
+import type { Taking } from './taking.ts'
 import { CLEAR_SIGHT, createVantageWatch } from './vantages.ts'
+import { createWatched } from './watched.ts'
 
-/** A device's kept state changed. `state` null: it was switched off or left, and begins anew if it comes back. */
-export type Transition = {
-  readonly device: string
-  readonly state: DeviceState | null
-  readonly at: number
-}
+export type { Transition } from './device-states.ts'
 
 export type Reading = {
   readonly fleet: Fleet
   readonly transitions: readonly Transition[]
   /** All samples up to here are in the kept states. */
   readonly watermark: number
+  /** Up to when the states of what late vantages probe are known; null: of now. */
+  readonly late: ReadonlyMap<string, number | null>
 }
 
 /** Reads the new ping samples and keeps each device's state; the one reader of raw samples. */
@@ -43,86 +41,163 @@ export type AvailabilityWatch = {
   states(): Iterable<readonly [id: string, state: DeviceState, knownAt: number]>
 }
 
-/** Samples arrive up to a probe's length after their stamp: so much and a probe's length is read again each time. */
-const OVERLAP_MS = 20_000
-/** After so long without a reading nobody can say that samples were missing meanwhile. */
-const LOOK_AWAY_MS = 90_000
 /** A collector's clock may be ahead of this one by so much. */
 const CLOCK_TOLERANCE_MS = 60_000
-const NO_CHANGES: readonly Change[] = []
+/** What came late is read from so much before it: an outage may have begun then that was confirmed without it. */
+const BEFORE_LATE_MS = 120_000
+/** Samples that are later than this aren't looked at any more. */
+const MOST_LATE_MS = 6 * 3_600_000
+const freshMs = ({ ping }: Device): number => STALE_INTERVALS * ping.intervalMs
 
 export function createAvailabilityWatch(
   victoriaMetrics: VictoriaMetrics,
   log: Logger,
 ): AvailabilityWatch {
-  const machines = new Map<string, Machine>()
-  const changes = new Map<string, readonly Change[]>()
+  const states = createDeviceStates()
   const canary = createCanaryWatch(victoriaMetrics)
   const vantages = createVantageWatch(victoriaMetrics)
+  const holds = createHolds()
+  const watched = createWatched()
+  let collectors: Collectors = { sites: new Map(), waiting: new Map() }
+  /** Whether the states are kept by site. */
+  let isBySite = false
   let sights = CLEAR_SIGHT
   let newestAt: number | null = null
-  let overlapMs = OVERLAP_MS
   /** Samples from here on have to be read again, until that was done. */
   let owedFrom = Infinity
-  /** Stamps of each device's newest sample that says nothing. */
-  const voidAt = new Map<string, number>()
+  /** Since when samples came late that were not looked at yet. */
+  let lateFrom = Infinity
   let restored = false
   /** When the last reading ended well; -Infinity after one that didn't. */
   let lookedAt = -Infinity
-  let lookedInto: Inventory | undefined
-  const watchedSince = new Map<string, number>()
   /** Newest samples at the start, of devices that are probed too seldom to have one among those that are read. */
   let seenAt: ReadonlyMap<string, number> = new Map()
-  /** When devices without a machine were switched off or left: older samples are of another time. */
-  const leftAt = new Map<string, number>()
-  // Kept until they were handed over: a reading that fails halfway has moved machines on already.
-  const transitions: Transition[] = []
 
   async function restore(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
     await vantages.restore(at, signal)
-    const restored = await restoreStates(
+    const found = await restoreStates(
       { victoriaMetrics, blindFrom: vantages.blindFrom, log },
       inventory,
       at,
       signal,
     )
-    for (const [id, since] of restored.leftAt) leftAt.set(id, since)
-    for (const device of inventory.values()) {
-      const state = restored.states.get(device.id)
-      if (state !== undefined) machines.set(device.id, resume(state, device.ping.confirm))
-    }
-    const known = await readChanges(victoriaMetrics, at, signal)
-    for (const [id, all] of known) if (machines.has(id)) changes.set(id, all)
+    states.restore(found.states, found.leftAt, inventory)
+    states.restoreChanges(await readChanges(victoriaMetrics, at, signal))
     seenAt = await readNewest(victoriaMetrics, staleAfterMs(inventory), at, signal)
-    newestAt = restored.readUntil
+    newestAt = found.readUntil
+    // What waits by now isn't among the samples that are read next.
+    await listen(inventory, at, signal)
     log.info(
-      { devices: machines.size, gap_seconds: Math.round(restored.gapMs / 1000) },
+      { devices: found.states.size, gap_seconds: Math.round(found.gapMs / 1000) },
       'states restored',
     )
   }
 
   async function catchUp(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
-    let start = (newestAt ?? at) - overlapMs
-    if (at - start > CHUNK_MS) start = Math.max(start, (await nextSampleAt(at, signal)) - overlapMs)
+    let start = (newestAt ?? at) - watched.overlapMs
+    if (at - start > CHUNK_MS)
+      start = Math.max(start, (await nextSampleAt(at, signal)) - watched.overlapMs)
     start = Math.min(start, owedFrom)
     while (start <= at) {
       const end = Math.min(start + CHUNK_MS, at)
-      const { samples, newsFrom } = await vantages.read({ start, end: end + 999 }, signal)
+      const wereSeveral = areSeveral(collectors.sites)
+      const range = { start, end: end + 999 }
+      const { samples, newsFrom } = await vantages.read(range, wereSeveral, signal)
+      // A collector says that samples wait before it hands over newer ones: it is asked after those were read.
+      await listen(inventory, at, signal)
+      if (areSeveral(collectors.sites) !== wereSeveral) continue
       if (newsFrom !== null) {
-        owedFrom = Math.min(owedFrom, takeBack(newsFrom))
+        owedFrom = Math.min(owedFrom, states.takeBack(newsFrom))
         if (owedFrom < start) {
           start = owedFrom
           continue
         }
       }
+      await knowSites(inventory, start, signal)
       canary.observe(samples.get(CANARY_DEVICE) ?? [], end)
+      for (const list of samples.values())
+        newestAt = Math.max(newestAt ?? -Infinity, list.at(-1)?.at ?? -Infinity)
+      const taking = takingOf(end, at)
       for (const [id, list] of samples) {
         const device = inventory.get(id)
-        if (device?.enabled === true) advance(device, list)
+        if (device?.enabled === true) states.take(device, list, taking)
       }
       start = end + 1
     }
+    decideAsOf(inventory, at)
     owedFrom = Infinity
+  }
+
+  /** Where several sites probe, who was heard of each device before the samples that are taken from `start` on. */
+  async function knowSites(
+    inventory: Inventory,
+    start: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { sites } = collectors
+    if (areSeveral(sites) === isBySite) return
+    if (areSeveral(sites)) {
+      const site = (vantage: string): string => siteOf(sites, vantage)
+      const windowMs = staleAfterMs(inventory)
+      states.hearSites(await askHeard(victoriaMetrics, site, windowMs, start, signal))
+    } else states.hearSites(null)
+    isBySite = areSeveral(sites)
+  }
+
+  function takingOf(end: number, at: number): Taking {
+    const { sites } = collectors
+    return {
+      settledUntil: end < at ? end : (newestAt ?? at) - watched.overlapMs - 1,
+      at: end,
+      horizon: holds.horizon,
+      isVoid: vantages.isVoid,
+      siteOf: isBySite ? (vantage) => siteOf(sites, vantage) : null,
+      isBlind: vantages.isBlindAt,
+      freshMs,
+    }
+  }
+
+  /** A site that fell silent isn't waited for any longer. */
+  function decideAsOf(inventory: Inventory, at: number): void {
+    if (!isBySite) return
+    const taking = takingOf(at, at)
+    for (const id of states.undecided()) {
+      const device = inventory.get(id)
+      if (device !== undefined) states.agree(device, taking)
+    }
+  }
+
+  async function listen(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
+    collectors = await askCollectors(victoriaMetrics, at, signal)
+    await holds.hear(collectors.waiting, at, async (vantage, from) => {
+      const began = { vantage, from: new Date(from).toISOString() }
+      log.warn(began, 'samples of a collector come late: verdicts on its devices wait for them')
+      const lastAt = (id: string): number => states.machine(id)?.lastAt ?? -Infinity
+      const devices = await askProbed(
+        victoriaMetrics,
+        vantage,
+        staleAfterMs(inventory),
+        from,
+        signal,
+      )
+      return new Set(devices.filter((id) => isAwaited(inventory.get(id), lastAt(id), from)))
+    })
+  }
+
+  /** Samples that were awaited are there, or were awaited for too long: they are taken in their order. */
+  async function takeLate(inventory: Inventory, at: number, signal: AbortSignal): Promise<void> {
+    lateFrom = Math.min(lateFrom, holds.release(at))
+    if (lateFrom === Infinity) return
+    const first = Math.max(lateFrom, at - MOST_LATE_MS)
+    const from = first - Math.max(BEFORE_LATE_MS, staleAfterMs(inventory))
+    const kept = states.changedSince(from)
+      ? await readStatesAt(victoriaMetrics, from, signal)
+      : new Map<string, DeviceState>()
+    states.rewind(from, kept, inventory)
+    isBySite = false
+    owedFrom = Math.min(owedFrom, from)
+    lateFrom = Infinity
+    log.info({ from: new Date(first).toISOString() }, 'samples that came late are looked at')
   }
 
   /** While nothing arrives the gap grows: it is asked for as a whole, not read chunk by chunk. Infinity: it is empty. */
@@ -142,96 +217,29 @@ export function createAvailabilityWatch(
     log.warn({ seconds: Math.round((newestAt - at) / 1000) }, 'the clock was set back')
     newestAt = at
     seenAt = new Map()
-    changes.clear()
     canary.forget()
     vantages.forget()
-    voidAt.clear()
-    for (const [id, machine] of machines) machines.set(id, notAfter(machine, at))
-  }
-
-  /**
-   * A mark came after samples that it is about: what isn't an outage yet is looked at again. Gives the stamp from which on
-   * samples have to be read for that.
-   */
-  function takeBack(newsFrom: number): number {
-    let from = Infinity
-    for (const [id, machine] of machines) {
-      if (machine.failingSince === null || machine.lastAt < newsFrom) continue
-      if (!isUnconfirmed(machine)) continue
-      from = Math.min(from, machine.failingSince)
-      machines.set(id, beforeFailures(machine))
-    }
-    return from
-  }
-
-  function advance(device: Device, samples: readonly PingSample[]): void {
-    let machine = machines.get(device.id) ?? {
-      ...UNSEEN,
-      lastAt: leftAt.get(device.id) ?? UNSEEN.lastAt,
-    }
-    for (const sample of samples) {
-      const { at, up } = sample
-      newestAt = Math.max(newestAt ?? at, at)
-      if (vantages.isVoid(sample)) {
-        voidAt.set(device.id, at)
-        continue
-      }
-      const next = observe(machine, up, at, device.ping.confirm)
-      if (next.state !== null && next.state !== machine.state) {
-        transitions.push({ device: device.id, state: next.state, at: next.state.since })
-        if (machine.state !== null) note(device.id, next.state)
-      }
-      machine = next
-    }
-    machines.set(device.id, machine)
-    leftAt.delete(device.id)
-  }
-
-  /** A change of before the kept state, which samples that are read again show once more, is known. */
-  function note(id: string, { since, up }: DeviceState): void {
-    const known = changes.get(id) ?? []
-    if (since > (known.at(-1)?.at ?? -Infinity))
-      changes.set(id, withChange(known, { at: since, up }))
-  }
-
-  /** What changes with the inventory alone. */
-  function lookAt(inventory: Inventory, lookedBefore: number, at: number): void {
-    const looksAgain = at - lookedBefore > LOOK_AWAY_MS
-    if (looksAgain) watchedSince.clear()
-    else if (inventory === lookedInto) return
-    lookedInto = inventory
-    for (const id of watchedSince.keys())
-      if (inventory.get(id)?.enabled !== true) watchedSince.delete(id)
-    let longestProbeMs = 0
-    for (const { id, enabled, ping } of inventory.values()) {
-      if (!enabled) continue
-      if (!watchedSince.has(id)) watchedSince.set(id, at)
-      longestProbeMs = Math.max(longestProbeMs, ping.count * ping.timeoutMs)
-    }
-    overlapMs = OVERLAP_MS + longestProbeMs
-  }
-
-  function forgetSwitchedOff(inventory: Inventory, at: number): void {
-    for (const [id, machine] of machines) {
-      if (inventory.get(id)?.enabled === true) continue
-      machines.delete(id)
-      changes.delete(id)
-      voidAt.delete(id)
-      leftAt.set(id, at)
-      if (machine.state !== null) transitions.push({ device: id, state: null, at })
-    }
+    holds.forget()
+    states.obeyClock(at)
+    isBySite = false
   }
 
   function evidence(id: string): Evidence | undefined {
-    const machine = machines.get(id)
+    const machine = states.machine(id)
     if (machine === undefined) return undefined
-    const lastAt = Math.max(machine.lastAt, seenAt.get(id) ?? -Infinity)
-    const blankAt = voidAt.get(id)
+    const lastAt = Math.max(
+      machine.lastAt,
+      seenAt.get(id) ?? -Infinity,
+      states.heldAt(id) ?? -Infinity,
+    )
+    const blankAt = states.voidAt(id)
+    const knownUntil = holds.horizon(id)
     return {
       state: machine.state,
       lastSampleAt: Number.isFinite(lastAt) ? lastAt : null,
       ...(blankAt === undefined ? {} : { voidAt: blankAt }),
       ...(sights.isBlind(id) ? { isBlind: true } : {}),
+      ...(knownUntil === Infinity ? {} : { knownUntil }),
     }
   }
 
@@ -243,53 +251,41 @@ export function createAvailabilityWatch(
       if (!restored) await restore(inventory, at, signal)
       restored = true
       obeyClock(at)
-      lookAt(inventory, lookedBefore, at)
-      forgetSwitchedOff(inventory, at)
+      watched.look(inventory, lookedBefore, at)
+      states.forgetSwitchedOff(inventory, at)
+      await takeLate(inventory, at, signal)
       await catchUp(inventory, at, signal)
+      states.settleRewound()
       await canary.read(at, signal)
       sights = await vantages.sights(inventory, staleAfterMs(inventory), at, signal)
-      if (sights === CLEAR_SIGHT) voidAt.clear()
-      let watermark = newestAt ?? at
-      for (const machine of machines.values()) {
-        // An outage that isn't confirmed yet must be read again from its first failed probe after a restart.
-        if (machine.failingSince !== null && isUnconfirmed(machine))
-          watermark = Math.min(watermark, machine.failingSince - 1)
-      }
+      if (sights === CLEAR_SIGHT) states.clearVoid()
       lookedAt = at
       return {
-        transitions: transitions.splice(0),
-        watermark,
+        transitions: states.transitions(),
+        // An outage that isn't confirmed yet must be read again from its first failed probe after a restart.
+        watermark: Math.min(newestAt ?? at, states.unconfirmedSince() - 1, holds.from),
+        late: holds.words(),
         fleet: {
           inventory,
           statuses: deriveStatuses(inventory.values(), evidence, at),
           evidence,
-          isSuspect: (id) => isSuspect(machines.get(id)),
-          confirmedAt: (id) => machines.get(id)?.confirmedAt ?? null,
-          changes: (id) => changes.get(id) ?? NO_CHANGES,
+          isSuspect(id) {
+            const machine = states.machine(id)
+            return machine !== undefined && isUnconfirmed(machine)
+          },
+          confirmedAt: (id) => states.machine(id)?.confirmedAt ?? null,
+          changes: states.changes,
           canary: canary.evidence(),
           newestAt,
-          watchedSince: (id) => watchedSince.get(id) ?? at,
+          watchedSince: (id) => watched.since(id) ?? at,
           ...sights,
         },
       }
     },
-    *states() {
-      for (const [id, machine] of machines) {
-        const { state } = machine
-        if (state !== null) yield [id, state, Math.max(state.since, knownAt(machine))]
-      }
-    },
-  }
-
-  /**
-   * No transition can still come that is stamped before it: one that does would be older than what was said after
-   * it, and whoever reads the last word would read the wrong one.
-   */
-  function knownAt(machine: Machine): number {
-    if (isSuspect(machine)) return (machine.failingSince ?? 0) - 1000
-    return Math.max(machine.lastAt, (newestAt ?? 0) - overlapMs)
+    states: () => states.states((newestAt ?? 0) - watched.overlapMs, holds.horizon),
   }
 }
 
-const isSuspect = (machine: Machine | undefined): boolean =>
-  machine !== undefined && isUnconfirmed(machine)
+/** Whether nothing is known of a device after what came in before `from`: others may look after it since. */
+const isAwaited = (device: Device | undefined, lastAt: number, from: number): boolean =>
+  device?.enabled === true && lastAt <= from + freshMs(device)

@@ -52,6 +52,9 @@ export const OWN_METRICS = {
 
   wardline_vantage_blind: ['vantage'],
   wardline_vantage_blind_since_seconds: ['vantage'],
+  wardline_vantage_late_from_seconds: ['vantage'],
+  wardline_collector_info: ['vantage', 'site'],
+  wardline_clock_skew_seconds: ['instance'],
   wardline_collector_targets: ['instance', 'kind'],
   wardline_collector_in_flight: ['instance', 'kind'],
   wardline_collector_due: ['instance', 'kind'],

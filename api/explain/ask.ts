@@ -2,12 +2,13 @@ import { lastMarksQuery } from '../../lib/blindness.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import { ancestorsOf } from '../../lib/inventory/relatives.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
+import { lateFrom, latenessQuery } from '../../lib/lateness.ts'
 import type { DeviceState } from '../../lib/status.ts'
 import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { type Alert, readAlerts } from '../view/alerts.ts'
 import { readStates } from '../view/build.ts'
 import { newestSeries } from '../view/newest.ts'
-import { blindDevices } from '../view/blind.ts'
+import { blindDevices, devicesOfOnly } from '../view/blind.ts'
 import { LEAST_MARKS_MS, type Windows } from '../view/vectors.ts'
 import type { Probe } from './confirmation.ts'
 import {
@@ -26,6 +27,8 @@ export type Evidence = {
   readonly newest: ReadonlyMap<string, number>
   /** Of the devices whose collector had lost its network, since when. */
   readonly blind: ReadonlyMap<string, number>
+  /** Of the devices whose samples are on their way, up to when they are known. */
+  readonly late: ReadonlyMap<string, number>
   readonly alerts: readonly Alert[]
   /** Of each alert that was held back, why: `wardline_alert_held`. */
   readonly held: readonly { readonly alert: string; readonly by: string; readonly cause: string }[]
@@ -79,7 +82,10 @@ export async function askEvidence(
       `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE|wardline_alert_held|device_flapping_score|device_status",device=${id}}[${windows.alertsMs}ms])`,
       options,
     ),
-    store.query(lastMarksQuery(Math.max(LEAST_MARKS_MS, windows.pingMs)), options),
+    store.query(
+      `union(${lastMarksQuery(Math.max(LEAST_MARKS_MS, windows.pingMs))}, ${latenessQuery})`,
+      options,
+    ),
   ])
   const newest = newestSeries(newestVector)
   const states = readStates(stateVector)
@@ -92,6 +98,7 @@ export async function askEvidence(
     states,
     newest: new Map([...newest].map(([key, { at: seenAt }]) => [key, seenAt])),
     blind: blindDevices(marks, newest, newestVector, inventory),
+    late: devicesOfOnly(lateFrom(marks), newest, newestVector, inventory),
     alerts,
     held: readHeld(toldVector),
     recordedStatus: readStatus(toldVector),

@@ -28,6 +28,8 @@ function statusSentences(verdict: Verdict): string[] {
       return ['Disabled in the inventory: it is not probed, and nothing is told of it.']
     case 'unknown':
       if (verdict.blindSince !== null) return blindSentences(verdict, verdict.blindSince)
+      if (verdict.lateFrom !== null && !verdict.isStale)
+        return lateSentences(verdict, verdict.lateFrom)
       return [unknownSentence(verdict), ...suspicion(verdict)]
     case 'up':
       return [upSentence(verdict), ...suspicion(verdict)]
@@ -66,6 +68,18 @@ function blindSentences({ at, state, evidence }: Verdict, since: number): string
       : [`Before that it was ${state.up ? 'up' : 'down'} since ${clock(state.since, at)}.`]
   return [
     `Unknown: monitoring is blind. Of ${collector} no canary answers since ${clock(since, at)}: it has lost its network, and what it is not answered says nothing of the device.`,
+    ...before,
+  ]
+}
+
+/** What is there of it has gaps: it isn't counted. */
+function lateSentences({ at, state }: Verdict, from: number): string[] {
+  const before =
+    state === null
+      ? []
+      : [`By then it was ${state.up ? 'up' : 'down'} since ${clock(state.since, at)}.`]
+  return [
+    `Unknown: samples of it since ${clock(from, at)} are still on their way. VictoriaMetrics was away, or out of the collector's reach, and gets what was probed meanwhile now.`,
     ...before,
   ]
 }

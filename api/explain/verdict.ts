@@ -37,6 +37,8 @@ export type Verdict = {
   readonly isStale: boolean
   /** Since when its collector has lost its network; null while that sees. */
   readonly blindSince: number | null
+  /** Up to when its samples are complete, where later ones are on their way; null: they all are there. */
+  readonly lateFrom: number | null
   readonly confirmation: (Confirmation & { readonly isWhole: boolean }) | null
   readonly parents: readonly Parent[]
   readonly causes: readonly string[]
@@ -56,13 +58,14 @@ export function judge(
   evidence: Evidence,
   decided: Decided,
 ): Verdict {
-  const { at, states, newest, blind, probes, isWhole } = evidence
+  const { at, states, newest, blind, late, probes, isWhole } = evidence
   const statuses = deriveStatuses(
     inventory.values(),
     (id) => ({
       state: states.get(id) ?? null,
       lastSampleAt: newest.get(id) ?? null,
       isBlind: blind.has(id),
+      ...knownUntil(late.get(id)),
     }),
     at,
   )
@@ -84,6 +87,7 @@ export function judge(
     lastSampleAt,
     isStale: isStale(device, lastSampleAt, at),
     blindSince: device.enabled ? (blind.get(device.id) ?? null) : null,
+    lateFrom: device.enabled ? (late.get(device.id) ?? null) : null,
     confirmation: confirmation === null ? null : { ...confirmation, isWhole },
     parents: device.parents.map((id) => {
       const isAbsent = !inventory.has(id)
@@ -101,6 +105,9 @@ export function judge(
     evidence,
   }
 }
+
+const knownUntil = (at: number | undefined): { knownUntil?: number } =>
+  at === undefined ? {} : { knownUntil: at }
 
 const NOBODY = { name: null, createdBy: null, comment: null, until: null }
 

@@ -23,17 +23,26 @@ export function blindDevices(
   sampled: Vector,
   inventory: Inventory,
 ): ReadonlyMap<string, number> {
-  const blind = blindSince(lastMarks)
+  return devicesOfOnly(blindSince(lastMarks), newest, sampled, inventory)
+}
+
+/** The devices that no vantage but these looks after, each with what is said of the vantage of its newest sample. */
+export function devicesOfOnly(
+  vantages: ReadonlyMap<string, number>,
+  newest: ReadonlyMap<string, Newest>,
+  sampled: Vector,
+  inventory: Inventory,
+): ReadonlyMap<string, number> {
   const devices = new Map<string, number>()
-  if (blind.size === 0) return devices
+  if (vantages.size === 0) return devices
   for (const [id, { labels }] of newest) {
-    const since = blind.get(labels['vantage'] ?? '')
-    if (since !== undefined) devices.set(id, since)
+    const known = vantages.get(labels['vantage'] ?? '')
+    if (known !== undefined) devices.set(id, known)
   }
   for (const { labels, value } of sampled) {
     const id = labels['device'] ?? ''
     const device = inventory.get(id)
-    if (device === undefined || !devices.has(id) || blind.has(labels['vantage'] ?? '')) continue
+    if (device === undefined || !devices.has(id) || vantages.has(labels['vantage'] ?? '')) continue
     const lagMs = (newest.get(id)?.at ?? 0) - value * 1000
     if (lagMs <= STALE_INTERVALS * device.ping.intervalMs) devices.delete(id)
   }

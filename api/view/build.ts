@@ -1,6 +1,7 @@
 import type { Acknowledgement } from '../../lib/decisions/acknowledgement.ts'
 import { type Decided, NOTHING_DECIDED } from '../../lib/decisions/decided.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
+import { lateFrom } from '../../lib/lateness.ts'
 import {
   type DeviceState,
   type Evidence,
@@ -12,7 +13,7 @@ import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { type Sliced, atOnce } from '../../lib/slices.ts'
 import { type Alert, readAlerts } from './alerts.ts'
-import { type BlindCollector, blindCollectors, blindDevices } from './blind.ts'
+import { type BlindCollector, blindCollectors, blindDevices, devicesOfOnly } from './blind.ts'
 import { type InMaintenance, acknowledgementOf, inMaintenance } from './decided.ts'
 import { newestSeries, valuesOfNewest } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
@@ -109,11 +110,16 @@ export function* viewInSlices(
   yield
 
   const blind = blindDevices(vectors.own, newest, vectors.newest, inventory)
-  const evidence = (id: string): Evidence => ({
-    state: states.get(id) ?? null,
-    lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
-    isBlind: blind.has(id),
-  })
+  const late = devicesOfOnly(lateFrom(vectors.own), newest, vectors.newest, inventory)
+  const evidence = (id: string): Evidence => {
+    const knownUntil = late.get(id)
+    return {
+      state: states.get(id) ?? null,
+      lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
+      isBlind: blind.has(id),
+      ...(knownUntil === undefined ? {} : { knownUntil }),
+    }
+  }
   const statuses = deriveStatuses(inventory.values(), evidence, at)
   yield
   const polled = (id: string): SnmpFact | null => {

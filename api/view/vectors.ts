@@ -1,4 +1,5 @@
 import { lastMarksQuery } from '../../lib/blindness.ts'
+import { latenessQuery } from '../../lib/lateness.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import { STALE_INTERVALS, snmpStaysMs } from '../../lib/status.ts'
 import { uplinksQuery } from '../../lib/uplink/readings.ts'
@@ -18,7 +19,7 @@ export type Vectors = {
   readonly uplinks: Vector
   /** `ALERTS`, `ALERTS_FOR_STATE` and `wardline_alert_held`. */
   readonly alerts: Vector
-  /** wardline's own figures, and the last marks of collectors that say whether they are blind. */
+  /** wardline's own figures, and the last words of collectors that are blind, or whose samples are late. */
   readonly own: Vector
 }
 
@@ -64,7 +65,8 @@ export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof
     own: `union(
       last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes"}[1m]),
       last_over_time(wardline_loop_last_success_timestamp_seconds[15m]),
-      ${lastMarksQuery(Math.max(LEAST_MARKS_MS, pingMs))})`,
+      ${lastMarksQuery(Math.max(LEAST_MARKS_MS, pingMs))},
+      ${latenessQuery})`,
   }
 }
 

@@ -132,6 +132,12 @@ const redisSection = z.strictObject({
 
 const collectorSection = z.strictObject({
   name: requiredText('a name').optional().describe("The vantage on its samples; the host's name"),
+  site: z
+    .string()
+    .default('')
+    .describe(
+      'Collectors of one site divide the devices; each site probes all, and down needs every site',
+    ),
   listen: listen.default('127.0.0.1:5002'),
   fping: z.string().default('fping').describe('The program, by name or path'),
   buffer_bytes: whole(1_048_576, 17_179_869_184)

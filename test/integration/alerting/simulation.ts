@@ -71,6 +71,8 @@ export type PingFact = {
   /** Of two echoes; both, unless told. */
   readonly received?: number
   readonly rttSeconds?: number
+  /** `collector-1`, unless told. */
+  readonly vantage?: string
 }
 
 export type SimulationOptions = {
@@ -322,13 +324,16 @@ function createTurns(now: () => number): Clock & {
   }
 }
 
-const vantages = new WeakMap<Device, Labels>()
+const labelsOf = new Map<string, WeakMap<Device, Labels>>()
 
-function pingSample({ device, at, up, received = 2, rttSeconds = 0.01 }: PingFact): Sample {
-  let labels = vantages.get(device)
+function pingSample(fact: PingFact): Sample {
+  const { device, at, up, received = 2, rttSeconds = 0.01, vantage = 'collector-1' } = fact
+  let ofVantage = labelsOf.get(vantage)
+  if (ofVantage === undefined) labelsOf.set(vantage, (ofVantage = new WeakMap()))
+  let labels = ofVantage.get(device)
   if (labels === undefined) {
-    labels = { ...identityLabels(device), vantage: 'collector-1' }
-    vantages.set(device, labels)
+    labels = { ...identityLabels(device), vantage }
+    ofVantage.set(device, labels)
   }
   const fields = up
     ? { up: 1, rtt_seconds: rttSeconds, loss_ratio: 1 - received / 2, sent: 2, received }

@@ -1,4 +1,5 @@
 import { markSample } from '../../../lib/blindness.ts'
+import { statesFromSample } from '../../../lib/lateness.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
 
 /** Counts of a histogram's first buckets, after so many observations of 0.3 each. */
@@ -50,7 +51,10 @@ export function ownMetrics(now: number): Sample[] {
     push('collector-1', { vantage: 'collector-1' }, { samples_stored_ratio: 0.9995 })
     samples.push(
       markSample({ vantage: 'collector-1', at, since: at === start + 600_000 ? at : null }),
+      statesFromSample('collector-1', null, at),
     )
+    push('', { vantage: 'collector-1', site: 'tbilisi' }, { collector_info: 1 })
+    push('collector-1', {}, { clock_skew_seconds: 0 })
     push(
       'collector-1',
       { reason: 'buffer_full' },

@@ -8,6 +8,7 @@ export const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   states: new Map(),
   newest: new Map(),
   blind: new Map(),
+  late: new Map(),
   alerts: [],
   held: [],
   recordedStatus: null,

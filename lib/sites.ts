@@ -1,0 +1,28 @@
+import type { Vector } from './victoriametrics.ts'
+
+/** What a collector says of itself, each minute: its labels tell of which site a vantage is. */
+export const COLLECTOR_INFO = 'wardline_collector_info'
+export const SAY_SITE_MS = 60_000
+
+export const sitesQuery = `last_over_time(${COLLECTOR_INFO}[150s])`
+
+/** By vantage. Those that say nothing are of the site without a name. */
+export type Sites = ReadonlyMap<string, string>
+
+/** Collectors of one site divide the devices; each site probes all of them. */
+export const DEFAULT_SITE = ''
+
+export function readSites(vector: Vector): Sites {
+  const sites = new Map<string, string>()
+  for (const { labels } of vector) {
+    const { __name__: name, vantage, site = DEFAULT_SITE } = labels
+    if (name === COLLECTOR_INFO && vantage !== undefined) sites.set(vantage, site)
+  }
+  return sites
+}
+
+export const siteOf = (sites: Sites, vantage: string | undefined): string =>
+  sites.get(vantage ?? '') ?? DEFAULT_SITE
+
+/** Whether what one collector sees is seen by others from elsewhere. */
+export const areSeveral = (sites: Sites): boolean => new Set(sites.values()).size > 1
