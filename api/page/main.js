@@ -3,6 +3,7 @@ import { confirm, dialog } from './core/dialog.js'
 import { createFleet } from './core/fleet.js'
 import { createHttp } from './core/http.js'
 import { connectLive } from './core/live.js'
+import { PAST_VIEWS, createPast, readAt, writeAt } from './core/past.js'
 import { movedTo, routeOf } from './core/router.js'
 import { NOBODY, mayRead, readSession, roleReaches } from './core/session.js'
 import { currentLanguage, loadTexts, text, wantedLanguage } from './core/texts.js'
@@ -11,12 +12,14 @@ import { toast } from './core/toast.js'
 import { createAnnouncer } from './shell/announcer.js'
 import { createBanner } from './shell/banner.js'
 import { listenForKeys } from './shell/keys.js'
+import { createPastBar } from './shell/past.js'
 import { createStage } from './shell/stage.js'
 import { createTop } from './shell/top.js'
 
 /** The shell: it knows who looks, what is true, where one is; views draw the rest. */
 
-const fleet = createFleet()
+/** What is true now, whatever is looked at. */
+const current = { fleet: createFleet(), stats: null }
 /** The server's clock minus this one's: downtimes count by the server's. */
 let skewMs = 0
 let heardAt = performance.now()
@@ -25,11 +28,25 @@ let endLive = null
 
 /** What a view has of the shell; docs/page.md describes it. */
 const app = {
-  fleet,
-  stats: null,
+  /** The instant that is looked at, in milliseconds; null: now. */
+  get at() {
+    return past.shown?.at ?? null
+  },
+  get past() {
+    return past.shown
+  },
+  get fleet() {
+    return past.shown?.fleet ?? current.fleet
+  },
+  get stats() {
+    return past.shown === null ? current.stats : past.shown.stats
+  },
+  current,
   health: null,
   session: NOBODY,
-  now: () => Date.now() + skewMs,
+  /** The instant of what is shown; `clock` is always now. */
+  now: () => app.at ?? app.clock(),
+  clock: () => Date.now() + skewMs,
   text,
   dialog,
   confirm,
@@ -50,8 +67,16 @@ const app = {
     history.replaceState(null, '', location.pathname + (words === '' ? '' : `?${words}`))
   },
   navigate(url, { replace = false } = {}) {
-    if (replace) history.replaceState(null, '', url)
-    else history.pushState(null, '', url)
+    const to = new URL(url, location.href)
+    const route = routeOf(to.pathname)
+    // The API's own pages are no views.
+    if (route === null) return location.assign(to)
+    // Who looks at an instant goes on looking at it.
+    if (app.at !== null && PAST_VIEWS.has(route.name) && !to.searchParams.has('at'))
+      to.searchParams.set('at', writeAt(app.at))
+    const path = to.pathname + to.search + to.hash
+    if (replace) history.replaceState(null, '', path)
+    else history.pushState(null, '', path)
     go({ isMoved: true })
   },
   /** Asks again who is signed in: after a sign-in or a sign-out. */
@@ -62,12 +87,19 @@ const app = {
   },
 }
 
+const past = createPast({ get: app.api.get, changed: drawPast })
+
 await loadTexts(wantedLanguage())
 setTimeLanguage(currentLanguage())
 document.documentElement.lang = currentLanguage()
 byId('skip').textContent = text('shell.skip')
 
-const top = createTop(app, byId('top'))
+const top = createTop(app, byId('top'), { otherTime: () => pastBar.toggle() })
+const pastBar = createPastBar(app, byId('past'), {
+  look,
+  again: past.again,
+  toggled: (isOpen) => top.drawOtherTime(isOpen),
+})
 const banner = createBanner(app, byId('banner'))
 const announcer = createAnnouncer(byId('announcer'))
 const stage = createStage(app, byId('main'))
@@ -76,8 +108,32 @@ function go({ isMoved = false } = {}) {
   const moved = movedTo(location)
   if (moved !== null) history.replaceState(null, '', moved)
   const route = routeOf(location.pathname)
+  const at = PAST_VIEWS.has(route?.name) ? readAt(app.query, app.clock()) : null
+  if (Number.isNaN(at)) {
+    app.setQuery({ at: null })
+    app.toast(text('past.bad'), 'bad')
+  }
+  past.look(Number.isNaN(at) ? null : at)
+  pastBar.draw()
+  drawTrust()
   top.mark(route?.name)
   void stage.show(route, { isMoved })
+}
+
+/** Shows the state of another instant, null of now, where there is a view of it; else on the wall. */
+function look(at) {
+  const isHere = PAST_VIEWS.has(routeOf(location.pathname)?.name)
+  const url = new URL(isHere ? location.href : '/', location.href)
+  if (at === null) url.searchParams.delete('at')
+  else url.searchParams.set('at', writeAt(at))
+  history.pushState(null, '', url.pathname + url.search)
+  go()
+}
+
+/** There is an answer about the instant that is looked at, or none to be had. */
+function drawPast() {
+  pastBar.draw()
+  stage.update({ fleet: true, stats: true })
 }
 
 function signedOut() {
@@ -93,32 +149,32 @@ function followLive() {
   if (!mayRead(app.session)) return signedOut()
   endLive = connectLive({
     list(devices, asOf) {
-      fleet.load(devices, asOf)
+      current.fleet.load(devices, asOf)
       changed({ fleet: true })
     },
     change(event, asOf) {
-      announcer.tell(fleet.apply(event, asOf).map(({ name, branch }) => ({ name, branch })))
+      const lost = current.fleet.apply(event, asOf)
+      // Who looks at another time isn't told of now by voice.
+      if (app.at === null) announcer.tell(lost.map(({ name, branch }) => ({ name, branch })))
       changed({ fleet: true })
     },
     figures(list, asOf) {
-      fleet.applyFigures(list, asOf)
-      stage.update({ figures: true })
+      current.fleet.applyFigures(list, asOf)
+      changed({ figures: true })
     },
     stats(next) {
-      app.stats = next
+      current.stats = next
       heardAt = performance.now()
       noteTime(next.as_of)
-      drawTrust()
       top.drawStats()
-      stage.update({ stats: true })
+      changed({ stats: true })
     },
     health(next) {
       app.health = next
-      drawTrust()
-      stage.update({ health: true })
+      changed({ health: true })
     },
-    alerts: () => stage.update({ alerts: true }),
-    decisions: () => stage.update({ decisions: true }),
+    alerts: () => changed({ alerts: true }),
+    decisions: () => changed({ decisions: true }),
     page: renewPage,
     link(isUp) {
       isLinked = isUp
@@ -128,9 +184,10 @@ function followLive() {
   })
 }
 
+/** Something is otherwise now. A view of what is past has nothing to do with that. */
 function changed(what) {
   drawTrust()
-  stage.update(what)
+  if (app.at === null) stage.update(what)
 }
 
 /** The stream was refused: signed out, perhaps, or the API starts anew. */
@@ -156,8 +213,9 @@ function noteTime(asOf) {
 function drawTrust() {
   const silentMs = performance.now() - heardAt
   const told = banner.draw({ silentMs, isLinked })
-  const isLoading = !fleet.isLoaded && told === 'ok' && mayRead(app.session)
-  document.body.dataset.trust = isLoading ? 'loading' : told
+  const isLoading = !current.fleet.isLoaded && told === 'ok' && mayRead(app.session)
+  // What is past doesn't grow old.
+  document.body.dataset.trust = app.at !== null ? 'past' : isLoading ? 'loading' : told
   top.drawAge()
 }
 
@@ -177,8 +235,8 @@ listenForKeys(app, { search: () => top.search.focus() })
 
 setInterval(() => {
   drawTrust()
-  // A downtime that nobody vouches for doesn't grow.
-  if (document.body.dataset.trust !== 'stale') stage.tick()
+  // A downtime that nobody vouches for doesn't grow, nor one that is past.
+  if (!['stale', 'past'].includes(document.body.dataset.trust)) stage.tick()
 }, 1_000)
 
 go()

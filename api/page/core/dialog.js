@@ -4,9 +4,10 @@ import { text } from './texts.js'
 /**
  * A modal dialog: the browser keeps the focus inside, Escape closes, the focus goes back to where it was.
  * `dialog({title, body, actions: [{label, kind: 'primary' | 'danger' | undefined, run(close)}]})` gives
- * `{element, close, closed}`. `run` may be async; what it rejects with is shown in the dialog, which stays open.
+ * `{element, close, closed}`. `run` may be async; what it rejects with is shown in the dialog, which stays open: as
+ * `told(error)` has it, an element or several.
  */
-export function dialog({ title, body, actions = [], wide = false }) {
+export function dialog({ title, body, actions = [], wide = false, told = wordsOf }) {
   const id = `dialog-${++count}`
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const closed = Promise.withResolvers()
@@ -48,7 +49,7 @@ export function dialog({ title, body, actions = [], wide = false }) {
       try {
         await run(close)
       } catch (error) {
-        problem.textContent = error.detail ?? error.message
+        problem.replaceChildren(...told(error))
         problem.hidden = false
       }
       button.disabled = false
@@ -68,6 +69,8 @@ export function dialog({ title, body, actions = [], wide = false }) {
 }
 
 let count = 0
+
+const wordsOf = (error) => [error.detail ?? error.message]
 
 /** Resolves with whether it was confirmed. */
 export async function confirm({ title, body, label, danger = false }) {

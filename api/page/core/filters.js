@@ -12,25 +12,29 @@ export function readFilters(search) {
   return {
     q: query.get('q') ?? '',
     status: new Set(status),
-    branch: query.get('branch') ?? '',
-    region: query.get('region') ?? '',
-    type: query.get('type') ?? '',
+    // Given and empty: those that have none.
+    branch: query.get('branch'),
+    region: query.get('region'),
+    type: query.get('type'),
     sort: SORT_KEYS.includes(sort.replace(/^-/, '')) ? sort : DEFAULT_SORT,
   }
 }
 
-/** The query that says the same, without what is as usual; '' when all is. */
-export function writeFilters({ q, status, branch, region, type, sort }) {
+/** The query that says the same, without what is as usual; '' when all is. `at` is the instant that is looked at, or null. */
+export function writeFilters({ q, status, branch, region, type, sort }, at = null) {
   const query = new URLSearchParams()
   if (q !== '') query.set('q', q)
   if (status.size > 0) query.set('status', [...status].join(','))
-  if (branch !== '') query.set('branch', branch)
-  if (region !== '') query.set('region', region)
-  if (type !== '') query.set('type', type)
+  if (branch !== null) query.set('branch', branch)
+  if (region !== null) query.set('region', region)
+  if (type !== null) query.set('type', type)
   if (sort !== DEFAULT_SORT) query.set('sort', sort)
+  if (at !== null) query.set('at', at)
   const text = query.toString()
   return text === '' ? '' : `?${text}`
 }
 
+export const NO_FILTER = { q: '', status: new Set(), branch: null, region: null, type: null }
+
 export const isFiltered = ({ q, status, branch, region, type }) =>
-  q !== '' || status.size > 0 || branch !== '' || region !== '' || type !== ''
+  q !== '' || status.size > 0 || branch !== null || region !== null || type !== null

@@ -71,6 +71,12 @@ export function createFleet() {
       }
       return [...found].sort(collator.compare)
     },
+    /** Whether a device has nothing in a field. */
+    lacks(field, where = () => true) {
+      for (const device of devices.values())
+        if (device[field] === null && where(device)) return true
+      return false
+    },
     /** The uplinks of a branch's devices, by name. */
     uplinks(branch) {
       const found = []
@@ -109,15 +115,15 @@ export function createFleet() {
 /** Somebody deals with it: it is in maintenance, or was acknowledged. */
 export const isHandled = (device) => Boolean(device.maintenance ?? device.acknowledged)
 
-/** Devices that a filter lets through: `{q, status: Set, branch, region, type}`. */
+/** Devices that a filter lets through: `{q, status: Set, branch, region, type}`; null is any, '' is without one. */
 export function filterDevices(devices, { q, status, branch, region, type }) {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean)
   const found = []
   for (const device of devices) {
     if (status.size > 0 && !status.has(device.status)) continue
-    if (branch !== '' && device.branch !== branch) continue
-    if (region !== '' && device.region !== region) continue
-    if (type !== '' && device.type !== type) continue
+    if (branch !== null && (device.branch ?? '') !== branch) continue
+    if (region !== null && (device.region ?? '') !== region) continue
+    if (type !== null && (device.type ?? '') !== type) continue
     if (!words.every((word) => device.text.includes(word))) continue
     found.push(device)
   }

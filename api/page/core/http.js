@@ -15,10 +15,13 @@ export class ProblemError extends Error {
 /** `signedOut()` is called when the API wants to know who asks. */
 export function createHttp({ signedOut, away }) {
   async function send(method, path, body, { signal, headers = {} } = {}) {
+    // A file goes as it is, under its own type.
+    const isFile = body instanceof Blob
+    const isJson = body !== undefined && !isFile
     const response = await fetch(path, {
       method,
-      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: isJson ? { 'content-type': 'application/json', ...headers } : headers,
+      body: isJson ? JSON.stringify(body) : body,
       signal,
     }).catch((error) => {
       if (error.name === 'AbortError') throw error

@@ -24,16 +24,16 @@ function formatsOf(locale) {
     day: of(day),
     dayYear: of({ ...day, year: 'numeric' }),
     weekday: of(isNamed ? { weekday: 'short', day: 'numeric' } : numeric),
-    month: of({ month: isNamed ? 'long' : '2-digit', year: 'numeric' }),
   }
 }
 
-/** `14:02:11` for today, `21 Nov 14:02:11` for other days. `now` is in milliseconds. */
+/** `14:02:11` for today, `21 Nov 14:02:11` for other days. `now` is in milliseconds; null: the day is always told. */
 export function localTime(iso, now) {
   if (iso === null || iso === undefined) return '–'
   const at = new Date(iso)
-  const today = new Date(now)
-  if (at.toDateString() === today.toDateString()) return formats.clock.format(at)
+  const today = new Date(now ?? Date.now())
+  const isToday = now !== null && at.toDateString() === today.toDateString()
+  if (isToday) return formats.clock.format(at)
   return `${localDay(at, today)} ${formats.clock.format(at)}`
 }
 
@@ -66,16 +66,15 @@ export function axisTime(ms, spanMs) {
   return formats.minute.format(at)
 }
 
-/** `November 2026`. */
-export const monthName = (at) => formats.month.format(at)
-
 /** `Asia/Tbilisi`. */
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** The value of an `<input type=datetime-local>` for an instant in milliseconds, and back. */
-export function inputValue(ms) {
-  const shifted = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000)
-  return shifted.toISOString().slice(0, 16)
-}
+export const inputValue = (ms) => shifted(ms).slice(0, 16)
+
+/** The same to the second. */
+export const inputSeconds = (ms) => shifted(ms).slice(0, 19)
+
+const shifted = (ms) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString()
 
 export const fromInput = (value) => new Date(value).toISOString()

@@ -4,21 +4,26 @@
 const SILENT_SECONDS = 5
 
 /**
- * `{trust, level, key, reasons}`: `trust` is `ok` or `stale` (the page greys out), `level` is `bad`, `warn` or `note`, `key`
- * names the text of the banner ('' when there is nothing to say), `reasons` are the API's words. `silentSeconds` counts from
- * the last word of the API, `health` is its last assessment, or null.
+ * `{trust, level, key, reasons, blind}`: `trust` is `ok` or `stale` (the page greys out), `level` is `bad`, `warn` or `note`, `key`
+ * names the text of the banner ('' when there is nothing to say), `reasons` are the API's words, without those about the
+ * collectors of `blind`. `silentSeconds` counts from the last word of the API, `health` is its last assessment, or null;
+ * `blind` are the collectors that have lost their network.
  */
-export function assessTrust({ silentSeconds, isLinked, health }) {
+export function assessTrust({ silentSeconds, isLinked, health, blind = [] }) {
   if (health?.status === 'unhealthy') return stale('trust.unhealthy', health.reasons)
   if (silentSeconds > SILENT_SECONDS) return stale(isLinked ? 'trust.silent' : 'trust.away', [])
   if (health?.status === 'degraded') {
     const { alerting, samples } = health.components
     // Samples of some devices being late shows in their rows; rules that stand still concern every row.
     const isOld = alerting.status === 'late'
-    const level = isOld || samples.status === 'late' ? 'warn' : 'note'
-    return { trust: isOld ? 'stale' : 'ok', level, key: 'trust.degraded', reasons: health.reasons }
+    const isUnknown = blind.some(({ devices }) => devices > 0)
+    const level = isOld || isUnknown || samples.status === 'late' ? 'warn' : 'note'
+    const told = new Set(blind.map(({ reason }) => reason))
+    const reasons = health.reasons.filter((reason) => !told.has(reason))
+    const key = blind.length > 0 ? 'trust.blind' : 'trust.degraded'
+    return { trust: isOld ? 'stale' : 'ok', level, key, reasons, blind }
   }
-  return { trust: 'ok', level: 'note', key: '', reasons: [] }
+  return { trust: 'ok', level: 'note', key: '', reasons: [], blind: [] }
 }
 
-const stale = (key, reasons) => ({ trust: 'stale', level: 'bad', key, reasons })
+const stale = (key, reasons) => ({ trust: 'stale', level: 'bad', key, reasons, blind: [] })

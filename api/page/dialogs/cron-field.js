@@ -1,7 +1,7 @@
 import { h } from '../core/dom.js'
 import { text } from '../core/texts.js'
 import { cronOf, readSimple } from './cron.js'
-import { weekdays } from './weekdays.js'
+import { weekdays } from '../core/days.js'
 
 /** When something begins again and again: each day, on weekdays, on a day of the month, or as cron says it. */
 

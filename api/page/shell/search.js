@@ -1,4 +1,5 @@
 import { h, mark, setAttribute } from '../core/dom.js'
+import { NO_FILTER } from '../core/filters.js'
 import { filterDevices, isDown } from '../core/fleet.js'
 import { text } from '../core/texts.js'
 
@@ -121,7 +122,7 @@ export function createSearch(app) {
 /** Those whose name, address or id begins with the words come first, then those that are down. */
 function ranked(devices, q) {
   const words = q.toLowerCase()
-  const found = filterDevices(devices, { q, status: new Set(), branch: '', region: '', type: '' })
+  const found = filterDevices(devices, { ...NO_FILTER, q })
   const rank = ({ name, address, id, ...device }) => {
     const begins = [name, address, id].some((each) => each.toLowerCase().startsWith(words))
     return (begins ? 0 : 2) + (isDown(device) ? 0 : 1)

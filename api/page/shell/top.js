@@ -5,12 +5,32 @@ import { count, text } from '../core/texts.js'
 import { createMenu } from './menu.js'
 import { createSearch } from './search.js'
 
-/** The head of the page: where one may go, the search, how old the data are, who is signed in. */
-export function createTop(app, root) {
+/** A view may have one, or none. */
+const SCROLLBAR = 16
+
+/**
+ * The head of the page: where one may go, the search, how old the data are, who is signed in. `otherTime()` is called by
+ * whoever wants to look at another time.
+ */
+export function createTop(app, root, { otherTime }) {
   const search = createSearch(app)
   const menu = createMenu(app)
   const firing = h('span', { class: 'badge', hidden: true })
   const age = h('span', {})
+  const time = h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button age',
+      title: text('past.open'),
+      'aria-expanded': 'false',
+      'aria-controls': 'past',
+      onclick: otherTime,
+    },
+    h('span', { class: 'pulse', 'aria-hidden': 'true' }),
+    age,
+    h('span', { 'aria-hidden': 'true' }, '▾'),
+  )
   const links = new Map(
     VIEWS.filter((view) => view.menu !== false).map((view) => [view, link(view)]),
   )
@@ -42,12 +62,21 @@ export function createTop(app, root) {
     ),
     h('nav', { class: 'nav', 'aria-label': text('shell.nav') }, list),
     search.element,
-    h('p', { class: 'age' }, h('span', { class: 'pulse', 'aria-hidden': 'true' }), age),
+    time,
     menu.element,
   )
   root.addEventListener('keydown', ({ key }) => key === 'Escape' && openNav(false))
+  addEventListener('resize', fit)
   drawSession()
   drawAge()
+
+  /** The links stand in the head where all of them have room, else in a menu below it: how long they are is the language's. */
+  function fit() {
+    root.removeAttribute('data-narrow')
+    const room = list.parentElement.clientWidth - SCROLLBAR
+    const isOver = root.scrollWidth > root.clientWidth
+    root.toggleAttribute('data-narrow', isOver || list.offsetWidth > room)
+  }
 
   function link({ name, path }) {
     return h('a', { href: path }, text(`nav.${name}`), name === 'alerts' ? firing : null)
@@ -63,30 +92,36 @@ export function createTop(app, root) {
       each.parentElement.hidden = role !== undefined && !app.may(role)
     }
     menu.draw()
+    fit()
   }
 
   function drawAge() {
-    const { stats } = app
-    const { trust } = document.body.dataset
-    const seconds = stats === null ? null : (app.now() - Date.parse(stats.as_of)) / 1000
-    const words =
-      seconds === null
-        ? text('shell.connecting')
-        : trust === 'ok' && seconds < 3
-          ? text('shell.live')
-          : text('shell.old', { age: duration(seconds) })
-    setText(age, words)
+    // Past or not, one can come to look at another time; what is past already says so itself.
+    time.disabled = app.at !== null
+    setText(age, ageText())
+  }
+
+  function ageText() {
+    if (app.at !== null) return text('past.is')
+    const { stats } = app.current
+    if (stats === null) return text('shell.connecting')
+    const seconds = (app.clock() - Date.parse(stats.as_of)) / 1000
+    const isLive = document.body.dataset.trust === 'ok' && seconds < 3
+    return isLive ? text('shell.live') : text('shell.old', { age: duration(seconds) })
   }
 
   return {
     search,
     drawSession,
     drawAge,
+    drawOtherTime: (isOpen) => setAttribute(time, 'aria-expanded', String(isOpen)),
     drawStats() {
-      const number = app.stats?.alerts.firing ?? 0
+      const number = app.current.stats?.alerts.firing ?? 0
+      const isAsLong = firing.textContent.length === count(number).length && !firing.hidden
       firing.hidden = number === 0
       setText(firing, count(number))
       setAttribute(firing, 'aria-label', text('shell.firing', { count: number }))
+      if (!isAsLong) fit()
     },
     /** The view that one is at. */
     mark(name) {

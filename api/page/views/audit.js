@@ -9,6 +9,7 @@ import { problemText } from './device/poll.js'
 /** Who changed what, and how it was before: the newest first, a page at a time. */
 
 const PAGE = 100
+const EVERY_MS = 15_000
 const COLUMNS = ['when', 'who', 'what', 'of', 'change']
 /** More changes than this are folded away. */
 const SHOWN = 3
@@ -28,6 +29,8 @@ export const view = {
     )
     let turn = 0
     let known = 0
+    let newest = null
+    const timer = setInterval(() => void renew(), EVERY_MS)
 
     root.append(
       h(
@@ -49,7 +52,10 @@ export const view = {
       try {
         const { items, total } = await app.api.list(`/api/v1/audit?${query}`)
         if (mine !== turn) return
-        if (isNew) rows.replaceChildren()
+        if (isNew) {
+          rows.replaceChildren()
+          newest = items[0] ?? null
+        }
         const before = rows.childElementCount
         // What people changed meanwhile moved the list: as many at the beginning are there already.
         rows.append(...items.slice(isNew ? 0 : Math.max(0, total - known)).map(row))
@@ -60,6 +66,24 @@ export const view = {
       } catch (error) {
         if (mine === turn) drawFailure(error)
       }
+    }
+
+    /** What people did meanwhile comes above what is there, which stays as one left it. */
+    async function renew() {
+      if (document.hidden) return
+      const mine = turn
+      const query = filters.query()
+      query.set('limit', String(PAGE))
+      // One that fails now is asked again soon; what is shown stays true.
+      const answer = await app.api.list(`/api/v1/audit?${query}`).catch(() => null)
+      if (mine !== turn || answer === null) return
+      const { items, total } = answer
+      const last = items.findIndex((each) => newest !== null && isSame(each, newest))
+      if (last === -1 && items.length > 0) return load(true)
+      rows.prepend(...items.slice(0, Math.max(0, last)).map(row))
+      newest = items[0] ?? null
+      known = total
+      drawEnds(total)
     }
 
     function drawEnds(total) {
@@ -139,11 +163,15 @@ export const view = {
       },
       leave() {
         turn++
+        clearInterval(timer)
         filters.leave()
       },
     }
   },
 }
+
+const isSame = (one, other) =>
+  one.at === other.at && one.what === other.what && one.id === other.id && one.who === other.who
 
 const auditTable = (rows) =>
   h(

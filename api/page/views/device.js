@@ -57,13 +57,17 @@ export const view = {
       const head = createHead(app, id)
       const why = createWhy(app, id)
       const history = createHistory(app, id, span)
-      const alerts = createAlerts(app, id, { changed: () => actions.show() })
-      const actions = createActions(app, id, { alerts: () => alerts.list, done: renew })
+      const alerts = createAlerts(app, id, { changed: () => actions?.show() })
       const interfaces = device.snmp === null ? null : createInterfaces(app, id, span)
-      const diagnostics = createDiagnostics(app, id)
       const family = createFamily(app, id)
       const facts = createFacts(app)
-      const notes = createNotes(app, id)
+      // What is past can't be changed or probed, and notes are those of now.
+      const isNow = app.at === null
+      const actions = isNow
+        ? createActions(app, id, { alerts: () => alerts.list, done: renew })
+        : null
+      const diagnostics = isNow ? createDiagnostics(app, id) : null
+      const notes = isNow ? createNotes(app, id) : null
 
       function renew() {
         why.renew()
@@ -77,7 +81,7 @@ export const view = {
           { class: 'view-head device-head' },
           head.element,
           h('span', { class: 'spacer' }),
-          actions.element,
+          actions?.element,
         ),
         h(
           'div',
@@ -95,8 +99,8 @@ export const view = {
             { class: 'device-side' },
             facts.element,
             family.element,
-            notes.element,
-            diagnostics.element,
+            notes?.element,
+            diagnostics?.element,
             history.outages,
           ),
         ),
@@ -104,13 +108,13 @@ export const view = {
       return {
         head,
         renew,
-        drawn: [head, why, alerts, actions, diagnostics, family, facts, notes],
-        ending: [why, history, alerts, interfaces, diagnostics, notes],
+        drawn: [head, why, alerts, actions, diagnostics, family, facts, notes].filter(Boolean),
+        ending: [why, history, alerts, interfaces, diagnostics, notes].filter(Boolean),
       }
     }
 
     function leave() {
-      for (const part of parts?.ending ?? []) part?.leave()
+      for (const part of parts?.ending ?? []) part.leave()
     }
 
     update()

@@ -1,8 +1,10 @@
 import { h, mark, setAttribute, setText } from '../core/dom.js'
-import { isFiltered, readFilters, writeFilters } from '../core/filters.js'
+import { NO_FILTER, isFiltered, readFilters, writeFilters } from '../core/filters.js'
 import { STATUSES } from '../core/fleet.js'
 import { count } from '../core/texts.js'
 import { createTable } from '../core/table.js'
+import { openBulk } from '../dialogs/bulk.js'
+import { openAdd } from '../dialogs/device.js'
 import { createColumns } from './devices/columns.js'
 import { createMenus } from './devices/menus.js'
 import { createSparklines } from './devices/sparklines.js'
@@ -15,7 +17,7 @@ export const view = {
     const { text, fleet } = app
     let filters = readFilters(location.search)
 
-    const sparklines = createSparklines({ api: app.api, redraw: () => table.draw() })
+    const sparklines = createSparklines(app, { redraw: () => table.draw() })
     const search = h('input', {
       type: 'search',
       class: 'input search-devices',
@@ -35,6 +37,20 @@ export const view = {
       text('devices.clear'),
     )
     const shown = h('output', { class: 'shown' })
+    const edits = h(
+      'div',
+      { class: 'devices-edits', hidden: true },
+      h(
+        'button',
+        { type: 'button', class: 'button', onclick: () => openAdd(app) },
+        text('add.open'),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'button', onclick: () => openBulk(app) },
+        text('bulk.open'),
+      ),
+    )
     const empty = h('p', { class: 'empty', hidden: true })
     const keys = h('p', { class: 'hidden', id: 'devices-keys' }, text('devices.keys'))
     const place = h('div', { class: 'devices-list' }, empty)
@@ -52,6 +68,7 @@ export const view = {
         ...menus.elements,
         clear,
         shown,
+        edits,
       ),
       keys,
       place,
@@ -104,13 +121,14 @@ export const view = {
     }
 
     function clearAll() {
-      filter({ q: '', status: new Set(), branch: '', region: '', type: '' })
+      filter(NO_FILTER)
       search.focus()
     }
 
     function filter(changes) {
       filters = { ...filters, ...changes }
-      history.replaceState(null, '', location.pathname + writeFilters(filters))
+      const query = writeFilters(filters, app.query.get('at'))
+      history.replaceState(null, '', location.pathname + query)
       draw()
       table.toTop()
     }
@@ -118,6 +136,7 @@ export const view = {
     function draw() {
       if (search.value !== filters.q) search.value = filters.q
       menus.draw(filters)
+      edits.hidden = !app.may('admin') || app.at !== null
       clear.hidden = !isFiltered(filters)
       const list = fleet.select(filters)
       table.show(list, filters.sort)

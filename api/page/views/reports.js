@@ -1,15 +1,25 @@
-import { h } from '../core/dom.js'
+import { h, setText } from '../core/dom.js'
 import { text } from '../core/texts.js'
 import { timeZone } from '../core/time.js'
-import { problemText } from './device/poll.js'
+import { poll, problemText } from './device/poll.js'
 import { createControls } from './reports/controls.js'
-import { linkQuery, monthOf, readQuestion, reportQuery, rowsFitting } from './reports/question.js'
+import {
+  isRunning,
+  linkQuery,
+  monthOf,
+  readQuestion,
+  reportQuery,
+  rowsFitting,
+  whenOf,
+} from './reports/question.js'
 import { reportTable, rowElements } from './reports/rows.js'
 import { summaryOf } from './reports/summary.js'
 
-/** Availability of a month: the worst first, with what counted and what was left out; as CSV, and to be printed. */
+/** Availability of a month, or between two instants: the worst first, with what counted and what was left out; as CSV, and to be printed. */
 
 const PAGE = 200
+/** What isn't over changes with each minute. */
+const EVERY_MS = 60_000
 
 export const view = {
   title: () => text('nav.reports'),
@@ -17,7 +27,8 @@ export const view = {
     const newest = monthOf(app.now())
     let question = readQuestion(app.query, newest)
     let report = null
-    let asking = null
+    let most = PAGE
+    const unfolded = new Set()
     const summary = h('div')
     const body = h('div')
     const shown = h('p', { class: 'muted', role: 'status' })
@@ -45,82 +56,102 @@ export const view = {
       h('div', { class: 'view-body' }, summary, shown, body),
     )
     controls.draw(question, newest)
-    void load()
+    const asking = poll(
+      (signal) => {
+        const query = reportQuery(question, timeZone())
+        return app.api.get(`/api/v1/reports/availability?${query}`, { signal })
+      },
+      {
+        everyMs: () => (isRunning(question, newest, app.now()) ? EVERY_MS : Infinity),
+        show(found) {
+          report = found
+          body.removeAttribute('aria-busy')
+          drawSummary()
+          drawRows()
+        },
+        failed: drawFailure,
+      },
+    )
+    drawBusy()
 
     function chosen(changes) {
       question = { ...question, ...changes }
-      app.setQuery(changes)
+      const { from, to, ...others } = changes
+      const isFree = question.from !== ''
+      app.setQuery({
+        ...others,
+        ...(from === undefined ? {} : { from, to, ...(isFree ? { month: null } : {}) }),
+      })
       controls.draw(question, newest)
-      void load()
+      most = PAGE
+      unfolded.clear()
+      drawBusy()
+      asking.now()
     }
 
     function searched(q) {
       question = { ...question, q }
       app.setQuery({ q })
+      most = PAGE
       drawRows()
     }
 
-    async function load() {
-      asking?.abort()
-      const mine = new AbortController()
-      asking = mine
+    function drawSummary() {
+      const isOpen = summary.querySelector('details')?.open ?? false
+      summary.replaceChildren(isEmpty() ? '' : summaryOf(app, report))
+      summary.querySelector('details')?.toggleAttribute('open', isOpen)
+    }
+
+    function drawBusy() {
       drawLinks([])
       body.setAttribute('aria-busy', 'true')
       shown.textContent = text('shell.loading')
-      try {
-        const query = reportQuery(question, timeZone())
-        const found = await app.api.get(`/api/v1/reports/availability?${query}`, {
-          signal: mine.signal,
-        })
-        if (mine !== asking) return
-        report = found
-        summary.replaceChildren(isEmpty() ? '' : summaryOf(app, report))
-        drawRows()
-      } catch (error) {
-        if (mine !== asking) return
-        drawFailure(error)
-      }
-      body.removeAttribute('aria-busy')
     }
 
     function drawFailure(error) {
       report = null
+      body.removeAttribute('aria-busy')
       shown.textContent = ''
       summary.replaceChildren()
       body.replaceChildren(
         h('p', { class: 'problem', role: 'alert' }, problemText(error)),
-        h(
-          'button',
-          { type: 'button', class: 'button', onclick: () => void load() },
-          text('list.again'),
-        ),
+        h('button', { type: 'button', class: 'button', onclick: again }, text('list.again')),
       )
     }
 
-    function drawRows(most = PAGE) {
+    function again() {
+      drawBusy()
+      asking.now()
+    }
+
+    function drawRows() {
       if (report === null) return
       const rows = isEmpty() ? [] : rowsFitting(report.rows, question.q)
       drawLinks(rows)
-      shown.textContent =
+      const words =
         rows.length === 0
           ? ''
           : text('reports.shown', { count: rows.length, shown: Math.min(most, rows.length) })
+      setText(shown, words)
       if (rows.length === 0) {
         body.replaceChildren(emptiness())
         return
       }
-      const { month, region, branch } = question
-      const asked = { month, region, branch }
+      const { region, branch } = question
+      const more = { asked: { ...whenOf(question), region, branch }, open: unfolded }
+      const focus = focusIn(body)
       body.replaceChildren(
-        reportTable(rows.slice(0, most).flatMap((row) => rowElements(app, report, row, asked))),
+        reportTable(rows.slice(0, most).flatMap((row) => rowElements(app, report, row, more))),
         rows.length > most
-          ? h(
-              'button',
-              { type: 'button', class: 'button', onclick: () => drawRows(most + PAGE) },
-              text('list.more'),
-            )
+          ? h('button', { type: 'button', class: 'button', onclick: drawMore }, text('list.more'))
           : '',
       )
+      focus()
+    }
+
+    function drawMore() {
+      most += PAGE
+      drawRows()
     }
 
     /** Of a month before anything was monitored there are rows, and nothing in them. */
@@ -150,8 +181,22 @@ export const view = {
       update: (what) => what.fleet && controls.draw(question, newest),
       leave() {
         controls.leave()
-        asking?.abort()
+        asking.end()
       },
     }
   },
+}
+
+/** Where the focus is in what is about to be drawn anew; gives what puts it there again. */
+function focusIn(body) {
+  const { activeElement: focused } = document
+  if (!body.contains(focused)) return () => {}
+  const line = focused.closest('tr[data-key]')
+  const kind = focused.matches('.unfold') ? '.unfold' : 'a'
+  return () => {
+    const same = [...body.querySelectorAll('tr[data-key]')].find(
+      ({ dataset }) => dataset.key === line?.dataset.key,
+    )
+    same?.querySelector(kind)?.focus({ preventScroll: true })
+  }
 }

@@ -1,6 +1,7 @@
 import { branchesOf } from '../core/branches.js'
 import { h, setText } from '../core/dom.js'
 import { keep, readKept } from '../core/kept.js'
+import { createBlindPanel } from './wall/blind.js'
 import { createLinesPanel } from './wall/lines.js'
 import { createOutages } from './wall/outages.js'
 import { createTiles } from './wall/tiles.js'
@@ -18,6 +19,7 @@ export const view = {
     const tiles = createTiles(app)
     const outages = createOutages(app)
     const lines = createLinesPanel(app)
+    const blind = createBlindPanel(app)
     const empty = h('p', { class: 'empty', hidden: true })
     const region = h('select', {
       class: 'input',
@@ -45,6 +47,7 @@ export const view = {
         h(
           'aside',
           { class: 'wall-side', 'aria-label': app.text('wall.side') },
+          blind.element,
           lines.element,
           outages.element,
         ),
@@ -74,6 +77,7 @@ export const view = {
       tiles.element.hidden = branches.length === 0
       if (!empty.hidden)
         setText(empty, app.text(app.fleet.isLoaded ? 'wall.empty' : 'shell.loading'))
+      blind.draw()
       lines.draw(branches)
       outages.draw(wanted === '' ? devices : devices.filter((device) => device.region === wanted))
       tiles.draw(branches, grouping)
@@ -105,11 +109,15 @@ export const view = {
     return {
       update(what) {
         if (what.fleet) draw()
-        else if (what.stats) totals.draw(shown)
+        else if (what.stats) {
+          totals.draw(shown)
+          blind.draw()
+        }
       },
       tick() {
         if (++seconds % REDRAW_SECONDS === 0) draw()
         tiles.tick()
+        blind.tick()
         lines.tick()
         outages.tick()
       },

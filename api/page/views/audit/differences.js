@@ -1,7 +1,7 @@
 /** What differs between two values, leaf by leaf. Nothing here touches the document. */
 
 /** Who and when stand beside it already. */
-const TOLD = new Set(['id', 'updatedAt', 'updatedBy', 'createdAt', 'createdBy', 'at'])
+const TOLD = new Set(['id', 'updated_at', 'updated_by', 'created_at', 'created_by', 'at'])
 
 /** `{path, from, to}`: `a.b`; `from` is undefined where it wasn't there, `to` where it isn't any more. */
 export function differences(before, after) {

@@ -17,27 +17,18 @@ export function valueText(path, value, now) {
   if (Array.isArray(value))
     return value.length === 0 ? '–' : value.map((each) => itemText(each)).join(', ')
   if (value === '') return '–'
-  if (typeof value === 'number' && path.endsWith('At'))
-    return localTime(new Date(value).toISOString(), now)
-  if (typeof value === 'number' && path.endsWith('Ms')) return duration(value / 1000)
+  if (typeof value === 'number' && path.endsWith('_seconds')) return duration(value)
   if (typeof value === 'string' && path.endsWith('_at')) return localTime(value, now)
   return String(value)
 }
 
 function itemText(value) {
   if (typeof value !== 'object' || value === null) return String(value)
-  const { name, value: wanted, isRegex, isEqual } = value
-  if (typeof isRegex !== 'boolean') return JSON.stringify(value)
-  return matcherText({ name, value: wanted, is_regex: isRegex, is_equal: isEqual })
+  return typeof value.is_regex === 'boolean' ? matcherText(value) : JSON.stringify(value)
 }
 
-/** The name of a leaf: `schedule.durationMs` is `schedule duration`. */
-export const pathText = (path) =>
-  path
-    .replace(/(At|Ms)$/, (unit) => (unit === 'At' ? ' at' : ''))
-    .replaceAll('.', ' ')
-    .replaceAll('_', ' ')
-    .replaceAll(/([a-z])([A-Z])/g, (_, one, other) => `${one} ${other.toLowerCase()}`)
+/** The name of a leaf: `schedule.duration_seconds` is `schedule duration`. */
+export const pathText = (path) => path.replace(/_seconds$/, '').replaceAll(/[._]/g, ' ')
 
 /** `{href, device?, words}` of what an entry is about; `href` is null where nothing of it can be seen. */
 export function subjectOf({ what, id, before, after }, now) {
@@ -52,7 +43,7 @@ export function subjectOf({ what, id, before, after }, now) {
       : { ...ofDevice(device), prefix: alert }
   }
   if (kind === 'silence') {
-    const isOver = last.endsAt <= now || what.endsWith('expired')
+    const isOver = Date.parse(last.ends_at) <= now || what.endsWith('expired')
     const query = new URLSearchParams({
       q: last.comment ?? '',
       ...(isOver ? { state: 'expired' } : {}),

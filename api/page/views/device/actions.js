@@ -1,9 +1,9 @@
 import { h } from '../../core/dom.js'
 import { text } from '../../core/texts.js'
 import { openAck } from '../../dialogs/acknowledge.js'
+import { deleteDevice, openEdit } from '../../dialogs/device.js'
 import { openMaintenance } from '../../dialogs/maintenance.js'
 import { openSilence } from '../../dialogs/silence.js'
-import { deleteDevice, openEdit } from './edit.js'
 import { forgetWindows } from './windows.js'
 
 /** What may be done about a device, for those who may. `alerts()` are its alerts of now; `done()` is called after each. */

@@ -1,5 +1,6 @@
 import { h } from '../../core/dom.js'
 import { duration } from '../../core/format.js'
+import { asOf, pauseOf, writeAt } from '../../core/past.js'
 import { text } from '../../core/texts.js'
 import { timeElement } from '../../core/time.js'
 import { endAck, openAck } from '../../dialogs/acknowledge.js'
@@ -26,12 +27,13 @@ export function createAlerts(app, id, { changed }) {
   )
   const device = encodeURIComponent(id)
   let list = []
-  let mayAct = app.may('operator')
+  const isActor = () => app.at === null && app.may('operator')
+  let mayAct = isActor()
 
   const asking = poll(
-    (signal) => app.api.get(`/api/v1/alerts?device=${device}&state=any`, { signal }),
+    (signal) => app.api.get(asOf(app, `/api/v1/alerts?device=${device}&state=any`), { signal }),
     {
-      everyMs: () => EVERY_MS,
+      everyMs: () => pauseOf(app, EVERY_MS),
       show(alerts) {
         list = alerts
         drawNow()
@@ -43,12 +45,12 @@ export function createAlerts(app, id, { changed }) {
   const askingPast = poll(
     (signal) => {
       const from = new Date(app.now() - DAYS * 86_400_000).toISOString()
-      return app.api.list(`/api/v1/alerts/history?device=${device}&from=${from}&limit=${MOST}`, {
-        signal,
-      })
+      const to = app.at === null ? '' : `&to=${writeAt(app.at)}`
+      const query = `device=${device}&from=${from}${to}&limit=${MOST}`
+      return app.api.list(`/api/v1/alerts/history?${query}`, { signal })
     },
     {
-      everyMs: () => 4 * EVERY_MS,
+      everyMs: () => pauseOf(app, 4 * EVERY_MS),
       show: ({ items, total }) => past.replaceChildren(...pastRows(app, items, total)),
       failed: (error) => past.replaceChildren(problem(problemText(error))),
     },
@@ -121,8 +123,8 @@ export function createAlerts(app, id, { changed }) {
     },
     /** The session may be another than it was at first. */
     show() {
-      if (mayAct === app.may('operator')) return
-      mayAct = app.may('operator')
+      if (mayAct === isActor()) return
+      mayAct = isActor()
       drawNow()
     },
     renew,

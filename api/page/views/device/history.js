@@ -25,7 +25,7 @@ export function createHistory(app, id, span) {
   const path = `/api/v1/devices/${encodeURIComponent(id)}/history`
   const asking = poll(
     async (signal) => {
-      const history = await app.api.get(`${path}?${spanQuery(span.current)}`, { signal })
+      const history = await app.api.get(`${path}?${spanQuery(span.current, app.at)}`, { signal })
       return { history, windows: await windowsOf(app, id, history, signal) }
     },
     { everyMs, show, failed },
@@ -34,6 +34,7 @@ export function createHistory(app, id, span) {
 
   /** A year doesn't change within seconds, and a past time not at all. */
   function everyMs() {
+    if (app.at !== null) return Infinity
     const { range } = span.current
     return range !== undefined && RANGES[range] <= SHORT_MS ? SOON_MS : LATER_MS
   }

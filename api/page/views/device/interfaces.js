@@ -1,4 +1,5 @@
 import { h, setText } from '../../core/dom.js'
+import { asOf, pauseOf } from '../../core/past.js'
 import { text } from '../../core/texts.js'
 import { card, muted, problem } from './card.js'
 import { COLUMNS, FILTERS, select, sortedBy } from './interface-list.js'
@@ -72,9 +73,10 @@ export function createInterfaces(app, id, span) {
   let order = { key: '', isDown: false }
 
   const asking = poll(
-    (signal) => app.api.get(`/api/v1/devices/${encodeURIComponent(id)}/interfaces`, { signal }),
+    (signal) =>
+      app.api.get(asOf(app, `/api/v1/devices/${encodeURIComponent(id)}/interfaces`), { signal }),
     {
-      everyMs: () => EVERY_MS,
+      everyMs: () => pauseOf(app, EVERY_MS),
       show(found) {
         list = found
         place.replaceChildren(

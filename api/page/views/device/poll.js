@@ -2,7 +2,7 @@
 
 /**
  * `ask(signal)` gives a promise; `show(answer)` and `failed(error)` are called with what comes of the newest question.
- * `everyMs()` is the pause. Gives `{now(), end()}`; nobody looks at a hidden page, so nothing is asked for one.
+ * `everyMs()` is the pause, Infinity for what doesn't change. Gives `{now(), end()}`; nobody looks at a hidden page, so nothing is asked for one.
  */
 export function poll(ask, { everyMs, show, failed }) {
   let current = null
@@ -22,7 +22,8 @@ export function poll(ask, { everyMs, show, failed }) {
       if (mine !== current || isOver) return
       failed(error)
     }
-    timer = setTimeout(next, everyMs())
+    const pauseMs = everyMs()
+    if (pauseMs < Infinity) timer = setTimeout(next, pauseMs)
   }
 
   function next() {

@@ -32,11 +32,14 @@ export function readSpan(query) {
   return { range: Object.hasOwn(RANGES, range) ? range : USUAL }
 }
 
-/** The query of the API for it. */
-export const spanQuery = ({ range, from, to }) =>
-  range === undefined
-    ? `from=${encodeURIComponent(iso(from))}&to=${encodeURIComponent(iso(to))}`
-    : `range=${range}`
+/** The query of the API for it; a range is the one up to `at`, null: up to now. Pure. */
+export function spanQuery({ range, from, to }, at = null) {
+  if (range === undefined) return between(from, to)
+  return at === null ? `range=${range}` : between(at - RANGES[range], at)
+}
+
+const between = (from, to) =>
+  `from=${encodeURIComponent(iso(from))}&to=${encodeURIComponent(iso(to))}`
 
 /** A part of time that somebody chose, within what there can be; never shorter than a minute. Pure. */
 export function fittedSpan(from, to, now) {

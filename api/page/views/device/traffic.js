@@ -2,6 +2,7 @@ import { timeChart } from '../../charts/chart.js'
 import { createSparkline } from '../../charts/sparkline.js'
 import { h } from '../../core/dom.js'
 import { bits } from '../../core/format.js'
+import { pauseOf } from '../../core/past.js'
 import { text } from '../../core/texts.js'
 import { problem } from './card.js'
 import { poll, problemText } from './poll.js'
@@ -18,7 +19,7 @@ export function createTraffic(app, id, span) {
   /** @type {Map<number, {place: Element, asking: object, charts: object | null}>} */
   const shown = new Map()
   const trends = createTrends((index, signal) =>
-    app.api.get(`${base}/${index}/history?range=3h`, { signal }),
+    app.api.get(`${base}/${index}/history?${spanQuery({ range: '3h' }, app.at)}`, { signal }),
   )
   span.onChange(() => {
     for (const { asking } of shown.values()) asking.now()
@@ -32,9 +33,10 @@ export function createTraffic(app, id, span) {
     place.append(stage)
     element.append(place)
     own.asking = poll(
-      (signal) => app.api.get(`${base}/${index}/history?${spanQuery(span.current)}`, { signal }),
+      (signal) =>
+        app.api.get(`${base}/${index}/history?${spanQuery(span.current, app.at)}`, { signal }),
       {
-        everyMs: () => EVERY_MS,
+        everyMs: () => pauseOf(app, EVERY_MS),
         show(history) {
           const range = { from: history.start, to: history.end }
           const series = seriesOf(history.series)

@@ -1,4 +1,5 @@
 import { h } from '../../core/dom.js'
+import { asOf, pauseOf } from '../../core/past.js'
 import { text } from '../../core/texts.js'
 import { timeElement } from '../../core/time.js'
 import { card, muted, problem } from './card.js'
@@ -17,9 +18,10 @@ export function createWhy(app, id) {
   let known = null
   let timer = 0
   const asking = poll(
-    (signal) => app.api.get(`/api/v1/devices/${encodeURIComponent(id)}/explain`, { signal }),
+    (signal) =>
+      app.api.get(asOf(app, `/api/v1/devices/${encodeURIComponent(id)}/explain`), { signal }),
     {
-      everyMs: () => EVERY_MS,
+      everyMs: () => pauseOf(app, EVERY_MS),
       show: (answer) => body.replaceChildren(...reasons(app, answer)),
       failed: (error) => body.replaceChildren(problem(problemText(error))),
     },

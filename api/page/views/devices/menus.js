@@ -26,25 +26,36 @@ export function createMenus({ text, fleet, chosen }) {
       'aria-label': text(`devices.${name}`),
       // Branches are those of the chosen region.
       onchange: ({ target }) =>
-        chosen({ [name]: target.value, ...(name === 'region' ? { branch: '' } : {}) }),
+        chosen({
+          [name]: JSON.parse(target.value),
+          ...(name === 'region' ? { branch: null } : {}),
+        }),
     })
   }
 
   function drawMenu(name, element, filters) {
+    const { region, [name]: wanted } = filters
     const isOffered = (device) =>
-      name !== 'branch' || filters.region === '' || device.region === filters.region
+      name !== 'branch' || region === null || (device.region ?? '') === region
     const values = fleet.values(name, isOffered)
+    if (fleet.lacks(name, isOffered)) values.push('')
     // A chosen value that no device has stays, to be unchosen.
-    if (filters[name] !== '' && !values.includes(filters[name])) values.push(filters[name])
+    if (wanted !== null && !values.includes(wanted)) values.push(wanted)
     const key = JSON.stringify(values)
     if (element.dataset.values !== key) {
       element.dataset.values = key
       element.replaceChildren(
-        h('option', { value: '' }, text(`devices.all_${name}`)),
-        ...values.map((value) => h('option', { value }, value)),
+        ...[null, ...values].map((value) =>
+          h('option', { value: JSON.stringify(value) }, wordsOf(name, value)),
+        ),
       )
     }
-    element.value = filters[name]
+    element.value = JSON.stringify(wanted)
+  }
+
+  function wordsOf(name, value) {
+    if (value === null) return text(`devices.all_${name}`)
+    return value === '' ? text(`devices.no_${name}`) : value
   }
 
   return {

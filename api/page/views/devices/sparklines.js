@@ -1,4 +1,5 @@
 import { createSparkline } from '../../charts/sparkline.js'
+import { asOf } from '../../core/past.js'
 
 /** The last hour of the rows in sight, fetched for all of them at once and kept for a minute. */
 
@@ -8,7 +9,7 @@ const KEPT_MS = 60_000
 /** What one request may ask for. */
 const MOST = 100
 
-export function createSparklines({ api, redraw }) {
+export function createSparklines(app, { redraw }) {
   /** @type {Map<string, {at: number, series: object}>} */
   const known = new Map()
   let wanted = []
@@ -23,7 +24,7 @@ export function createSparklines({ api, redraw }) {
     if (ids.length === 0) return
     asking = true
     const query = ids.map((id) => `device=${encodeURIComponent(id)}`).join('&')
-    const answer = await api.get(`/api/v1/sparklines?${query}`).catch(() => null)
+    const answer = await app.api.get(asOf(app, `/api/v1/sparklines?${query}`)).catch(() => null)
     asking = false
     const at = performance.now()
     // What has no answer now is asked again later, not at once.

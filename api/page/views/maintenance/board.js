@@ -1,5 +1,6 @@
+import { daysName, monthName } from '../../core/days.js'
 import { h, setAttribute, setText } from '../../core/dom.js'
-import { currentLanguage, text } from '../../core/texts.js'
+import { text } from '../../core/texts.js'
 import { poll, problemText } from '../device/poll.js'
 import { addDays, daysOf, moved } from './calendar.js'
 import { drawMonth, drawWeek } from './draw.js'
@@ -85,13 +86,7 @@ export function createBoard(app, { chosen }) {
 
   function drawHead() {
     const [week] = daysOf('week', at)
-    const format = (options) =>
-      new Intl.DateTimeFormat(currentLanguage(), { year: 'numeric', ...options })
-    const words =
-      mode === 'month'
-        ? format({ month: 'long' }).format(at)
-        : format({ day: 'numeric', month: 'short' }).formatRange(week[0], week[6])
-    setText(title, words)
+    setText(title, mode === 'month' ? monthName(at) : daysName(week[0], week[6]))
     for (const button of modes) {
       setAttribute(button, 'aria-pressed', String(button.dataset.mode === mode))
     }

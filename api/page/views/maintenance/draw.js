@@ -1,3 +1,4 @@
+import { longDay, weekdayName } from '../../core/days.js'
 import { h } from '../../core/dom.js'
 import { currentLanguage, text } from '../../core/texts.js'
 import { utcTime } from '../../core/time.js'
@@ -8,11 +9,9 @@ import { barsOf, blocksOf } from './calendar.js'
 const MOST_LANES = 4
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21]
 
-const format = (options) =>
-  new Intl.DateTimeFormat(currentLanguage(), { hourCycle: 'h23', ...options })
-const clock = (iso) => format({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso))
-const dayName = (day) => format({ weekday: 'short' }).format(day)
-const longDay = (day) => format({ weekday: 'long', day: 'numeric', month: 'long' }).format(day)
+const CLOCK = { hourCycle: 'h23', hour: '2-digit', minute: '2-digit' }
+
+const clock = (iso) => new Intl.DateTimeFormat(currentLanguage(), CLOCK).format(new Date(iso))
 const isSameDay = (one, other) => one.toDateString() === other.toDateString()
 
 export function drawMonth({ weeks, openings, month, now, chosen }) {
@@ -22,7 +21,7 @@ export function drawMonth({ weeks, openings, month, now, chosen }) {
     h(
       'div',
       { class: 'calendar-head', 'aria-hidden': 'true' },
-      ...weeks[0].map((day) => h('span', {}, dayName(day))),
+      ...weeks[0].map((day) => h('span', {}, weekdayName(day.getDay()))),
     ),
     ...weeks.map((week) => drawWeekRow(week, openings, { month, now, chosen })),
   )
@@ -76,7 +75,7 @@ export function drawWeek({ week, openings, now, chosen }) {
         h(
           'span',
           { 'data-today': isSameDay(day, now) ? '' : null },
-          `${dayName(day)} ${day.getDate()}`,
+          `${weekdayName(day.getDay())} ${day.getDate()}`,
         ),
       ),
     ),

@@ -5,7 +5,7 @@ import { timeElement } from '../../core/time.js'
 import { readSimple } from '../../dialogs/cron.js'
 import { matcherText } from '../../dialogs/matchers.js'
 import { openMaintenance, removeWindow } from '../../dialogs/maintenance.js'
-import { weekdays } from '../../dialogs/weekdays.js'
+import { weekdays } from '../../core/days.js'
 
 /** A maintenance window: what it is for, when it opens, and what may be done with it. */
 export function windowCard(app, window, done) {

@@ -25,11 +25,18 @@ export function monthsOffered(asked, newest) {
   return recent.includes(asked) ? recent : [...recent, asked]
 }
 
-/** Reads `?month=…&by=…&region=…&branch=…&q=…`; what makes no sense is passed over. */
+/**
+ * Reads `?month=…&by=…&region=…&branch=…&q=…`, and `?from=…&to=…` in place of a month (without `to` it is up to now); what
+ * makes no sense is passed over.
+ */
 export function readQuestion(query, newest) {
   const [month, by] = [query.get('month') ?? '', query.get('by')]
+  const [from, to] = ['from', 'to'].map((name) => instantOf(query.get(name)))
+  const isFree = from !== '' && (to === '' || from < to)
   return {
     month: MONTH.test(month) && month <= newest ? month : newest,
+    from: isFree ? from : '',
+    to: isFree ? to : '',
     by: GROUPINGS.includes(by) ? by : 'branch',
     region: query.get('region') ?? '',
     branch: query.get('branch') ?? '',
@@ -37,9 +44,32 @@ export function readQuestion(query, newest) {
   }
 }
 
+/** An instant as ISO 8601 has it in UTC, '' for none. */
+function instantOf(text) {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? '' : new Date(at).toISOString()
+}
+
+/** Whether what it asks about may go on changing. */
+export const isRunning = ({ month, from, to }, newest, now) =>
+  from === '' ? month === newest : to === '' || Date.parse(to) > now
+
+/** What of it stands in an address: a month, or the instants in place of it. */
+export const whenOf = ({ month, from, to }) => (from === '' ? { month } : { from, to })
+
+/** A month as two instants, up to now at most: what one begins with who wants others. */
+export function spanOfMonth(month, now) {
+  const ends = new Date(`${monthAfter(month, 1)}-01T00:00`).getTime()
+  return {
+    from: new Date(`${month}-01T00:00`).toISOString(),
+    to: new Date(Math.min(ends, now)).toISOString(),
+  }
+}
+
 /** The API's parameters for it. */
-export function reportQuery({ month, by, region, branch }, timeZone) {
-  const query = new URLSearchParams({ month, by, tz: timeZone })
+export function reportQuery({ by, region, branch, ...when }, timeZone) {
+  const query = new URLSearchParams({ ...whenOf(when), by, tz: timeZone })
+  if (query.get('to') === '') query.delete('to')
   if (region !== '') query.set('region', region)
   if (branch !== '') query.set('branch', branch)
   return query

@@ -48,8 +48,11 @@ const heading = (key) =>
     text(`reports.column.${key}`),
   )
 
-/** Two rows: the second is shown when the first is unfolded. `asked` is what the report was asked for. */
-export function rowElements(app, report, row, asked) {
+/**
+ * Two rows: the second is shown when the first is unfolded, as the keys in `open` are, which it keeps. `asked` is what the
+ * report was asked for.
+ */
+export function rowElements(app, report, row, { asked, open }) {
   const id = `report-row-${++unfolded}`
   const name = row.name === '' ? text('reports.unnamed') : row.name
   const more = h('tr', { id, class: 'unfolded', hidden: true })
@@ -62,16 +65,23 @@ export function rowElements(app, report, row, asked) {
       'aria-controls': id,
       'aria-label': text('reports.unfold', { count: row.outage_count, name }),
       onclick() {
-        more.hidden = !more.hidden
-        toggle.setAttribute('aria-expanded', String(!more.hidden))
-        if (more.childElementCount === 0) more.append(details(app, report, row, asked))
+        if (!open.delete(row.key)) open.add(row.key)
+        draw()
       },
     },
     count(row.outage_count),
   )
+  function draw() {
+    const isOpen = open.has(row.key)
+    more.hidden = !isOpen
+    toggle.setAttribute('aria-expanded', String(isOpen))
+    if (isOpen && more.childElementCount === 0) more.append(details(app, report, row, asked))
+  }
+
+  draw()
   const line = h(
     'tr',
-    {},
+    { 'data-key': row.key },
     h(
       'th',
       { scope: 'row', class: 'of-name' },
@@ -98,7 +108,7 @@ const place = (by, { branch, region }) => {
 const linkOf = (by, key) =>
   by === 'device'
     ? `/devices/${encodeURIComponent(key)}`
-    : `/devices${key === '' ? '' : `?${new URLSearchParams({ [by]: key })}`}`
+    : `/devices?${new URLSearchParams({ [by]: key })}`
 
 const lasting = (seconds) => (seconds === null ? '–' : format.duration(seconds))
 

@@ -14,7 +14,7 @@ export function createTile(app, { branch: key }) {
   const lines = createLines()
   const element = h(
     'a',
-    { class: 'tile', href: key === '' ? '/devices' : `/devices?branch=${encodeURIComponent(key)}` },
+    { class: 'tile', href: `/devices?branch=${encodeURIComponent(key)}` },
     icon,
     word,
     h('b', { class: 'tile-name' }, nameOf(key)),
