@@ -6,6 +6,7 @@ import type { Logger } from '../lib/log.ts'
 import { STALE, type StaleSample } from '../lib/remote-write.ts'
 import type { VictoriaMetrics } from '../lib/victoriametrics.ts'
 import { offsetOf } from './plan.ts'
+import type { Share, Taken } from './share/share.ts'
 import { SNMP_TEXT_NAMES } from './snmp/modules/index.ts'
 
 const EVERY_SECONDS = 300
@@ -21,13 +22,20 @@ export type DeviceInfo = {
 
 export function createDeviceInfo({
   inventory,
+  fleet = inventory,
+  onTaken = () => () => {},
   write,
   end,
   victoriaMetrics,
   clock,
   log,
 }: {
+  /** Of these it is written. */
   inventory: InventorySource
+  /** All devices: one that is in here alone is another collector's, who writes its series on. */
+  fleet?: Pick<InventorySource, 'current'>
+  /** Calls back with devices that another collector had, before they are in `inventory`. */
+  onTaken?: Share['onTaken']
   write: (samples: readonly Sample[]) => void
   /** Ends series that a changed device leaves behind, so that no ghost stays in a join. */
   end: (markers: readonly StaleSample[]) => void
@@ -40,8 +48,10 @@ export function createDeviceInfo({
     string,
     { device: Device; learned: unknown; labels: Labels; key: string; offset: number }
   >()
-  // Series that were written before this start, by device; taken over or ended at the first tick.
+  // Series that others wrote, before this start or until now, by device; taken over or ended at the next tick.
   let before = new Map<string, Labels[]>()
+  /** Devices whose texts only the last one who wrote them knows: not written before those are read. */
+  const unread = new Set<string>()
 
   // The second of the last tick: turns that were slept over since then are taken now, once.
   let last = Number.NaN
@@ -57,6 +67,7 @@ export function createDeviceInfo({
     const samples: Sample[] = []
     const ended: StaleSample[] = []
     for (const device of inventory.current.values()) {
+      if (unread.has(device.id)) continue
       const texts = learned.get(device.id)
       let entry = written.get(device.id)
       const changed = entry === undefined || entry.device !== device || entry.learned !== texts
@@ -84,12 +95,12 @@ export function createDeviceInfo({
     }
     for (const [id, entry] of written) {
       if (inventory.current.has(id)) continue
-      ended.push(endOf(entry.labels, at))
+      if (!fleet.current.has(id)) ended.push(endOf(entry.labels, at))
       written.delete(id)
       learned.delete(id)
     }
-    // Those of other devices may be another collector's.
-    before.clear()
+    // Those of other devices are another collector's.
+    if (unread.size === 0) before.clear()
     last = second
     if (ended.length > 0) end(ended)
     if (samples.length > 0) write(samples)
@@ -113,6 +124,20 @@ export function createDeviceInfo({
     }
   }
 
+  async function readOrTell(signal: AbortSignal): Promise<void> {
+    await readBefore(signal).catch((error: Error) => {
+      if (!signal.aborted) log.debug({ reason: error.message }, 'device_info of before not read')
+    })
+  }
+
+  async function takeOver(taken: readonly Taken[], signal: AbortSignal): Promise<void> {
+    const ids = taken.filter(({ device }) => device.snmp !== null).map(({ device }) => device.id)
+    if (ids.length === 0) return
+    for (const id of ids) unread.add(id)
+    await readOrTell(signal)
+    for (const id of ids) unread.delete(id)
+  }
+
   return {
     learn(device, given) {
       // As lines have them, so that the end of a series names the same one.
@@ -124,9 +149,8 @@ export function createDeviceInfo({
         learned.set(device.id, texts)
     },
     async run(signal) {
-      await readBefore(signal).catch((error: Error) => {
-        if (!signal.aborted) log.debug({ reason: error.message }, 'device_info of before not read')
-      })
+      using _ = { [Symbol.dispose]: onTaken((taken) => void takeOver(taken, signal)) }
+      await readOrTell(signal)
       while (!signal.aborted) {
         const at = Math.floor(clock.now() / 1000) * 1000
         tick(at)

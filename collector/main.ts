@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { BLIND } from '../lib/blindness.ts'
 import { type DeliveryMeter, createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
+import { openMembership } from '../lib/membership/membership.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
@@ -19,6 +20,10 @@ import { checkFping } from './ping/check.ts'
 import { type Outcome, runPing } from './ping/loop.ts'
 import { createPokes } from './pokes.ts'
 import { createAddressBook } from './resolve.ts'
+import { catchUp } from './share/catch-up.ts'
+import { countEnabled, shareFacts } from './share/facts.ts'
+import { listenToOthers } from './share/others.ts'
+import { createShare } from './share/share.ts'
 import { runSnmp } from './snmp/loop.ts'
 import type { SnmpModule } from './snmp/module.ts'
 import { uplinkMatcher, uplinkTag } from './snmp/uplinks.ts'
@@ -41,6 +46,7 @@ async function runCollector(
 ): Promise<void> {
   const { config, inventory, victoriaMetrics, redis, clock, log } = deps
   const vantage = config.collector.name ?? hostname()
+  const { site } = config.collector
   await checkFping(config.collector.fping, signal)
 
   const registry = createRegistry()
@@ -50,6 +56,7 @@ async function runCollector(
   const addresses = createAddressBook({ inventory, clock, log })
   let lastSlotAt = clock.now()
   let lastStoredAt = clock.now()
+  let facts = (): object => ({}) // until it is known who the others are
   const diagnostics = {
     config,
     modules,
@@ -65,6 +72,7 @@ async function runCollector(
       version: deps.version,
       isLate: () => clock.now() - lastSlotAt > 5_000,
       isStuck: () => backlog.size > 0 && clock.now() - lastStoredAt > STUCK_MS,
+      details: () => facts(),
     }).route('/', diagnosticRoutes(diagnostics, signal)).fetch,
     config.collector.listen,
     'collector.listen',
@@ -85,8 +93,20 @@ async function runCollector(
     clock,
     log,
   })
+  await using membership = await openMembership({
+    redis,
+    name: vantage,
+    site,
+    beaten: metrics.beaten,
+    clock,
+    log: log.child({ loop: 'membership' }),
+  })
+  using share = createShare({ inventory, membership, name: vantage })
+  using others = listenToOthers({ redis, site, name: vantage, changed: membership.look })
   const info = createDeviceInfo({
-    inventory,
+    inventory: share,
+    fleet: inventory,
+    onTaken: share.onTaken,
     write: writer.write,
     end: writer.end,
     victoriaMetrics,
@@ -94,6 +114,8 @@ async function runCollector(
     log,
   })
   const pokes = createPokes()
+  const pingPokes = createPokes()
+  const snmpPokes = createPokes()
   // SNMP of a device that answers pings again is asked at once, whatever rest it had.
   const recoveries = createPokes()
   const blindness = createBlindness({
@@ -112,22 +134,46 @@ async function runCollector(
   })
   metrics.blind(vantage, false)
   const pingMeter = metrics.loop('ping')
+  const unhooks = [
+    pokes.onPoke(pingPokes.poke),
+    pokes.onPoke(snmpPokes.poke),
+    others.onAsk(({ device, as }) => {
+      if (as === 'trap' && share.current.has(device)) pokes.poke(device)
+    }),
+    share.onTaken((taken) => {
+      void catchUp(taken, { ping: pingPokes.poke, snmp: snmpPokes.poke }, clock, signal)
+    }),
+    membership.onChange(tellShare),
+    inventory.onChange(tellShare),
+  ]
+  using _unhook = { [Symbol.dispose]: () => unhooks.forEach((unhook) => unhook()) }
+  facts = () => shareFacts({ site, share, fleet: inventory, membership })
+  tellShare()
   log.info(
-    { vantage, devices: inventory.current.size, metrics: `${http.url}/metrics` },
+    {
+      vantage,
+      site,
+      devices: share.current.size,
+      collectors: membership.names,
+      metrics: `${http.url}/metrics`,
+    },
     'collector runs',
   )
 
   await Promise.all([
     runPing(
       {
-        inventory,
+        inventory: share,
+        fleet: inventory,
+        others,
+        heldUntil: membership.heldUntil,
         vantage,
         fping: config.collector.fping,
         resolve: addresses.resolve,
         write: writer.write,
         changed: hint,
         due: ratio.due,
-        pokes,
+        pokes: pingPokes,
         blindness,
         meter: { ...pingMeter, success: (at) => pingMeter.success((lastSlotAt = at)) },
         clock,
@@ -137,11 +183,12 @@ async function runCollector(
     ),
     runSnmp(
       {
-        inventory,
+        inventory: share,
+        heldUntil: membership.heldUntil,
         credentials: config.credentials,
         modules,
         tag: uplinkTag(uplinkMatcher(config.snmp.uplinks)),
-        pokes,
+        pokes: snmpPokes,
         recoveries,
         write: writer.write,
         resolve: addresses.resolve,
@@ -153,6 +200,7 @@ async function runCollector(
       },
       signal,
     ),
+    membership.run(signal),
     blindness.run(signal),
     takeTraps(),
     flipCanary(),
@@ -183,13 +231,24 @@ async function runCollector(
         shared,
         resolve: addresses.resolve,
         write: writer.write,
-        pokes,
+        pokes: { poke: pokeWhoever },
+        vantage,
         meter: metrics.traps(DROP_REASONS),
         clock,
         log: log.child({ loop: 'traps' }),
       },
       signal,
     )
+  }
+
+  /** Traps come to any collector, of whatever device. */
+  function pokeWhoever(device: string): void {
+    if (share.current.has(device)) pokes.poke(device)
+    else others.ask([{ device, as: 'trap' }])
+  }
+
+  function tellShare(): void {
+    metrics.share(countEnabled(share.current), membership.names.length)
   }
 
   /**

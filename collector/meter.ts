@@ -36,6 +36,9 @@ export type CollectorMetrics = {
   snmp(): SnmpMeter
   /** Called once, by a collector that takes traps: its counters begin with 0 of each reason. */
   traps(reasons: readonly string[]): TrapMeter
+  /** What it knows of the collectors that divide the devices, and that Redis answered. */
+  share(devices: number, members: number): void
+  beaten(at: number): void
   stored(samples: number, at: number): void
   dropped(samples: number, reason: string): void
   waiting(bytes: number): void
@@ -83,6 +86,12 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     ['vantage'],
   )
   const blind = gauge(BLIND, 'Whether the collector has lost its network', ['vantage'])
+  const shareDevices = gauge(
+    'wardline_share_devices',
+    'Enabled devices that this collector probes',
+    [],
+  )
+  const members = gauge('wardline_members', 'Collectors that divide the devices of the site', [])
   const loop = (kind: 'ping' | 'snmp'): LoopMeter => ({
     targets: (count) => targets.set({ kind }, count),
     inFlight: (count) => inFlight.set({ kind }, count),
@@ -110,6 +119,11 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
         success: (at) => success.set({ loop: 'traps' }, at / 1000),
       }
     },
+    share(devices, count) {
+      shareDevices.set(devices)
+      members.set(count)
+    },
+    beaten: (at) => success.set({ loop: 'membership' }, at / 1000),
     stored(samples, at) {
       stored.inc(samples)
       success.set({ loop: 'writer' }, at / 1000)

@@ -8,6 +8,7 @@ export function createOpsApp({
   registry,
   isLate,
   isStuck = () => false,
+  details = () => ({}),
 }: {
   component: string
   version: string
@@ -15,6 +16,8 @@ export function createOpsApp({
   isLate: () => boolean
   /** Whether samples wait and none was stored for long. */
   isStuck?: () => boolean
+  /** More that /health says. */
+  details?: () => object
 }): Hono {
   return new Hono()
     .get('/metrics', async (c) =>
@@ -26,7 +29,7 @@ export function createOpsApp({
         ...(isStuck() ? ['samples wait and none is stored: check victoriametrics.url'] : []),
       ]
       return reasons.length === 0
-        ? c.json({ status: 'healthy', component, version })
-        : c.json({ status: 'unhealthy', reasons, component, version }, 503)
+        ? c.json({ status: 'healthy', component, version, ...details() })
+        : c.json({ status: 'unhealthy', reasons, component, version, ...details() }, 503)
     })
 }

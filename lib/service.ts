@@ -33,4 +33,8 @@ export const CHANNELS = {
   probes: 'wardline:probes',
   /** From alerting: `[{"device","status","since","at"}]`, statuses that changed, after they were written and flushed. */
   statuses: 'wardline:statuses',
+  /** From Redis' own script: the collectors of a site, whose name it is, aren't those that they were. */
+  members: 'wardline:members',
+  /** From a collector to the others of its site: `{"site","from","asks"}`, devices of theirs that are worth a probe now. */
+  asks: 'wardline:asks',
 } as const

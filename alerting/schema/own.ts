@@ -41,7 +41,7 @@ export const OWN_METRICS = {
   snmp_errors: DEVICE,
   snmp_failures: DEVICE,
   snmp_interval_seconds: DEVICE,
-  snmp_traps_total: [...DEVICE, 'trap', 'name'],
+  snmp_traps_total: [...DEVICE, 'trap', 'name', 'vantage'],
 
   ALERTS: [...ALERT, 'alertstate'],
   ALERTS_FOR_STATE: ALERT,
@@ -55,6 +55,8 @@ export const OWN_METRICS = {
   wardline_vantage_late_from_seconds: ['vantage'],
   wardline_collector_info: ['vantage', 'site'],
   wardline_clock_skew_seconds: ['instance'],
+  wardline_share_devices: ['instance'],
+  wardline_members: ['instance'],
   wardline_collector_targets: ['instance', 'kind'],
   wardline_collector_in_flight: ['instance', 'kind'],
   wardline_collector_due: ['instance', 'kind'],

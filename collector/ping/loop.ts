@@ -1,22 +1,28 @@
-import type { Clock } from '../../lib/clock.ts'
-import { isAbort } from '../../lib/clock.ts'
+import { type Clock, isAbort } from '../../lib/clock.ts'
 import type { Device, InventorySource } from '../../lib/inventory.ts'
-import { ancestorsOf, childrenOf } from '../../lib/inventory/relatives.ts'
 import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Blindness } from '../blindness/watch.ts'
 import type { LoopMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Plan, createPlan } from '../plan.ts'
+import type { Others } from '../share/others.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
+import { createRelatives } from './relatives.ts'
 import { createVantageLabels, pingSample } from './samples.ts'
 
 /** A probe whose outcome differs from the one before it, or may confirm an outage. `at` is its slot. */
 export type Outcome = { readonly device: string; readonly up: boolean; readonly at: number }
 
 export type PingDeps = {
+  /** The devices that are probed here. */
   readonly inventory: InventorySource
+  /** All devices, those of other collectors too. Left out: there are no others. */
+  readonly fleet?: Pick<InventorySource, 'current'>
+  readonly others?: Others
+  /** Until when they are this collector's, if it hears nothing more: no slot after that is begun. Left out: for ever. */
+  readonly heldUntil?: () => number
   readonly vantage: string
   readonly fping: string
   /** The IP literal of a device's address, null while its name isn't resolved. */
@@ -50,9 +56,6 @@ type PlannedRun = {
  */
 const EXTRA_ECHOES = 1
 
-/** What lay behind a device that is back is asked over so many seconds: by then it answers, or is down itself. */
-const AFTER_PARENT_PROBES = 3
-
 /**
  * What was asked in vain while the collector was blind is asked again over so many seconds, unless its turn comes in
  * them: nobody knows how it is.
@@ -65,6 +68,8 @@ const MAX_ECHOES = 20_000
 const SPARE_SLOTS = 5
 /** Processes under way when no further slot is begun. A slot has one for each pair of count and timeout in use. */
 const MAX_RUNS = 500
+/** Who stood still for long asks first whether the devices are still its own; it takes a moment to know. */
+const ASK_AGAIN_MS = 20
 
 /** Pings each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
 export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void> {
@@ -88,12 +93,23 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   const unhook = deps.pokes.onPoke((id) => {
     if (isProbed(id)) burst.request(id, clock.now())
   })
+  using relatives = createRelatives({
+    fleet: deps.fleet ?? deps.inventory,
+    own: deps.inventory,
+    burst,
+    others: deps.others,
+    now: () => clock.now(),
+  })
   try {
     let slotAt = Math.ceil(clock.now() / 1000) * 1000
     while (!signal.aborted) {
       // Never more than a slot, or a clock that was set back just now would be waited for.
       await clock.sleepUntil(Math.min(slotAt, clock.now() + 1000), signal)
       slotAt = skipMissed(slotAt)
+      if (!isHeldAt(slotAt)) {
+        await clock.sleepUntil(clock.now() + ASK_AGAIN_MS, signal)
+        continue
+      }
       followSight(slotAt)
       startSlot(slotAt)
       slotAt += 1000
@@ -108,6 +124,10 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
 
   function isProbed(id: string): boolean {
     return deps.inventory.current.get(id)?.enabled === true
+  }
+
+  function isHeldAt(at: number): boolean {
+    return at < (deps.heldUntil?.() ?? Infinity)
   }
 
   /** While nothing can be learned, nothing is asked out of its turn. */
@@ -138,6 +158,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   }
 
   function countMissed(at: number, count: number): void {
+    if (!isHeldAt(at)) return // others had them
     meter.missed(count)
     meter.samplesDue(count)
     deps.due(at, count)
@@ -240,6 +261,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     deps.write(samples)
     const now = clock.now()
     const news = seen.filter(({ device, up }) => learn(device, up, now))
+    relatives.tell()
     const outcomes: Outcome[] = news.map(({ id, up }) => ({ device: id, up, at }))
     if (outcomes.length > 0) deps.changed(outcomes)
   }
@@ -251,20 +273,8 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       return false
     }
     const meaning = burst.observe(device.id, up, now, device.ping.confirm)
-    if (meaning === 'changed') askRelatives(device, up, now)
+    if (meaning === 'changed') relatives.ask(device, up, now)
     return meaning !== 'same'
-  }
-
-  /**
-   * The cause of an outage may lie above: all that the device is reached through is asked at once, as each level by itself
-   * would take seconds. What answers is reached, so what it is reached through may be back, and what lies behind it too.
-   */
-  function askRelatives(device: Device, up: boolean, now: number): void {
-    const above = ancestorsOf(device, deps.inventory.current)
-    for (const id of above) if (!up || burst.isFailing(id)) burst.request(id, now)
-    if (!up) return
-    for (const { id } of childrenOf(deps.inventory.current).get(device.id) ?? [])
-      if (burst.isFailing(id)) burst.request(id, now, AFTER_PARENT_PROBES)
   }
 }
 

@@ -32,6 +32,8 @@ export type SnmpDeps = {
   readonly resolve: (device: Device) => string | null
   /** While it is, no poll is begun: nothing could be learned, and every device would be tried less often afterwards. */
   readonly isBlind?: () => boolean
+  /** Until when the devices are this collector's, if it hears nothing more. Left out: for ever. */
+  readonly heldUntil?: () => number
   /** Told after every poll that read texts: labels of `device_info`. */
   readonly learn: (device: Device, texts: Readonly<Record<string, string>>) => void
   readonly meter: SnmpMeter
@@ -52,6 +54,7 @@ const LEAST_GAP_MS = 5
 /** What a slot didn't get to is started so far into the next one: a pause of the machine costs no polls. */
 const LATE_MS = 500
 const REPORT_MS = 15_000
+const ASK_AGAIN_MS = 20
 const SLOWEST = 10
 /** A slot further away than this means that the clock was set, or the machine slept. */
 const CLOCK_JUMP_MS = 600_000
@@ -81,6 +84,7 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   try {
     for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
       await sleepTowards(slotAt)
+      await untilHeld()
       slotAt = skipOverrun(slotAt)
       meter.targets(fleet.plan.size)
       await startSlot(slotAt)
@@ -99,6 +103,12 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   /** Never longer than a slot, or a clock that is set back would be waited for. */
   async function sleepTowards(at: number): Promise<void> {
     await clock.sleepUntil(Math.min(at, clock.now() + SLOT_MS), signal)
+  }
+
+  /** Who stood still for long asks first whether the devices are still its own. */
+  async function untilHeld(): Promise<void> {
+    while (clock.now() >= (deps.heldUntil?.() ?? Infinity))
+      await clock.sleepUntil(clock.now() + ASK_AGAIN_MS, signal)
   }
 
   /** The slot to begin now: slots that were slept over are counted and left behind. */

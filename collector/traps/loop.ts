@@ -19,6 +19,8 @@ export type TrapDeps = {
   readonly listen: string
   /** Where the engine of informs is kept. */
   readonly dataDir: string
+  /** Of this collector: a device may send to several. */
+  readonly vantage: string
   readonly inventory: InventorySource
   readonly credentials: Config['credentials']
   /** Names in `credentials` that every device may use, besides its own. */
@@ -44,7 +46,7 @@ export async function runTraps(deps: TrapDeps, signal: AbortSignal): Promise<voi
   const { inventory, write, meter, clock, log } = deps
   const monotonic = deps.monotonic ?? (() => performance.now())
   const engine = await openEngine(deps.dataDir, monotonic)
-  const tally = createTally(clock.now())
+  const tally = createTally(clock.now(), deps.vantage)
   const triggers = createTriggers(deps.pokes.poke)
   const news = createNews(log)
   let received = 0

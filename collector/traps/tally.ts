@@ -4,8 +4,9 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import { trapName } from './names.ts'
 
 /**
- * Counts traps as `snmp_traps_total{trap,name}` of each device. A counter begins with 0, at its first trap, and again after
- * a restart: that 0 stands before the first count, so that increase() sees the first trap and the restart is a reset.
+ * Counts traps as `snmp_traps_total{trap,name,vantage}` of each device, those that came to this collector: a device may send
+ * to several. A counter begins with 0, at its first trap, and again after a restart: that 0 stands before the first count,
+ * so that increase() sees the first trap and the restart is a reset.
  */
 export type Tally = {
   count(device: Device, trapOid: string): void
@@ -34,7 +35,7 @@ type Series = {
 type Counted = { readonly identity: string; readonly series: Map<string, Series> }
 
 /** `startedAt`: nothing is stamped before it, where another life of this counter may have left its samples. */
-export function createTally(startedAt: number): Tally {
+export function createTally(startedAt: number, vantage: string): Tally {
   const counted = new Map<string, Counted>()
 
   function seriesOf(device: Device, trapOid: string): Series {
@@ -50,7 +51,7 @@ export function createTally(startedAt: number): Tally {
     let series = own.series.get(trap)
     if (series === undefined) {
       series = {
-        labels: { ...labels, trap, name },
+        labels: { ...labels, trap, name, vantage },
         total: 0,
         written: 0,
         writtenAt: Number.NaN,

@@ -99,7 +99,15 @@ describe('the collector', () => {
     const health = await fetch(`${collector.url}/health`)
     expect([health.status, await health.json()]).toEqual([
       200,
-      { status: 'healthy', component: 'collector', version: '1.2.3' },
+      {
+        status: 'healthy',
+        component: 'collector',
+        version: '1.2.3',
+        site: '',
+        share: { devices: 2, of: 2 },
+        collectors: ['lab'],
+        redis: 'ok',
+      },
     ])
   })
 

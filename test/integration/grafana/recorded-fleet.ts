@@ -153,7 +153,12 @@ function traps(device: RecordedDevice, i: number, now: number): Sample[] {
   const start = now - HOUR
   return [...every(60_000, start, now)].map((at) => ({
     measurement: 'snmp',
-    labels: { ...identity(device, i, at, now), trap: '1.3.6.1.6.3.1.1.5.3', name: 'linkDown' },
+    labels: {
+      ...identity(device, i, at, now),
+      trap: '1.3.6.1.6.3.1.1.5.3',
+      name: 'linkDown',
+      vantage: 'collector-1',
+    },
     fields: { traps_total: Math.floor((at - start) / 600_000) },
     at,
   }))

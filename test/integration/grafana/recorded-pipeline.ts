@@ -46,6 +46,8 @@ export function ownMetrics(now: number): Sample[] {
       {
         samples_stored_total: seconds * 24,
         writer_buffer_bytes: 20_000,
+        share_devices: 30,
+        members: 1,
       },
     )
     push('collector-1', { vantage: 'collector-1' }, { samples_stored_ratio: 0.9995 })
@@ -65,7 +67,7 @@ export function ownMetrics(now: number): Sample[] {
     push('collector-1', { device: 'sw-3' }, { snmp_poll_seconds: 0.9 })
     push('collector-1', {}, { traps_received_total: Math.floor(seconds / 30) })
     push('collector-1', { reason: 'sender' }, { traps_dropped_total: Math.floor(seconds / 60) })
-    for (const loop of ['ping', 'snmp', 'traps', 'writer']) {
+    for (const loop of ['ping', 'snmp', 'traps', 'membership', 'writer']) {
       push('collector-1', { loop }, { loop_last_success_timestamp_seconds: at / 1000 - 1 })
     }
 

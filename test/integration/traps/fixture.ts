@@ -73,6 +73,7 @@ export async function startTraps(
     {
       listen,
       dataDir: dataDir ?? own,
+      vantage: 'dc',
       inventory,
       credentials,
       shared,

@@ -68,6 +68,7 @@ describe.concurrent('traps of v1 and v2c, sent by snmptrap', () => {
       region: 'Tbilisi',
       trap: LINK_DOWN,
       name: 'linkDown',
+      vantage: 'dc',
     })
     expect(traps.dropped).toEqual({})
   })

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { createDeviceInfo } from '../../../collector/device-info.ts'
 import { offsetOf } from '../../../collector/plan.ts'
+import type { Taken } from '../../../collector/share/share.ts'
 import type { Device, SnmpSettings } from '../../../lib/inventory.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
 import type { VictoriaMetrics } from '../../../lib/victoriametrics.ts'
 import { STALE, type StaleSample } from '../../../lib/remote-write.ts'
 import { manualClock, settle } from '../../fakes/clock.ts'
-import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { type MutableInventory, device, inventoryOf } from '../../fakes/inventory.ts'
 import { recordLog } from '../../fakes/log.ts'
 
 const NOON = Date.UTC(2026, 5, 1, 12)
@@ -15,14 +16,24 @@ const MINUTES_5 = 300_000
 
 const open = (...devices: readonly Device[]) => start(devices, async () => [])
 
-async function start(devices: readonly Device[], query: VictoriaMetrics['query']) {
+async function start(
+  devices: readonly Device[],
+  query: VictoriaMetrics['query'],
+  fleet?: MutableInventory,
+) {
   const clock = manualClock(NOON)
   const inventory = inventoryOf(...devices)
   const written: Sample[] = []
   const ended: StaleSample[] = []
   const stop = new AbortController()
+  const takers = new Set<(taken: readonly Taken[]) => void>()
   const info = createDeviceInfo({
     inventory,
+    ...(fleet === undefined ? {} : { fleet }),
+    onTaken(listener) {
+      takers.add(listener)
+      return () => takers.delete(listener)
+    },
     write: (samples) => void written.push(...samples),
     end: (markers) => void ended.push(...markers),
     victoriaMetrics: { query },
@@ -37,6 +48,12 @@ async function start(devices: readonly Device[], query: VictoriaMetrics['query']
     written,
     ended,
     learn: info.learn,
+    /** They are another collector's until now. */
+    take(...own: readonly Device[]): void {
+      inventory.replace(...own)
+      const taken = own.map((each) => ({ device: each, since: NOON }))
+      for (const taker of takers) taker(taken)
+    },
     stamps: (id: string) =>
       written.filter(({ labels }) => labels['device'] === id).map(({ at }) => at - NOON),
     async [Symbol.asyncDispose]() {
@@ -56,6 +73,14 @@ const labels = {
   role: '',
   vendor: '',
   model: '',
+}
+
+const snmp: SnmpSettings = {
+  modules: ['system'],
+  credentials: ['v2c'],
+  port: 161,
+  intervalMs: 60_000,
+  timeoutMs: 1_000,
 }
 
 describe('device_info', () => {
@@ -186,13 +211,6 @@ describe('device_info', () => {
 })
 
 describe('device_info after a restart', () => {
-  const snmp: SnmpSettings = {
-    modules: ['system'],
-    credentials: ['v2c'],
-    port: 161,
-    intervalMs: 60_000,
-    timeoutMs: 1_000,
-  }
   const texts = { sysName: 'core-1', sysDescr: 'a switch', sysObjectID: '1.3.6.1' }
   const stored = (given: Record<string, string>) => ({
     labels: { __name__: 'device_info', ...withoutEmpty(labels), ...given },
@@ -267,4 +285,55 @@ test('ends a series by the labels that it has: texts of several lines are stored
   info.learn(a, { sysDescr: 'Other Software' })
   await info.clock.advance(1_000)
   expect(info.ended.at(-1)?.labels['sysDescr']).toBe('Some Software Copyright')
+})
+
+describe('device_info of a device that several collectors have, one after the other', () => {
+  const texts = { sysName: 'core-1' }
+  const polled = device('a', { snmp })
+
+  test('is not ended by the one that loses it, who writes it no more', async () => {
+    await using info = await start([polled], async () => [], inventoryOf(polled))
+    info.inventory.replace()
+    await info.clock.advance(2 * MINUTES_5)
+    expect(info.stamps('a')).toEqual([0])
+    expect(info.ended).toEqual([])
+  })
+
+  test('is written on by the one that gets it, with what SNMP had told the one before', async () => {
+    const answers = { rows: [] as Awaited<ReturnType<VictoriaMetrics['query']>> }
+    await using info = await start([], async () => answers.rows, inventoryOf(polled))
+    answers.rows = [
+      { labels: { __name__: 'device_info', ...labels, ...texts }, value: 1, at: NOON },
+    ]
+    info.take(polled)
+    await info.clock.advance(2_000)
+    expect(info.written).toEqual([expect.objectContaining({ labels: { ...labels, ...texts } })])
+    expect(info.ended).toEqual([])
+  })
+
+  test('is written without them where they can not be read', async () => {
+    let isAway = false
+    const query: VictoriaMetrics['query'] = async () => {
+      if (isAway) throw new Error('VictoriaMetrics is away')
+      return []
+    }
+    await using info = await start([], query, inventoryOf(polled))
+    isAway = true
+    info.take(polled)
+    await info.clock.advance(2_000)
+    expect(info.written).toEqual([expect.objectContaining({ labels })])
+  })
+
+  test('is ended where the inventory said something else meanwhile', async () => {
+    const answers = { rows: [] as Awaited<ReturnType<VictoriaMetrics['query']>> }
+    await using info = await start([], async () => answers.rows, inventoryOf(polled))
+    const old = { ...labels, ...texts, branch: 'Gori' }
+    answers.rows = [{ labels: { __name__: 'device_info', ...old }, value: 1, at: NOON }]
+    info.take(polled)
+    await info.clock.advance(2_000)
+    expect(info.ended).toEqual([
+      expect.objectContaining({ labels: { ...old, __name__: 'device_info' } }),
+    ])
+    expect(info.written).toEqual([expect.objectContaining({ labels: { ...labels, ...texts } })])
+  })
 })

@@ -24,6 +24,8 @@ describe("the collector's metrics", () => {
       loop.samplesMade(5)
       loop.success(AT)
     }
+    metrics.share(250, 4)
+    metrics.beaten(AT)
     metrics.stored(7, AT)
     metrics.dropped(8, 'overflow')
     metrics.waiting(9)
@@ -42,6 +44,9 @@ describe("the collector's metrics", () => {
       [
         ...ofKind('ping'),
         ...ofKind('snmp'),
+        'wardline_share_devices 250',
+        'wardline_members 4',
+        `wardline_loop_last_success_timestamp_seconds{loop="membership"} ${AT / 1000}`,
         `wardline_loop_last_success_timestamp_seconds{loop="writer"} ${AT / 1000}`,
         'wardline_samples_stored_total 7',
         'wardline_samples_dropped_total{reason="overflow"} 8',

@@ -43,13 +43,14 @@ export async function startLoop({
   probe: ownProbe,
   resolve = (device) => device.address,
   blindness,
+  ...more
 }: {
   devices: readonly Device[]
   answers?: (address: string, at: number) => boolean
   probe?: (run: FpingRun, signal: AbortSignal, clock: ManualClock) => Promise<Map<string, Echoes>>
   resolve?: (device: Device) => string | null
   blindness?: PingDeps['blindness']
-}): Promise<RunningLoop> {
+} & Pick<PingDeps, 'fleet' | 'others' | 'heldUntil'>): Promise<RunningLoop> {
   const clock = manualClock(NOON)
   const inventory = inventoryOf(...devices)
   const stop = new AbortController()
@@ -64,6 +65,7 @@ export async function startLoop({
   const last = { targets: 0, inFlight: 0, due: 0, lag: 0, success: 0 }
   const running = runPing(
     {
+      ...more,
       inventory,
       vantage: 'lab',
       fping: 'fping',

@@ -16,7 +16,7 @@ const labelsOf = (samples: readonly Sample[], name: string): Set<string | undefi
 
 describe('the counters of traps', () => {
   test('begin with a 0 a second before the first count, so that increase() sees the first trap', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     tally.count(core, LINK_DOWN)
     const samples = tally.samples(START + 10_000)
     expect(points(samples)).toEqual([
@@ -31,12 +31,13 @@ describe('the counters of traps', () => {
         region: 'Tbilisi',
         trap: '1.3.6.1.6.3.1.1.5.3',
         name: 'linkDown',
+        vantage: 'dc',
       },
     })
   })
 
   test('are never stamped before the start, where the samples of another run may be', () => {
-    const tally = createTally(START + 500)
+    const tally = createTally(START + 500, 'dc')
     tally.count(core, LINK_DOWN)
     expect(points(tally.samples(START + 1_000))).toEqual([
       [0.5, 0],
@@ -45,7 +46,7 @@ describe('the counters of traps', () => {
   })
 
   test('are written once a second at most, with all that came', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     for (let n = 0; n < 1_000; n++) tally.count(core, LINK_DOWN)
     tally.samples(START + 1_000)
     for (let n = 0; n < 500; n++) tally.count(core, LINK_DOWN)
@@ -54,7 +55,7 @@ describe('the counters of traps', () => {
   })
 
   test('are written each minute while nothing comes', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     tally.count(core, LINK_DOWN)
     tally.samples(START + 1_000)
     expect(tally.samples(START + 60_000)).toEqual([])
@@ -63,7 +64,7 @@ describe('the counters of traps', () => {
   })
 
   test('are written as they were before a step that comes late, as after a sleep of the machine', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     tally.count(core, LINK_DOWN)
     tally.samples(START + 1_000)
     tally.count(core, LINK_DOWN)
@@ -74,7 +75,7 @@ describe('the counters of traps', () => {
   })
 
   test('end a day after the last trap, and begin with 0 again', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     tally.count(core, LINK_DOWN)
     tally.samples(START + 1_000)
     tally.samples(START + 1_000 + 86_400_000)
@@ -86,7 +87,7 @@ describe('the counters of traps', () => {
   })
 
   test('are one for each trap and device, so many for one device, and one for all further ones', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     for (let n = 0; n < MOST_TRAPS + 10; n++) tally.count(core, `1.3.6.1.4.1.9.0.${n}`)
     tally.count(core, '1.3.6.1.4.1.9.0.0')
     tally.count(device('edge'), LINK_UP)
@@ -102,7 +103,7 @@ describe('the counters of traps', () => {
   })
 
   test('are their own for traps with a name, whatever a device has sent before', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     for (let n = 0; n < MOST_TRAPS + 10; n++) tally.count(core, `1.3.6.1.4.1.9.0.${n}`)
     tally.count(core, LINK_DOWN)
     tally.count(core, LINK_UP)
@@ -117,7 +118,7 @@ describe('the counters of traps', () => {
   })
 
   test('begin anew for a device that moved to another branch, and end with a device that left', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     tally.count(core, LINK_DOWN)
     tally.count(device('edge'), LINK_DOWN)
     tally.samples(START + 1_000)
@@ -131,7 +132,7 @@ describe('the counters of traps', () => {
   })
 
   test('go on for a device whose other properties changed', () => {
-    const tally = createTally(START)
+    const tally = createTally(START, 'dc')
     tally.count(core, LINK_DOWN)
     tally.samples(START + 1_000)
     const renamed = device('core', { name: 'another' })
