@@ -101,6 +101,23 @@ describe('docker-compose.yml', () => {
   })
 })
 
+describe('docker compose up --scale collector=4', () => {
+  const collector = services['collector']
+  const deployed = parse(readFileSync(join(ROOT, 'deploy/wardline.yaml'), 'utf8')) as {
+    collector: Readonly<Record<string, unknown>>
+    api: { collector_url: string }
+  }
+
+  test('works: none has a name or a port of the host that another one would want too', () => {
+    expect(collector?.ports).toBeUndefined()
+    expect(deployed.collector).not.toHaveProperty('name')
+  })
+
+  test('reaches any of them where a person probes by hand', () => {
+    expect(new URL(deployed.api.collector_url).hostname).toBe('collector')
+  })
+})
+
 test('what the image is made of exists, and gets past .dockerignore', () => {
   const letIn = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n')
   const sources = copiedIntoImage().map(([source]) => source)
