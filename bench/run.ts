@@ -11,6 +11,7 @@ import { paint } from './paint.ts'
 import { parseParameters } from './parameters.ts'
 import { printResult, saveResult } from './report.ts'
 import { reports } from './reports.ts'
+import { scale } from './scale.ts'
 import { snmpFleet } from './snmp-fleet.ts'
 import { snmpHeap } from './snmp-heap.ts'
 import { snmp } from './snmp.ts'
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   footprint: footprint as Measurement,
   paint: paint as Measurement,
   reports: reports as Measurement,
+  scale: scale as Measurement,
   snmp: snmp as Measurement,
   'snmp-fleet': snmpFleet as Measurement,
   'snmp-heap': snmpHeap as Measurement,
