@@ -1,214 +1,300 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from './log.ts'
+import type { Backlog, Batch, LossReason, Reading } from './spool/backlog.ts'
+import { createBackoff, pause } from './spool/backoff.ts'
+import { createLastMinute } from './spool/last-minute.ts'
+import { type Entry, createLiveQueue } from './spool/live.ts'
+import type { SpoolMark } from './spool/mark.ts'
+import { storeTogether } from './spool/requests.ts'
+import { createWaiters } from './spool/waiters.ts'
 import { type VictoriaMetrics, VictoriaMetricsError } from './victoriametrics.ts'
 
-/** One request's worth of samples, encoded. */
-export type Batch = {
-  readonly kind: 'lines' | 'remote-write'
-  readonly body: Uint8Array
-  readonly samples: number
-}
-
-/** Where batches wait while VictoriaMetrics can't take them: memory here; the disk spool has the same shape. */
-export type Backlog = {
-  readonly bytes: number
-  readonly size: number
-  /** Puts a batch behind the others; gives back what had to go to keep the bound, oldest first. */
-  push(batch: Batch): readonly Batch[]
-  /** Puts batches before all others, in their order: what a restarted VictoriaMetrics may have lost. */
-  unshift(batches: readonly Batch[]): readonly Batch[]
-  peek(): Batch | undefined
-  /** Takes this batch away if it is still the first: the bound may have dropped it meanwhile. */
-  shift(batch: Batch): void
-}
+export type { Backlog, Batch } from './spool/backlog.ts'
+export { memoryBacklog } from './spool/memory.ts'
 
 export type DeliveryMeter = {
   stored(samples: number, at: number): void
-  dropped(samples: number, reason: 'overflow' | 'rejected' | 'shutdown'): void
+  dropped(samples: number, reason: LossReason | 'rejected' | 'shutdown' | 'not_leader'): void
   waiting(bytes: number): void
 }
 
-/** Hands batches to VictoriaMetrics in order, until it has them. `send` never waits and never rejects. */
+/**
+ * Hands batches to VictoriaMetrics: live ones in their order, and beside them, in theirs, those that had to wait.
+ * `send` never waits and never rejects.
+ */
 export type Delivery = AsyncDisposable & {
   send(batch: Batch): void
   /** Resolves true when all that was sent so far is stored, false when that takes longer than `timeoutMs`. */
   settled(timeoutMs: number): Promise<boolean>
 }
 
-/** VictoriaMetrics killed with -9 loses up to 13 s that it had acknowledged: this much is kept to be sent again. */
-const RESEND_WINDOW_MS = 60_000
-const RETRY_MS = { first: 250, most: 5_000 }
+export type DeliveryDeps = {
+  readonly victoriaMetrics: VictoriaMetrics
+  /** The delivery's own: it closes it. */
+  readonly backlog: Backlog
+  readonly meter: DeliveryMeter
+  readonly log: Logger
+  /** Says in VictoriaMetrics that samples still wait. */
+  readonly mark?: SpoolMark
+  /** While it is false nothing is stored or kept. */
+  readonly mayWrite?: () => boolean
+}
+
+/** What waits longer than this must survive a crash of this process. */
+const SECURE_MS = 1_000
+/** What is newer goes before all that waits once VictoriaMetrics is back: nothing live is later than this. */
+const LIVE_MS = 5_000
+/** An outage of this length isn't a broken connection: what was acknowledged before it must survive this process too. */
+const OUTAGE_MS = 3_000
+const TURN_MS = 1_000
+const RETRY_MS = { first: 250, most: 1_000 }
+const REPLAY_RETRY_MS = { first: 250, most: 5_000 }
+/** What waits lets live batches go first, but not for ever. */
+const YIELD_MS = 2_000
 const SHUTDOWN_MS = 3_000
+/** Between two requests of the backlog; as long as the last one took, where that is longer: half of the time is others'. */
+const BREATH_MS = 10
 
 export function createDelivery({
   victoriaMetrics,
   backlog,
   meter,
   log,
-}: {
-  victoriaMetrics: VictoriaMetrics
-  backlog: Backlog
-  meter: DeliveryMeter
-  log: Logger
-}): Delivery {
-  const acknowledged: { at: number; batch: Batch }[] = []
+  mark,
+  mayWrite = () => true,
+}: DeliveryDeps): Delivery {
+  const live = createLiveQueue(backlog)
+  const acknowledged = createLastMinute()
   const stopping = new AbortController()
-  const waiters = new Set<() => void>()
-  let running: Promise<void> | undefined
+  const waiters = createWaiters()
+  let sending: Promise<void> | undefined
+  let replaying: Promise<void> | undefined
+  let looking: Promise<void> | undefined
   let startedAt = Number.NaN
   let suspectRestart = true
+  /** Since when VictoriaMetrics takes nothing; null: it does. */
+  let awaySince: number | null = null
+  let isUnreachable = false
+  /** Whether something of this process waits in the backlog alone. */
+  let isBehind = false
+  /** Whether it was this process's turn to write since it gave up last. */
+  let hasWritten = false
 
+  backlog.onLoss((samples, reason) => meter.dropped(samples, reason))
   victoriaMetrics.onDisconnect(() => {
     suspectRestart = true
     wake()
   })
+  const timer = setInterval(turn, TURN_MS).unref()
 
   function wake(): void {
-    running ??= drain().finally(() => {
-      running = undefined
-      meter.waiting(backlog.bytes)
-      for (const waiter of waiters) waiter()
-      if (backlog.size > 0 && !stopping.signal.aborted) wake() // sent while the loop was ending
+    if (stopping.signal.aborted) return
+    sending ??= sendLive().finally(() => {
+      sending = undefined
+      told()
+      if (live.size > 0) wake() // sent while the loop was ending
+    })
+    if (backlog.size === 0 || !mayWrite()) return
+    replaying ??= replay().finally(() => {
+      replaying = undefined
+      told()
+      if (mark !== undefined) wake() // that nothing waits any more is to be said
     })
   }
 
-  async function drain(): Promise<void> {
-    let retryMs = RETRY_MS.first
-    let told = false
-    while (!stopping.signal.aborted && (backlog.size > 0 || suspectRestart)) {
+  function told(): void {
+    if (backlog.size === 0) isBehind = false
+    meter.waiting(live.bytes + backlog.bytes)
+    waiters.look()
+  }
+
+  async function sendLive(): Promise<void> {
+    const backoff = createBackoff(RETRY_MS, stopping.signal)
+    while (!stopping.signal.aborted && (live.size > 0 || suspectRestart || isMarkNews())) {
+      if (!mayWrite()) return giveUp()
       try {
-        if (suspectRestart) await resendAfterRestart()
-        const batch = backlog.peek()
-        if (batch === undefined) continue
-        await store(batch)
-        backlog.shift(batch)
-        remember(batch)
-        meter.stored(batch.samples, Date.now())
-        if (told) log.info('VictoriaMetrics takes samples again')
-        told = false
-        retryMs = RETRY_MS.first
+        if (suspectRestart) await lookForRestart()
+        await writeMark()
+        const entry = live.first()
+        if (entry === undefined) continue
+        if (entry.ticket === null || entry.ticket.state === 'waiting') await storeLive(entry)
+        live.leave(entry)
+        backoff.reset()
       } catch (error) {
         if (stopping.signal.aborted) return
-        if (!(error instanceof VictoriaMetricsError)) throw error
-        if (!error.retryable) {
-          const batch = backlog.peek()
-          if (batch !== undefined) backlog.shift(batch)
-          meter.dropped(batch?.samples ?? 0, 'rejected')
-          log.error({ reason: error.message }, 'VictoriaMetrics refused a batch: dropped')
-          continue
-        }
-        suspectRestart = true
-        if (backlog.size === 0) return // nothing to store: asked again at the next batch
-        meter.waiting(backlog.bytes)
-        if (!told)
-          log.warn({ reason: error.message }, 'VictoriaMetrics takes no samples: they wait')
-        told = true
-        await delay(retryMs, undefined, { signal: stopping.signal }).catch(() => {})
-        retryMs = Math.min(retryMs * 2, RETRY_MS.most)
+        fail(error)
+        if (live.size === 0) return // nothing to store: asked again at the next batch
+        await backoff.wait()
       }
     }
   }
 
-  const store = (batch: Batch): Promise<void> =>
-    batch.kind === 'lines'
-      ? victoriaMetrics.writeLines(batch.body, { signal: stopping.signal })
-      : victoriaMetrics.remoteWrite(batch.body, stopping.signal)
-
-  function remember(batch: Batch): void {
-    const now = Date.now()
-    acknowledged.push({ at: now, batch })
-    while ((acknowledged[0]?.at ?? now) < now - RESEND_WINDOW_MS) acknowledged.shift()
+  async function storeLive(entry: Entry): Promise<void> {
+    const { batch } = entry
+    if (await isStored(batch)) {
+      acknowledged.add(batch)
+      meter.stored(batch.samples, Date.now())
+    }
+    if (entry.ticket !== null) backlog.settle(entry.ticket)
   }
 
-  async function resendAfterRestart(): Promise<void> {
+  /** What waits, beside what is live and behind it. */
+  async function replay(): Promise<void> {
+    const backoff = createBackoff(REPLAY_RETRY_MS, stopping.signal)
+    let lastAt = performance.now()
+    while (!stopping.signal.aborted && backlog.size > 0 && mayWrite()) {
+      if (isLiveBusy() && (awaySince !== null || performance.now() - lastAt < YIELD_MS)) {
+        await pause(BREATH_MS, stopping.signal)
+        continue
+      }
+      lastAt = performance.now()
+      try {
+        if (suspectRestart) await lookForRestart()
+        const reading = await backlog.read()
+        const since = performance.now()
+        if (reading !== null) await storeReading(reading)
+        backoff.reset()
+        await pause(Math.max(BREATH_MS, performance.now() - since), stopping.signal)
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        // Too much for it, while it takes what is live: only this waits.
+        if (!isOverloaded(error) || awaySince !== null) fail(error)
+        await backoff.wait()
+      }
+    }
+  }
+
+  /** More than the batch under way, or one that is late already. When VictoriaMetrics is away, this asks for it. */
+  const isLiveBusy = (): boolean => live.size > (awaySince === null ? 1 : 0) || live.isLate
+
+  async function storeReading(reading: Reading): Promise<void> {
+    // What this VictoriaMetrics acknowledged itself, it has as long as it hasn't restarted.
+    const missing = reading.waiting
+      .filter(({ storedBy }) => storedBy === 0 || storedBy !== startedAt)
+      .map(({ batch }) => batch)
+    const samples = await storeTogether(missing, isStored)
+    if (!reading.isKept) for (const { batch } of reading.waiting) acknowledged.add(batch)
+    backlog.done(reading)
+    if (missing.length > 0) meter.stored(samples, Date.now())
+  }
+
+  /** False when VictoriaMetrics refuses it for good: it is dropped then, unless it is only `tried`. */
+  async function isStored(batch: Batch, tried = false): Promise<boolean> {
+    try {
+      if (batch.kind === 'lines')
+        await victoriaMetrics.writeLines(batch.body, { signal: stopping.signal })
+      else await victoriaMetrics.remoteWrite(batch.body, stopping.signal)
+    } catch (error) {
+      if (!(error instanceof VictoriaMetricsError) || error.retryable) throw error
+      if (tried) return false
+      meter.dropped(batch.samples, 'rejected')
+      log.error({ reason: error.message }, 'VictoriaMetrics refused a batch: dropped')
+      return false
+    }
+    if (awaySince !== null) log.info('VictoriaMetrics takes samples again')
+    awaySince = null
+    return true
+  }
+
+  /** It takes nothing at the moment: whatever waits must survive this process. */
+  function fail(error: unknown): void {
+    if (!(error instanceof VictoriaMetricsError)) throw error
+    if (!mayWrite()) return giveUp()
+    suspectRestart = true
+    isUnreachable = error.reason === 'unreachable' || error.reason === 'timeout'
+    live.secure(0)
+    if (awaySince === null && (live.size > 0 || backlog.size > 0)) {
+      log.warn({ reason: error.message }, 'VictoriaMetrics takes no samples: they wait')
+      awaySince = performance.now()
+    }
+    told()
+    wake()
+  }
+
+  function turn(): void {
+    if (!mayWrite()) giveUp()
+    live.secure(SECURE_MS)
+    if (live.trim(LIVE_MS)) isBehind = true
+    const isOutage = awaySince !== null && performance.now() - awaySince >= OUTAGE_MS
+    if (isOutage && isUnreachable && backlog.isDurable) sendAgain()
+    if (live.size > 0 || backlog.size > 0) wake()
+    meter.waiting(live.bytes + backlog.bytes)
+  }
+
+  /** Another process does the work now. What one before this left is not touched: it may be this one's turn yet. */
+  function giveUp(): void {
+    if (!hasWritten) return
+    hasWritten = false
+    const inBacklog = backlog.size > 0 ? backlog.clear() : 0
+    const samples = inBacklog + live.clear()
+    acknowledged.take()
+    if (samples > 0) meter.dropped(samples, 'not_leader')
+  }
+
+  const lookForRestart = (): Promise<void> =>
+    (looking ??= askWhenStarted().finally(() => (looking = undefined)))
+
+  async function askWhenStarted(): Promise<void> {
     const seen = await victoriaMetrics.startedAt(stopping.signal)
     suspectRestart = false
     const restarted = seen !== startedAt && !Number.isNaN(startedAt) && !Number.isNaN(seen)
+    if (restarted) {
+      backlog.rewind()
+      sendAgain()
+      const batches = backlog.size
+      if (batches > 0)
+        log.info({ batches }, 'VictoriaMetrics restarted: sending its last minute again')
+    }
     if (!Number.isNaN(seen)) startedAt = seen
-    if (!restarted) return
-    const again = acknowledged.splice(0).map(({ batch }) => batch)
-    if (again.length > 0)
-      log.info(
-        { batches: again.length },
-        'VictoriaMetrics restarted: sending its last minute again',
-      )
-    report(backlog.unshift(again))
+    if (backlog.size > 0) wake()
   }
 
-  function report(dropped: readonly Batch[]): void {
-    for (const batch of dropped) meter.dropped(batch.samples, 'overflow')
+  /** What was acknowledged in the last minute waits again, for a VictoriaMetrics that isn't the one that has it. */
+  function sendAgain(): void {
+    if (Number.isNaN(startedAt)) return
+    for (const batch of acknowledged.take()) {
+      backlog.add(batch, startedAt)
+      isBehind = true
+    }
   }
 
-  async function settled(timeoutMs: number): Promise<boolean> {
-    const idle = (): boolean => backlog.size === 0 && running === undefined
-    if (idle()) return true
-    let timer: NodeJS.Timeout | undefined
-    let waiter = (): void => {}
-    const done = await new Promise<boolean>((resolve) => {
-      waiter = () => idle() && resolve(true)
-      waiters.add(waiter)
-      timer = setTimeout(() => resolve(false), timeoutMs)
-    })
-    clearTimeout(timer)
-    waiters.delete(waiter)
-    return done
+  const isMarkNews = (): boolean => mark?.due(backlog.oldest())?.isNews ?? false
+
+  async function writeMark(): Promise<void> {
+    const due = mark?.due(backlog.oldest()) ?? null
+    if (due === null || (live.size === 0 && !due.isNews)) return
+    await isStored(due.batch)
+    mark?.written()
   }
+
+  const isIdle = (): boolean =>
+    live.size === 0 && sending === undefined && !(isBehind && backlog.size > 0)
 
   return {
     send(batch) {
-      report(backlog.push(batch))
-      meter.waiting(backlog.bytes)
+      if (!mayWrite()) return meter.dropped(batch.samples, 'not_leader')
+      hasWritten = true
+      live.push(batch, awaySince !== null)
+      meter.waiting(live.bytes + backlog.bytes)
       wake()
     },
-    settled,
+    settled: (timeoutMs) => waiters.until(isIdle, timeoutMs),
     async [Symbol.asyncDispose]() {
-      await settled(SHUTDOWN_MS)
+      // What is on disk need not wait for a VictoriaMetrics that is away.
+      const isSafe = (): boolean =>
+        isIdle() || (backlog.isDurable && (awaySince !== null || (live.size === 0 && !sending)))
+      await waiters.until(isSafe, SHUTDOWN_MS)
+      clearInterval(timer)
       stopping.abort()
-      await running?.catch(() => {})
-      for (let left = backlog.peek(); left !== undefined; left = backlog.peek()) {
-        meter.dropped(left.samples, 'shutdown')
-        backlog.shift(left)
-      }
+      await Promise.allSettled([sending, replaying])
+      if (!mayWrite()) giveUp()
+      live.secure(Number.NEGATIVE_INFINITY)
+      if (awaySince !== null && backlog.isDurable) sendAgain()
+      const lost = await backlog.close()
+      if (lost > 0) meter.dropped(lost, 'shutdown')
+      meter.waiting(0)
     },
   }
 }
 
-/** A backlog in memory: past `maxBytes` the oldest batch goes first. */
-export function memoryBacklog(maxBytes: number): Backlog {
-  let batches: Batch[] = []
-  let bytes = 0
-  function bound(): Batch[] {
-    const dropped: Batch[] = []
-    while (bytes > maxBytes && batches.length > 1) {
-      const oldest = batches.shift()
-      if (oldest === undefined) break
-      bytes -= oldest.body.length
-      dropped.push(oldest)
-    }
-    return dropped
-  }
-  return {
-    get bytes() {
-      return bytes
-    },
-    get size() {
-      return batches.length
-    },
-    push(batch) {
-      batches.push(batch)
-      bytes += batch.body.length
-      return bound()
-    },
-    unshift(again) {
-      batches = [...again, ...batches]
-      for (const batch of again) bytes += batch.body.length
-      return bound()
-    },
-    peek: () => batches[0],
-    shift(batch) {
-      if (batches[0] !== batch) return
-      batches.shift()
-      bytes -= batch.body.length
-    },
-  }
-}
+const isOverloaded = (error: unknown): boolean =>
+  error instanceof VictoriaMetricsError && error.reason === 'overloaded'

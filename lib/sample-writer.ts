@@ -24,6 +24,7 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
   let bytes = Buffer.allocUnsafe(CHUNK_BYTES)
   let length = 0
   let count = 0
+  let from = Number.POSITIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
   function flush(): void {
@@ -34,9 +35,10 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
     // which stays in memory as long as anything in it.
     const body = Buffer.allocUnsafeSlow(length)
     bytes.copy(body, 0, 0, length)
-    const batch = { kind: 'lines', body, samples: count } as const
+    const batch = { kind: 'lines', body, samples: count, from } as const
     length = 0
     count = 0
+    from = Number.POSITIVE_INFINITY
     if (bytes.length > MOST_KEPT_BYTES) bytes = Buffer.allocUnsafe(CHUNK_BYTES)
     delivery.send(batch)
   }
@@ -60,6 +62,7 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
         const line = encodeLine(sample)
         if (line === '') continue
         append(line)
+        from = Math.min(from, sample.at)
         if (count >= MAX_LINES) flush()
       }
       if (count > 0) timer ??= setTimeout(flush, LINGER_MS)
@@ -67,7 +70,12 @@ export function createSampleWriter(delivery: Delivery): SampleWriter {
     end(markers) {
       if (markers.length === 0) return
       flush() // a marker never overtakes the sample before it
-      delivery.send({ kind: 'remote-write', body: encodeWriteRequest(markers), samples: 0 })
+      delivery.send({
+        kind: 'remote-write',
+        body: encodeWriteRequest(markers),
+        samples: 0,
+        from: Math.min(...markers.map(({ at }) => at)),
+      })
     },
     flushed(timeoutMs) {
       flush()

@@ -20,6 +20,8 @@ export type FakeVictoriaMetrics = AsyncDisposable & {
   stop(): Promise<void>
   /** Listens again at the same port, as another process: what it had acknowledged in memory is lost to it. */
   start(): Promise<void>
+  /** Loses what it had acknowledged, as one that is killed does. */
+  forget(): void
   /** Ends every connection, as a proxy or a time-out does; the process goes on. */
   disconnect(): void
 }
@@ -88,6 +90,7 @@ export async function fakeVictoriaMetrics(): Promise<FakeVictoriaMetrics> {
     metricsStatus: 200,
     stop,
     start: listen,
+    forget: () => void (stored.length = 0),
     disconnect: () => server?.closeAllConnections(),
     [Symbol.asyncDispose]: stop,
   }

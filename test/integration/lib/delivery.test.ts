@@ -1,7 +1,16 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Delivery, createDelivery, memoryBacklog } from '../../../lib/delivery.ts'
+import {
+  type Backlog,
+  type Delivery,
+  createDelivery,
+  memoryBacklog,
+} from '../../../lib/delivery.ts'
 import { STALE, encodeWriteRequest } from '../../../lib/remote-write.ts'
+import { openSpool } from '../../../lib/spool/spool.ts'
 import { recordLog } from '../../fakes/log.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
@@ -9,21 +18,39 @@ import { exported } from './exported.ts'
 
 let stores: Stores
 let delivery: Delivery
+let folder: string
 let dropped = 0
 beforeEach(async () => {
   stores = await startStores()
+  folder = await mkdtemp(join(tmpdir(), 'wardline-spool-'))
   dropped = 0
-  delivery = createDelivery({
-    victoriaMetrics: stores.victoriaMetrics,
-    backlog: memoryBacklog(10_000_000),
-    meter: { stored() {}, waiting() {}, dropped: (samples) => void (dropped += samples) },
-    log: recordLog().log,
-  })
+  deliver(memoryBacklog(10_000_000))
 })
 afterEach(async () => {
   await delivery[Symbol.asyncDispose]()
   await stores[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
 })
+
+function deliver(backlog: Backlog): void {
+  delivery = createDelivery({
+    victoriaMetrics: stores.victoriaMetrics,
+    backlog,
+    meter: { stored() {}, waiting() {}, dropped: (samples) => void (dropped += samples) },
+    log: recordLog().log,
+  })
+}
+
+const spool = (): Promise<Backlog> =>
+  openSpool({
+    base: folder,
+    instance: 'test',
+    origin: 'lab',
+    maxBytes: 10_000_000,
+    bufferBytes: 1_000_000,
+    meter: { state() {}, corrupt() {}, replayed() {} },
+    log: recordLog().log,
+  })
 
 // Stamps a second apart in the past, as many as are sent: one can't stand for another.
 const FIRST_AT = Math.floor(Date.now() / 1000) * 1000 - 3_600_000
@@ -32,7 +59,8 @@ beforeEach(() => void (sent = 0))
 
 function send(): void {
   const line = `ping,device=a up=${sent} ${FIRST_AT + sent * 1_000}\n`
-  delivery.send({ kind: 'lines', body: Buffer.from(line), samples: 1 })
+  const from = FIRST_AT + sent * 1_000
+  delivery.send({ kind: 'lines', body: Buffer.from(line), samples: 1, from })
   sent++
 }
 
@@ -62,7 +90,16 @@ async function pastItsFirstSecond(): Promise<void> {
 const isBack = (): Promise<true> =>
   waitFor(() => stores.victoriaMetrics.healthy(), { what: 'VictoriaMetrics to answer' })
 
-describe('VictoriaMetrics killed with -9 (F7, B2)', () => {
+describe.each([
+  ['what waits is in memory', null],
+  ['what waits is on disk', spool],
+])('VictoriaMetrics killed with -9, %s (F7, B2)', (_, open) => {
+  beforeEach(async () => {
+    if (open === null) return
+    await delivery[Symbol.asyncDispose]()
+    deliver(await open())
+  })
+
   test('in the middle of writing: everything it had acknowledged is there afterwards, once (F8)', async () => {
     for (let n = 0; n < 120; n++) {
       send()
@@ -98,12 +135,14 @@ describe('VictoriaMetrics killed with -9 (F7, B2)', () => {
       kind: 'lines',
       body: Buffer.from(`device,device=a info=1 ${at}\n`),
       samples: 1,
+      from: at,
     })
     const labels = { __name__: 'device_info', device: 'a' }
     delivery.send({
       kind: 'remote-write',
       body: encodeWriteRequest([{ labels, value: STALE, at: at + 1_000 }]),
       samples: 0,
+      from: at,
     })
     expect(await delivery.settled(5_000)).toBe(true)
     await kill()
@@ -116,6 +155,26 @@ describe('VictoriaMetrics killed with -9 (F7, B2)', () => {
     expect([await shown(at), await shown(at + 1_000)]).toEqual([1, 0])
   }, 60_000)
 })
+
+test('what could not be stored at the end is stored by the next process, in order, and the disk is empty then', async () => {
+  await delivery[Symbol.asyncDispose]()
+  deliver(await spool())
+  for (let n = 0; n < 20; n++) send()
+  expect(await delivery.settled(5_000)).toBe(true)
+  const { victoriaMetrics } = stores.pids()
+  process.kill(victoriaMetrics ?? Number.NaN, 'SIGSTOP') // no answer: neither stored nor refused
+  for (let n = 0; n < 20; n++) send()
+  await delivery[Symbol.asyncDispose]()
+  process.kill(victoriaMetrics ?? Number.NaN, 'SIGCONT')
+  expect(dropped).toBe(0)
+  const next = await spool()
+  expect(next.samples).toBeGreaterThan(0)
+  deliver(next)
+  await waitFor(() => next.size === 0, { what: 'the spool to be empty' })
+  await expectAll()
+  await delivery[Symbol.asyncDispose]()
+  expect(await readdir(folder)).toEqual([])
+}, 60_000)
 
 test('what was sent last is stored at the end', async () => {
   for (let n = 0; n < 50; n++) send()

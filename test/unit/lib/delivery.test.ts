@@ -8,6 +8,7 @@ import {
   memoryBacklog,
 } from '../../../lib/delivery.ts'
 import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victoriametrics.ts'
+import { createSpoolMark } from '../../../lib/spool/mark.ts'
 import { type RecordedLog, recordLog } from '../../fakes/log.ts'
 import { type FakeVictoriaMetrics, fakeVictoriaMetrics } from '../../fakes/victoria-metrics.ts'
 import { waitFor } from '../../wait.ts'
@@ -46,16 +47,19 @@ const lines = (body: string, samples = 1): Batch => ({
   kind: 'lines',
   body: Buffer.from(body),
   samples,
+  from: 0,
 })
 const send = (...bodies: readonly string[]): void =>
   bodies.forEach((body) => delivery.send(lines(body)))
 const stored = (): string[] => server.stored.map(({ body }) => body)
+/** The same by line: what waited together comes in one request. */
+const storedLines = (): string[] => stored().flatMap((body) => body.split('\n').filter(Boolean))
 const settled = async (): Promise<void> => expect(await delivery.settled(9_000)).toBe(true)
 
 describe('delivery', () => {
   test('hands batches over in their order, each to the endpoint of its kind', async () => {
     send('one')
-    delivery.send({ kind: 'remote-write', body: Buffer.from('xy'), samples: 0 })
+    delivery.send({ kind: 'remote-write', body: Buffer.from('xy'), samples: 0, from: 0 })
     send('two')
     await settled()
     expect(server.stored).toEqual([
@@ -170,14 +174,16 @@ test('a batch that is sent in the moment when the last one is done does not wait
 })
 
 describe('a VictoriaMetrics that restarted', () => {
-  test('is sent its last minute again, before what is new', async () => {
+  test('is sent its last minute again, in order, beside what is new', async () => {
     send('one', 'two')
     await settled()
     await server.stop()
     await server.start()
     send('three')
     await settled()
-    expect(stored()).toEqual(['one', 'two', 'one', 'two', 'three'])
+    expect(stored().filter((body) => body !== 'three')).toEqual(['one', 'two', 'one\ntwo\n'])
+    expect(stored()).toContain('three')
+    expect(meter.dropped_).toEqual({})
   })
 
   test('so quickly that no write failed: the same', async () => {
@@ -196,38 +202,43 @@ describe('a VictoriaMetrics that restarted', () => {
     send('one')
     await settled()
     for (const next of ['two', 'three']) {
+      server.forget()
       await server.stop()
       await server.start()
       send(next)
       await settled()
     }
-    expect(stored()).toEqual(['one', 'one', 'two', 'one', 'two', 'three'])
+    // Some of it more than once, maybe: a restart is seen when a connection broke, not at the write after it.
+    expect([...new Set(storedLines())].sort()).toEqual(['one', 'three', 'two'])
   })
 
   test('and is away again while it gets that: nothing is missing afterwards', async () => {
     send('one', 'two', 'three')
     await settled()
     await server.stop()
+    server.forget()
     let taken = 0
     server.answer = () => (++taken === 2 ? 503 : 204)
     await server.start()
     send('four')
     await settled()
-    expect(stored().slice(3)).toEqual(['one', 'two', 'three', 'four'])
+    expect([...new Set(storedLines())].sort()).toEqual(['four', 'one', 'three', 'two'])
   })
 
   test('is not sent what is older than a minute', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
+    vi.useFakeTimers({ toFake: ['performance'], now: 0 })
     send('old')
     await settled()
-    vi.setSystemTime(Date.UTC(2026, 0, 1, 0, 1, 1))
+    vi.setSystemTime(61_000)
+    vi.advanceTimersByTime(61_000)
     send('new')
     await settled()
     await server.stop()
+    server.forget()
     await server.start()
     send('newer')
     await settled()
-    expect(stored()).toEqual(['old', 'new', 'new', 'newer'])
+    expect([...new Set(storedLines())].sort()).toEqual(['new', 'newer'])
   })
 
   test('is told apart from a connection that broke', async () => {
@@ -238,6 +249,66 @@ describe('a VictoriaMetrics that restarted', () => {
     send('two')
     await settled()
     expect(stored()).toEqual(['one', 'two'])
+  })
+})
+
+describe('while another process does the work', () => {
+  let isTurn = true
+  beforeEach(async () => {
+    isTurn = true
+    await delivery[Symbol.asyncDispose]()
+    delivery = createDelivery({
+      victoriaMetrics: client,
+      backlog: memoryBacklog(1_000_000),
+      meter,
+      log: log.log,
+      mayWrite: () => isTurn,
+    })
+  })
+
+  test('nothing is sent, and what would be is counted', async () => {
+    isTurn = false
+    delivery.send(lines('one', 3))
+    await settled()
+    expect(stored()).toEqual([])
+    expect(meter.dropped_).toEqual({ not_leader: 3 })
+  })
+
+  test('what waits is dropped, and does not come after all', async () => {
+    server.answer = () => 503
+    delivery.send(lines('one', 3))
+    await waitFor(() => server.count('/write') > 0, { what: 'the first try' })
+    isTurn = false
+    await settled()
+    isTurn = true
+    server.answer = () => 204
+    send('two')
+    await settled()
+    expect(stored()).toEqual(['two'])
+    expect(meter.dropped_).toEqual({ not_leader: 3 })
+  })
+})
+
+describe('the mark of samples that wait', () => {
+  test('stands before the live ones, and is taken back when all that waited is stored', async () => {
+    await delivery[Symbol.asyncDispose]()
+    delivery = createDelivery({
+      victoriaMetrics: client,
+      backlog: memoryBacklog(1_000_000, 'lab'),
+      meter,
+      log: log.log,
+      mark: createSpoolMark('lab'),
+    })
+    await server.stop()
+    delivery.send({ ...lines('one'), from: 1_767_225_600_500 })
+    await waitFor(() => meter.waiting_ > 0 && log.lines.length > 0, { what: 'the first try' })
+    await server.start()
+    await settled()
+    const marks = () => storedLines().flatMap((line) => /from_seconds=(\d+)/.exec(line)?.[1] ?? [])
+    await waitFor(() => marks().at(-1) === '0', { what: 'the mark that nothing waits' })
+    expect(storedLines().findIndex((line) => line.includes('1767225600'))).toBeLessThan(
+      storedLines().indexOf('one'),
+    )
   })
 })
 

@@ -68,6 +68,15 @@ describe('the sample writer', () => {
     expect(sent.map(({ samples }) => samples)).toEqual([1])
   })
 
+  test('knows the oldest stamp of each batch', async () => {
+    const { sent, writer } = open()
+    writer.write([sample('a'), { ...sample('b'), at: AT - 5_000 }])
+    await writer.flushed(0)
+    writer.write([sample('a')])
+    writer.end([{ ...marker, at: AT - 1_000 }, marker])
+    expect(sent.map(({ from }) => from)).toEqual([AT - 5_000, AT, AT - 1_000])
+  })
+
   test('flushes at once, and tells whether all is stored in time', async () => {
     const { sent, writer } = open()
     writer.write([sample('a')])

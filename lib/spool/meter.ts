@@ -1,0 +1,31 @@
+import { type Registry, metricsOf } from '../metrics.ts'
+
+/** What a spool says of itself. */
+export type SpoolMeter = {
+  /** What waits, and whether it does so in memory alone because the disk takes nothing. */
+  state(state: {
+    readonly bytes: number
+    readonly samples: number
+    readonly isFailing: boolean
+  }): void
+  corrupt(records: number): void
+  replayed(samples: number): void
+}
+
+export function createSpoolMetrics(registry: Registry): SpoolMeter {
+  const { gauge, counter } = metricsOf(registry)
+  const bytes = gauge('wardline_spool_bytes', 'Samples that wait on disk or for it', [])
+  const samples = gauge('wardline_spool_samples', 'Lines of samples that wait', [])
+  const failing = gauge('wardline_spool_failing', 'Whether the disk takes no samples', [])
+  const corrupt = counter('wardline_spool_corrupt_records_total', 'Records that were damaged', [])
+  const replayed = counter('wardline_spool_replayed_total', 'Samples stored out of the spool', [])
+  return {
+    state(state) {
+      bytes.set(state.bytes)
+      samples.set(state.samples)
+      failing.set(Number(state.isFailing))
+    },
+    corrupt: (records) => corrupt.inc(records),
+    replayed: (count) => replayed.inc(count),
+  }
+}
