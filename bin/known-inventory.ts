@@ -12,6 +12,7 @@ export async function readKnownInventory(
   const reading = await readInventory(source, options)
   const copy = await readCopy(resolve(source.config.data_dir))
   if (copy === null) return reading
-  const { state } = readState(reading, copy)
+  const { version, hashes } = copy
+  const { state } = readState(reading, { version, entries: hashes['edit'] ?? {} })
   return { inventory: state.merged.inventory, problems: reading.problems }
 }

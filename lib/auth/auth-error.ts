@@ -1,3 +1,5 @@
+import { whyNot } from '../redis/refusal.ts'
+
 /**
  * `invalid`: it can't be meant; `not-found`: there is none; `conflict`: something is in the way; `full`: too many are
  * kept; `refused`: who they say they are isn't so; `unavailable`: Redis. The message is for the one who asked.
@@ -17,9 +19,6 @@ export async function reaching<T>(command: () => Promise<T>): Promise<T> {
   try {
     return await command()
   } catch (error) {
-    const { message } = error as Error
-    // ioredis' way to say that there is no connection.
-    const why = message.startsWith("Stream isn't writeable") ? 'it is away' : message
-    throw new AuthError('unavailable', `Redis can't be asked: ${why}`, { cause: error })
+    throw new AuthError('unavailable', `Redis can't be asked: ${whyNot(error)}`, { cause: error })
   }
 }

@@ -25,8 +25,9 @@ if redis.call('HLEN', KEYS[3]) > 0 then
   return 'late'
 end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'wrong' end
-redis.call('DEL', KEYS[1])
+-- First, as a full Redis refuses it: the link works on then.
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+redis.call('DEL', KEYS[1])
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, 6))
 redis.call('INCR', KEYS[2])
 redis.call('PUBLISH', ARGV[4], '')

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { follow } from '../follow.ts'
 import type { Logger } from '../log.ts'
 import type { Redis } from '../redis.ts'
+import { openAccountMemory } from './account-memory.ts'
 import type { Token, User } from './account.ts'
 import { type AccountEdits, createAccountEdits } from './accounts.ts'
 import { AuthError } from './auth-error.ts'
@@ -28,16 +29,20 @@ export const TRUSTED_FOR_MS = 60_000
 /** Never rejects: without Redis nobody is known until it is there. */
 export async function openRegister({
   redis,
+  dataDir = null,
   clock,
   log,
   isAnyAdmin,
 }: {
   redis: Redis
+  /** Where digests are kept for the next start; null: nowhere. */
+  dataDir?: string | null
   clock: Pick<Clock, 'now'>
   log: Logger
   isAnyAdmin: boolean
 }): Promise<Register & AsyncDisposable> {
-  const store = createAccountStore(redis)
+  const memory = await openAccountMemory({ redis, dataDir, clock, log })
+  const store = createAccountStore(redis, memory)
   const edits = createAccountEdits({ store, clock, isAnyAdmin })
   let known: Accounts | null = null
   let confirmedAt = -Infinity

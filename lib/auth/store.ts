@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { Redis } from '../redis.ts'
+import { type Kept, type KeptKeys, type KeptStore, createKeptStore } from '../redis/kept.ts'
+import { VERSION_LUA, headKey } from '../redis/version.ts'
 import { type Token, type User, tokenSchema, userSchema } from './account.ts'
 import { AUDIT, MOST_AUDITED } from './audit.ts'
 import { reaching } from './auth-error.ts'
@@ -45,49 +48,50 @@ export const ACCOUNTS_CHANNEL = 'wardline:auth'
 const HASHES = { user: 'wardline:auth:users', token: 'wardline:auth:tokens' } as const
 const SEEN = 'wardline:auth:seen'
 const VERSION = 'wardline:auth:version'
+const HEAD = headKey(VERSION)
+const KEYS: KeptKeys = {
+  what: 'accounts',
+  version: VERSION,
+  hashes: HASHES,
+  channel: ACCOUNTS_CHANNEL,
+}
 
-// KEYS: version, the hash, seen, audit. ARGV: the version that was decided over, channel, most lines, at, who, then
-// id, after ('' for none), what, before and after of the line, the field in seen. A command whose answer got lost is
+// KEYS: version, head, the hash, seen, audit. ARGV: the version that was decided over, channel, most lines, at, who, then
+// id, after ('' for none), what, before and after of the line, the field in seen, a name of this change. A command whose answer got lost is
 // sent again by the connection: what is there already was done by it.
-const WRITE = `
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
-  if (redis.call('HGET', KEYS[2], ARGV[6]) or '') == ARGV[7] then return 'done' end
+const WRITE = `${VERSION_LUA}
+if version_of(KEYS[1], KEYS[2]) ~= ARGV[1] then
+  if (redis.call('HGET', KEYS[3], ARGV[6]) or '') == ARGV[7] then return 'done' end
   return 'conflict'
 end
+advance(KEYS[1], KEYS[2], ARGV[12])
 if ARGV[7] == '' then
-  redis.call('HDEL', KEYS[2], ARGV[6])
-  redis.call('HDEL', KEYS[3], ARGV[11])
-else redis.call('HSET', KEYS[2], ARGV[6], ARGV[7]) end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'at', ARGV[4], 'who', ARGV[5],
+  redis.call('HDEL', KEYS[3], ARGV[6])
+  redis.call('HDEL', KEYS[4], ARGV[11])
+else redis.call('HSET', KEYS[3], ARGV[6], ARGV[7]) end
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[3], '*', 'at', ARGV[4], 'who', ARGV[5],
   'what', ARGV[8], 'id', ARGV[6], 'before', ARGV[9], 'after', ARGV[10])
-redis.call('INCR', KEYS[1])
 redis.call('PUBLISH', ARGV[2], '')
 return 'done'`
 
-export function createAccountStore(redis: Redis): AccountStore {
+/** As Redis has them, whatever it lost. */
+export const keptAccounts = (redis: Redis): KeptStore => createKeptStore(redis, KEYS)
+
+/** `memory` reads with what Redis lost put back; left out: as Redis has it. */
+export function createAccountStore(
+  redis: Redis,
+  memory: Pick<KeptStore, 'read' | 'version'> = keptAccounts(redis),
+): AccountStore {
   return {
-    read: () =>
-      reaching(async () => {
-        const asked = redis.multi().get(VERSION).hgetall(HASHES.user).hgetall(HASHES.token)
-        const answers = (await asked.exec()) ?? []
-        const failed = answers.find(([error]) => error !== null)?.[0]
-        if (answers.length < 3 || failed) throw failed ?? new Error('no answer')
-        const [version, users, tokens] = answers.map(([, answer]) => answer)
-        const corrupt: string[] = []
-        return {
-          version: version as string | null,
-          users: readAll(userSchema, users as Texts, 'user', ({ name }) => name, corrupt),
-          tokens: readAll(tokenSchema, tokens as Texts, 'token', ({ id }) => id, corrupt),
-          corrupt,
-        }
-      }),
-    version: () => reaching(() => redis.get(VERSION)),
+    read: () => reaching(async () => accountsOf(await memory.read())),
+    version: () => reaching(() => memory.version()),
     write: ({ kind, id, after, audit }, { who, at, version }) =>
       reaching(async () => {
         const bounds = [version ?? '', ACCOUNTS_CHANNEL, MOST_AUDITED, at, who]
         const values = [id, text(after), audit.what, text(audit.before), text(audit.after)]
-        const keys = [VERSION, HASHES[kind], SEEN, AUDIT]
-        const written = await redis.eval(WRITE, 4, ...keys, ...bounds, ...values, `${kind}:${id}`)
+        const keys = [VERSION, HEAD, HASHES[kind], SEEN, AUDIT]
+        const names = [`${kind}:${id}`, randomUUID().slice(0, 8)]
+        const written = await redis.eval(WRITE, 5, ...keys, ...bounds, ...values, ...names)
         return written as 'done' | 'conflict'
       }),
     seen: () =>
@@ -99,6 +103,16 @@ export function createAccountStore(redis: Redis): AccountStore {
       reaching(async () => {
         if (entries.size > 0) await redis.hset(SEEN, Object.fromEntries(entries))
       }),
+  }
+}
+
+function accountsOf({ version, hashes }: Kept): Accounts {
+  const corrupt: string[] = []
+  return {
+    version,
+    users: readAll(userSchema, hashes['user'] ?? {}, 'user', ({ name }) => name, corrupt),
+    tokens: readAll(tokenSchema, hashes['token'] ?? {}, 'token', ({ id }) => id, corrupt),
+    corrupt,
   }
 }
 

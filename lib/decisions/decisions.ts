@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { follow } from '../follow.ts'
 import type { Logger } from '../log.ts'
+import { join } from 'node:path'
 import type { Redis } from '../redis.ts'
+import { openMemory } from '../redis/memory.ts'
 import {
   type Decided,
   NOTHING_DECIDED,
@@ -11,7 +13,8 @@ import {
 } from './decided.ts'
 import { DecisionError } from './decision-error.ts'
 import { type Edits, createEdits } from './edits.ts'
-import { CHANGES_CHANNEL, createDecisionStore } from './store.ts'
+import { changedAt } from './changed-at.ts'
+import { CHANGES_CHANNEL, type Kept, createDecisionStore, keptDecisions, keptOf } from './store.ts'
 import type { MaintenanceWindow } from './window.ts'
 
 /** What people decided, at hand: kept fresh, and the last that is known while Redis is away. */
@@ -24,19 +27,33 @@ export type Decisions = AsyncDisposable &
     refresh(): Promise<void>
   }
 
-/** `windows` are those of the configuration. Never rejects: without Redis nothing is decided until it is there. */
+/**
+ * `windows` are those of the configuration. Never rejects: without Redis what was last known here is in force, nothing where
+ * there was nothing.
+ */
 export async function openDecisions({
   redis,
+  dataDir = null,
   clock,
   log,
   windows = [],
 }: {
   redis: Redis
+  /** Where a copy is kept for the next start; null: nowhere. */
+  dataDir?: string | null
   clock: Pick<Clock, 'now'>
   log: Logger
   windows?: readonly MaintenanceWindow[]
 }): Promise<Decisions> {
-  const store = createDecisionStore(redis)
+  const memory = await openMemory({
+    what: 'silences, maintenance windows and acknowledgements',
+    store: keptDecisions(redis),
+    timeOf: (_kind, text) => changedAt(text),
+    file: dataDir === null ? null : join(dataDir, 'decisions.json'),
+    clock,
+    log,
+  })
+  const store = createDecisionStore(redis, memory)
   const edits = createEdits({ store, clock })
   const listeners = new Set<(decided: Decided) => void>()
   const readOne = rememberingReader()
@@ -46,8 +63,14 @@ export async function openDecisions({
 
   async function read(reached: (version: string | null) => void): Promise<void> {
     const kept = await store.read()
-    const understood = understand(kept, clock.now(), readOne)
     reached(kept.version)
+    const understood = take(kept)
+    // Last: a Redis that takes no writes (its disk is full) still says what is in force.
+    if (understood.over.length > 0) await store.forget(understood.over)
+  }
+
+  function take(kept: Kept): Understood {
+    const understood = understand(kept, clock.now(), readOne)
     nameCorrupt(understood)
     const next = JSON.stringify(kept.entries)
     if (next !== texts) {
@@ -55,8 +78,7 @@ export async function openDecisions({
       current = { ...understood.decided, windows: [...windows, ...understood.decided.windows] }
       for (const listener of listeners) listener(current)
     }
-    // Last: a Redis that takes no writes (its disk is full) still says what is in force.
-    if (understood.over.length > 0) await store.forget(understood.over)
+    return understood
   }
 
   function nameCorrupt({ corrupt }: Understood): void {
@@ -67,6 +89,7 @@ export async function openDecisions({
     named = new Set(corrupt.map(({ kind, id }) => `${kind} ${id}`))
   }
 
+  if (memory.known !== null) take(keptOf(memory.known))
   const { refresh, [Symbol.asyncDispose]: dispose } = await follow({
     redis,
     channel: CHANGES_CHANNEL,
@@ -76,7 +99,7 @@ export async function openDecisions({
     away: (error, isKnown) =>
       log.warn(
         { reason: error.message },
-        isKnown
+        isKnown || memory.known !== null
           ? 'silences, maintenance windows and acknowledgements stay as they were last known'
           : 'silences, maintenance windows and acknowledgements are not known yet',
       ),

@@ -1,4 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { Redis } from '../redis.ts'
+import {
+  type Kept as KeptHashes,
+  type KeptKeys,
+  type KeptStore,
+  createKeptStore,
+} from '../redis/kept.ts'
+import { whyNot } from '../redis/refusal.ts'
+import { VERSION_LUA, headKey } from '../redis/version.ts'
 import {
   type Action,
   type Change,
@@ -47,37 +56,44 @@ const HASHES: Readonly<Record<Kind, string>> = {
   acknowledgement: 'wardline:decisions:acknowledgements',
 }
 const VERSION = 'wardline:decisions:version'
+const HEAD = headKey(VERSION)
+const KEYS: KeptKeys = {
+  what: 'decisions',
+  version: VERSION,
+  hashes: HASHES,
+  channel: CHANGES_CHANNEL,
+}
 const LOG = 'wardline:decisions:log'
 /** Of each kind. What is past its time counts until it is forgotten. */
 const MOST_ENTRIES = 20_000
 const MOST_CHANGES = 50_000
 const LOG_PAGE = 500
 
-// KEYS: version, log, then the hash of each write. ARGV: channel, most entries, most changes, at, who, then for each
-// write: what, id, before, after ('' for none). A command whose answer got lost is sent again by the connection: what is
+// KEYS: version, head, log, then the hash of each write. ARGV: channel, most entries, most changes, at, who, a name of this
+// change, then for each write: what, id, before, after ('' for none). A command whose answer got lost is sent again by the connection: what is
 // there already was done by it (no two versions of an entry are the same text).
-const WRITE = `
+const WRITE = `${VERSION_LUA}
 local is_done = true
-for i = 3, #KEYS do
-  local n = 5 + (i - 3) * 4
+for i = 4, #KEYS do
+  local n = 6 + (i - 4) * 4
   local after = ARGV[n + 4]
   if after == '' or redis.call('HGET', KEYS[i], ARGV[n + 2]) ~= after then is_done = false end
 end
 if is_done then return 'done' end
-for i = 3, #KEYS do
-  local n = 5 + (i - 3) * 4
+for i = 4, #KEYS do
+  local n = 6 + (i - 4) * 4
   local before = redis.call('HGET', KEYS[i], ARGV[n + 2]) or ''
   if before ~= ARGV[n + 3] then return 'conflict' end
   if before == '' and redis.call('HLEN', KEYS[i]) >= tonumber(ARGV[2]) then return 'full' end
 end
-for i = 3, #KEYS do
-  local n = 5 + (i - 3) * 4
+advance(KEYS[1], KEYS[2], ARGV[6])
+for i = 4, #KEYS do
+  local n = 6 + (i - 4) * 4
   local what, id, before, after = ARGV[n + 1], ARGV[n + 2], ARGV[n + 3], ARGV[n + 4]
   if after == '' then redis.call('HDEL', KEYS[i], id) else redis.call('HSET', KEYS[i], id, after) end
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*',
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*',
     'at', ARGV[4], 'who', ARGV[5], 'what', what, 'id', id, 'before', before, 'after', after)
 end
-redis.call('INCR', KEYS[1])
 redis.call('PUBLISH', ARGV[1], '')
 return 'done'`
 
@@ -87,33 +103,29 @@ for i = 1, #ARGV, 2 do
   if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
 end`
 
-export function createDecisionStore(redis: Redis): DecisionStore {
+/** As Redis has them, whatever it lost. */
+export const keptDecisions = (redis: Redis): KeptStore => createKeptStore(redis, KEYS)
+
+/** `memory` reads with what Redis lost put back; left out: as Redis has it. */
+export function createDecisionStore(
+  redis: Redis,
+  memory: Pick<KeptStore, 'read' | 'version'> = keptDecisions(redis),
+): DecisionStore {
   return {
-    read: () =>
-      reaching(async () => {
-        const transaction = redis.multi().get(VERSION)
-        for (const kind of KINDS) transaction.hgetall(HASHES[kind])
-        const [version, ...hashes] = (await transaction.exec()) ?? []
-        const failed = [version, ...hashes].find((answer) => answer?.[0])?.[0]
-        if (version === undefined || failed) throw failed ?? new Error('no answer')
-        const entries = KINDS.map((kind, i) => [kind, hashes[i]?.[1] ?? {}] as const)
-        return {
-          version: version[1] as string | null,
-          entries: Object.fromEntries(entries) as Kept['entries'],
-        }
-      }),
-    version: () => reaching(() => redis.get(VERSION)),
+    read: () => reaching(async () => keptOf(await memory.read())),
+    version: () => reaching(() => memory.version()),
     entry: (kind, id) => reaching(() => redis.hget(HASHES[kind], id)),
     write: (writes, { who, at }) =>
       reaching(async () => {
-        const keys = [VERSION, LOG, ...writes.map(({ kind }) => HASHES[kind])]
+        const keys = [VERSION, HEAD, LOG, ...writes.map(({ kind }) => HASHES[kind])]
         const values = writes.flatMap(({ kind, action, id, before, after }) => [
           `${kind} ${action}`,
           id,
           before ?? '',
           after === null ? '' : JSON.stringify(after),
         ])
-        const bounds = [CHANGES_CHANNEL, MOST_ENTRIES, MOST_CHANGES, at, who]
+        const name = randomUUID().slice(0, 8)
+        const bounds = [CHANGES_CHANNEL, MOST_ENTRIES, MOST_CHANGES, at, who, name]
         return (await redis.eval(WRITE, keys.length, ...keys, ...bounds, ...values)) as Written
       }),
     forget: (entries) =>
@@ -127,6 +139,11 @@ export function createDecisionStore(redis: Redis): DecisionStore {
     changes: (filter) => reaching(() => readChanges(redis, filter)),
   }
 }
+
+export const keptOf = ({ version, hashes }: KeptHashes): Kept => ({
+  version,
+  entries: Object.fromEntries(KINDS.map((kind) => [kind, hashes[kind] ?? {}])) as Kept['entries'],
+})
 
 async function readChanges(redis: Redis, filter: ChangeFilter): Promise<Change[]> {
   const { since, until, limit = 100 } = filter
@@ -174,9 +191,8 @@ async function reaching<T>(command: () => Promise<T>): Promise<T> {
   try {
     return await command()
   } catch (error) {
-    const { message } = error as Error
-    // ioredis' way to say that there is no connection.
-    const why = message.startsWith("Stream isn't writeable") ? 'it is away' : message
-    throw new DecisionError('unavailable', `Redis can't be asked: ${why}`, { cause: error })
+    throw new DecisionError('unavailable', `Redis can't be asked: ${whyNot(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -4,16 +4,18 @@ import { follow } from '../../follow.ts'
 import type { Inventory, InventorySource, ReloadState } from '../../inventory.ts'
 import type { Logger } from '../../log.ts'
 import type { Redis } from '../../redis.ts'
+import { openMemory } from '../../redis/memory.ts'
+import { changedAt } from '../../decisions/changed-at.ts'
 import type { FileInventory } from '../files.ts'
 import { adopt } from '../snapshot.ts'
-import { readCopy, writeCopy } from './copy.ts'
+import { copyPath, readCopy } from './copy.ts'
 import { type DeviceEdits, createDeviceEdits } from './device-edits.ts'
 import { EditError } from './edit-error.ts'
 import { type Edit, type Edits, rememberingReader } from './edit.ts'
 import { type Misfit, rememberingFit } from './fit.ts'
 import { type Merged, mergeEdits } from './merge.ts'
 import type { State } from './state.ts'
-import { DEVICES_CHANNEL, type Kept, createEditStore } from './store.ts'
+import { DEVICES_CHANNEL, type Kept, createEditStore, keptEdits } from './store.ts'
 
 export type EditedInventory = AsyncDisposable &
   InventorySource & { readonly reload: ReloadState; readonly edits: DeviceEdits }
@@ -41,7 +43,16 @@ export async function openEditedInventory({
   /** How long to wait for Redis at first. */
   firstReadMs?: number
 }): Promise<EditedInventory> {
-  const store = createEditStore(redis)
+  const memory = await openMemory({
+    what: 'devices of the API',
+    store: keptEdits(redis),
+    timeOf: (_kind, text) => changedAt(text),
+    file: copyPath(dataDir),
+    known: await readCopy(dataDir),
+    clock,
+    log,
+  })
+  const store = createEditStore(redis, memory)
   const readEdit = rememberingReader()
   const fit = rememberingFit()
   const listeners = new Set<(inventory: Inventory) => void>()
@@ -50,7 +61,6 @@ export async function openEditedInventory({
   let state: State = { version: null, files: source.files, edits, merged: NOTHING_MERGED(source) }
   let version: string | null = null
   let texts = ''
-  let tellsOfCopy = true
   let named = new Set<string>()
   let merging: Promise<void> | undefined
   let mergeAgain = false
@@ -135,40 +145,17 @@ export async function openEditedInventory({
   }
 
   async function read(reached: (version: string | null) => void): Promise<void> {
-    let kept = await store.read()
-    if (kept.version === null && edits.size > 0) kept = await putBack(kept)
+    const kept = await store.read()
     const next = JSON.stringify(kept)
     if (next !== texts) {
       await take(kept)
       texts = next
-      if (kept.version !== null) await writeCopy(dataDir, kept).catch(tellCopy)
     }
     reached(kept.version)
   }
 
-  /** Redis lost everything: what was in force here goes on, and is kept there again. */
-  async function putBack(empty: Kept): Promise<Kept> {
-    const copy = await readCopy(dataDir)
-    if (copy === null || Object.keys(copy.entries).length === 0) return empty
-    await store.seed(copy)
-    log.warn(
-      { edits: Object.keys(copy.entries).length },
-      'Redis has lost the devices of the API: they are put back as they were last known',
-    )
-    return store.read()
-  }
-
-  function tellCopy(error: unknown): void {
-    if (tellsOfCopy)
-      log.warn(
-        { reason: (error as Error).message },
-        'the devices of the API are not copied to data_dir: a start without Redis will not know them',
-      )
-    tellsOfCopy = false
-  }
-
-  const copy = await readCopy(dataDir)
-  if (copy !== null) await take(copy)
+  const copy = memory.known
+  if (copy !== null) await take({ version: copy.version, entries: copy.hashes['edit'] ?? {} })
   const stop = source.onReload(() => void merge())
   const followed = await follow({
     redis,

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { AUDIT, MOST_AUDITED } from '../../auth/audit.ts'
 import type { Redis } from '../../redis.ts'
+import { type KeptKeys, type KeptStore, createKeptStore } from '../../redis/kept.ts'
+import { whyNot } from '../../redis/refusal.ts'
+import { VERSION_LUA, headKey } from '../../redis/version.ts'
 import { EditError } from './edit-error.ts'
 import type { WrittenFields } from './fields.ts'
 
@@ -11,8 +14,6 @@ export type EditStore = {
   version(): Promise<string | null>
   /** All of them or none, with their lines in the audit log; none when anything changed since `version`. */
   write(writes: readonly Write[], by: WrittenBy): Promise<'done' | 'conflict'>
-  /** Puts back what was lost with all of a Redis' data; nothing where there is any. */
-  seed(kept: Kept): Promise<void>
   note(id: string): Promise<string | null>
   /** `before` is what is there; null where there is none. */
   writeNote(
@@ -61,39 +62,38 @@ export const DEVICES_CHANNEL = 'wardline:devices'
 
 const EDITS = 'wardline:devices:edits'
 const VERSION = 'wardline:devices:version'
+const HEAD = headKey(VERSION)
 const NOTES = 'wardline:devices:notes'
 /** Names of the last changes. */
 const WRITES = 'wardline:devices:writes'
 const MOST_NOTES = 10_000
+const KEYS: KeptKeys = {
+  what: 'devices',
+  version: VERSION,
+  hashes: { edit: EDITS },
+  channel: DEVICES_CHANNEL,
+}
 
-// KEYS: version, edits, audit, the last writes. ARGV: the version that was decided over, channel, most lines, at, who, a name
+// KEYS: version, head, edits, audit, the last writes. ARGV: the version that was decided over, channel, most lines, at, who, a name
 // of this write, then for each device: id, after ('' for none), what ('' for no line), before and after of the line. A
 // command whose answer got lost is sent again by the connection: it is known by its name.
-const WRITE = `
-local version = redis.call('GET', KEYS[1]) or ''
-if version ~= ARGV[1] then
-  return redis.call('LPOS', KEYS[4], ARGV[6]) and 'done' or 'conflict'
+const WRITE = `${VERSION_LUA}
+if version_of(KEYS[1], KEYS[2]) ~= ARGV[1] then
+  return redis.call('LPOS', KEYS[5], ARGV[6]) and 'done' or 'conflict'
 end
+advance(KEYS[1], KEYS[2], string.sub(ARGV[6], 1, 8))
 for n = 7, #ARGV, 5 do
-  if ARGV[n + 1] == '' then redis.call('HDEL', KEYS[2], ARGV[n])
-  else redis.call('HSET', KEYS[2], ARGV[n], ARGV[n + 1]) end
+  if ARGV[n + 1] == '' then redis.call('HDEL', KEYS[3], ARGV[n])
+  else redis.call('HSET', KEYS[3], ARGV[n], ARGV[n + 1]) end
   if ARGV[n + 2] ~= '' then
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', 'at', ARGV[4], 'who', ARGV[5],
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'at', ARGV[4], 'who', ARGV[5],
       'what', ARGV[n + 2], 'id', ARGV[n], 'before', ARGV[n + 3], 'after', ARGV[n + 4])
   end
 end
-redis.call('INCR', KEYS[1])
-redis.call('LPUSH', KEYS[4], ARGV[6])
-redis.call('LTRIM', KEYS[4], 0, 99)
+redis.call('LPUSH', KEYS[5], ARGV[6])
+redis.call('LTRIM', KEYS[5], 0, 99)
 redis.call('PUBLISH', ARGV[2], '')
 return 'done'`
-
-// KEYS: version, edits. ARGV: version, channel, then id and text of each.
-const SEED = `
-if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return end
-for n = 3, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[n], ARGV[n + 1]) end
-redis.call('SET', KEYS[1], ARGV[1])
-redis.call('PUBLISH', ARGV[2], '')`
 
 // KEYS: notes, audit. ARGV: most notes, most lines, at, who, what, id, before, after, before and after of the line.
 const WRITE_NOTE = `
@@ -106,19 +106,21 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'at', ARGV[3], 'who', A
   'what', ARGV[5], 'id', ARGV[6], 'before', ARGV[9], 'after', ARGV[10])
 return 'done'`
 
-export function createEditStore(redis: Redis): EditStore {
+/** As Redis has them, whatever it lost. */
+export const keptEdits = (redis: Redis): KeptStore => createKeptStore(redis, KEYS)
+
+/** `memory` reads with what Redis lost put back; left out: as Redis has it. */
+export function createEditStore(
+  redis: Redis,
+  memory: Pick<KeptStore, 'read' | 'version'> = keptEdits(redis),
+): EditStore {
   return {
     read: () =>
       reaching(async () => {
-        const answers = (await redis.multi().get(VERSION).hgetall(EDITS).exec()) ?? []
-        const failed = answers.find(([error]) => error !== null)?.[0]
-        if (answers.length < 2 || failed) throw failed ?? new Error('no answer')
-        return {
-          version: answers[0]?.[1] as string | null,
-          entries: answers[1]?.[1] as Kept['entries'],
-        }
+        const { version, hashes } = await memory.read()
+        return { version, entries: hashes['edit'] ?? {} }
       }),
-    version: () => reaching(() => redis.get(VERSION)),
+    version: () => reaching(() => memory.version()),
     write: (writes, { who, at, version }) =>
       reaching(async () => {
         const bounds = [version ?? '', DEVICES_CHANNEL, MOST_AUDITED, at, who, randomUUID()]
@@ -129,14 +131,9 @@ export function createEditStore(redis: Redis): EditStore {
           text(audit?.before ?? null),
           text(audit?.after ?? null),
         ])
-        const keys = [VERSION, EDITS, AUDIT, WRITES]
+        const keys = [VERSION, HEAD, EDITS, AUDIT, WRITES]
         const written = await redis.eval(WRITE, keys.length, ...keys, ...bounds, ...values)
         return written as 'done' | 'conflict'
-      }),
-    seed: ({ version, entries }) =>
-      reaching(async () => {
-        const values = [version ?? '1', DEVICES_CHANNEL, ...Object.entries(entries).flat()]
-        await redis.eval(SEED, 2, VERSION, EDITS, ...values)
       }),
     note: (id) => reaching(() => redis.hget(NOTES, id)),
     writeNote: ({ id, before, after, audit }, { who, at }) =>
@@ -155,9 +152,6 @@ async function reaching<T>(command: () => Promise<T>): Promise<T> {
   try {
     return await command()
   } catch (error) {
-    const { message } = error as Error
-    // ioredis' way to say that there is no connection.
-    const why = message.startsWith("Stream isn't writeable") ? 'it is away' : message
-    throw new EditError('unavailable', `Redis can't be asked: ${why}`, { cause: error })
+    throw new EditError('unavailable', `Redis can't be asked: ${whyNot(error)}`, { cause: error })
   }
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
   stand = await startAuthStand()
 })
 afterAll(() => stand[Symbol.asyncDispose]())
-afterEach(async () => void (await stand.redis.flushall()))
+afterEach(() => stand.empty())
 
 describe('a token', () => {
   const make = (replica: Replica, draft: object = {}) =>

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'wardline.yaml'), stringify(config))
 })
 beforeEach(async () => {
-  await stand.redis.flushall()
+  await stand.empty()
   replica = await stand.replica()
 })
 afterAll(async () => {

@@ -15,7 +15,7 @@ beforeEach(async () => {
   provider.nonce = null
   replica = await stand.replica({ auth: { oidc: configured() } })
 })
-afterEach(async () => void (await stand.redis.flushall()))
+afterEach(() => stand.empty())
 afterAll(async () => {
   await provider?.[Symbol.asyncDispose]()
   await stand?.[Symbol.asyncDispose]()

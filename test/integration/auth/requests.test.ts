@@ -7,7 +7,7 @@ beforeAll(async () => {
   stand = await startAuthStand()
 })
 afterAll(() => stand[Symbol.asyncDispose]())
-afterEach(async () => void (await stand.redis.flushall()))
+afterEach(() => stand.empty())
 
 describe('what a browser is led to do', () => {
   test.each<[string, Record<string, string>, number]>([
@@ -27,6 +27,33 @@ describe('what a browser is led to do', () => {
     })
 
     expect(answer.status).toBe(expected)
+  })
+
+  test.each<[string, string, Record<string, string>, number, string | null]>([
+    [
+      'a page',
+      '/reports/availability?by=branch',
+      {},
+      302,
+      '/login?to=%2Freports%2Favailability%3Fby%3Dbranch',
+    ],
+    ['what is not there', '/nothing', {}, 302, '/login?to=%2Fnothing'],
+    ['the API', '/api/v1/devices', {}, 401, null],
+    ['a page, by a program', '/reports/availability', { accept: 'application/json' }, 401, null],
+    ['an image', '/reports/availability', { 'sec-fetch-dest': 'image' }, 401, null],
+    [
+      'a page, with a token that is none',
+      '/reports/availability',
+      { authorization: 'Bearer x' },
+      401,
+      null,
+    ],
+  ])('somebody who is not signed in opens %s', async (_what, path, headers, status, to) => {
+    const replica = await withUsers(stand, { auth: { open: false } })
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+    const answer = await replica.ask(path, { headers: { accept, ...headers } })
+
+    expect([answer.status, answer.headers.get('location')]).toEqual([status, to])
   })
 
   test('nobody signs a browser in from another site', async () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   stand = await startAuthStand()
 })
 afterAll(() => stand[Symbol.asyncDispose]())
-afterEach(async () => void (await stand.redis.flushall()))
+afterEach(() => stand.empty())
 
 describe('the first admin', () => {
   async function offered(replica: Replica): Promise<string> {

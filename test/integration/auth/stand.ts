@@ -35,6 +35,8 @@ export type AuthStand = AsyncDisposable & {
   readonly url: string
   /** Another process of the API, over the same Redis. */
   replica(config?: object): Promise<Replica & { cut(): void }>
+  /** Ends the replicas, which would put back what they know, and empties the Redis. */
+  empty(): Promise<void>
   /** Everything that is kept, as one text. */
   everything(): Promise<string>
 }
@@ -56,6 +58,7 @@ export async function startAuthStand(): Promise<AuthStand> {
   }
   const redis = await connect()
   const owned = started.move()
+  let running: AsyncDisposable[] = []
   return {
     redis,
     url: server.url,
@@ -67,6 +70,7 @@ export async function startAuthStand(): Promise<AuthStand> {
       const parsed: Config = configSchema.parse(config)
       const auth = await openAuth({ config: parsed, redis: own, clock, log })
       owned.use(auth)
+      running.push(auth)
       const { app } = await standOver(
         inventoryOf(
           device('w-1', { region: 'West', branch: 'Gori' }),
@@ -107,6 +111,11 @@ export async function startAuthStand(): Promise<AuthStand> {
           }
         },
       }
+    },
+    async empty() {
+      await Promise.all(running.map((each) => each[Symbol.asyncDispose]()))
+      running = []
+      await redis.flushall()
     },
     async everything() {
       const keys = await redis.keys('*')

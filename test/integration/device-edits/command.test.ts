@@ -5,7 +5,8 @@ import { stringify } from 'yaml'
 import { addDeviceCommands } from '../../../bin/device.ts'
 import { readKnownInventory } from '../../../bin/known-inventory.ts'
 import { readConfig } from '../../../lib/config/load.ts'
-import { writeCopy } from '../../../lib/inventory/edits/copy.ts'
+import { copyPath } from '../../../lib/inventory/edits/copy.ts'
+import { writeKnown } from '../../../lib/redis/kept-file.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { type Directory, directoryWith } from '../inventory/files.ts'
 
@@ -145,7 +146,11 @@ describe('wardline device', () => {
 
 test('other commands know the devices of the API, too, from what the services here last knew', async () => {
   const edit = { id: 'new', kind: 'added', fields: { address: '10.0.0.9' }, at: 1, who: 'nino' }
-  await writeCopy(directory.of('data'), { version: '1', entries: { new: JSON.stringify(edit) } })
+  await writeKnown(copyPath(directory.of('data')), {
+    version: '1',
+    at: 1,
+    hashes: { edit: { new: JSON.stringify(edit) } },
+  })
   const source = await readConfig(directory.of('wardline.yaml'))
   const { inventory, problems } = await readKnownInventory(source, { snmpModules: [] })
   expect([...inventory.keys()]).toEqual(['core', 'edge', 'new'])
