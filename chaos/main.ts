@@ -27,10 +27,22 @@ function optionsOf(args: readonly string[]): ChaosOptions | null {
 }
 
 function inside(options: ChaosOptions): Promise<number> {
-  const say = (text: string) => console.log(`${clock(Date.now())}  ${text}`)
+  const timeline: string[] = []
+  const say = (text: string): void => {
+    const line = `${clock(Date.now())}  ${text}`
+    timeline.push(line)
+    if (!options.brief) console.log(line)
+  }
+  const told = (): void => {
+    if (options.brief) console.log(timeline.join('\n'))
+  }
   return inNetwork(async (network, signal) => {
-    const history = await perform(options, network, say, signal)
+    const history = await perform(options, network, say, signal).catch((error: unknown) => {
+      told()
+      throw error
+    })
     const violations = judge(history)
+    if (violations.length > 0) told()
     console.log(reportOf(history, violations))
     if (violations.length === 0) return 0
     console.log(`\n${violations.length} violations. Again: ${repeatWith(options)}`)

@@ -8,16 +8,19 @@ export type ChaosOptions = Cluster & {
   readonly devices: number
   /** Leaves logs and the truth where they are. */
   readonly keep: boolean
+  /** Says what happened only where something was wrong. */
+  readonly brief: boolean
 }
 
-export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 1 --alertings 1 --keep]
+export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 1 --alertings 1 --keep --brief]
 
   --seed        the same seed gives the same devices, outages and faults; left out: another one each time
   --minutes     from 2 to 600, starting and settling included
   --devices     from 20 to 5000
   --collectors  from 1 to 8
   --alertings   from 1 to 4
-  --keep        leaves the logs and the truth in a directory, and says in which`
+  --keep        leaves the logs and the truth in a directory, and says in which
+  --brief       the timeline only where something was wrong`
 
 /** Throws an Error that names what is wrong. */
 export function parseChaosOptions(args: readonly string[]): ChaosOptions {
@@ -30,6 +33,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
       collectors: { type: 'string', default: '1' },
       alertings: { type: 'string', default: '1' },
       keep: { type: 'boolean', default: false },
+      brief: { type: 'boolean', default: false },
     },
   })
   return {
@@ -39,6 +43,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     collectors: wholeOf('collectors', values.collectors, 1, 8),
     alertings: wholeOf('alertings', values.alertings, 1, 4),
     keep: values.keep,
+    brief: values.brief,
   }
 }
 

@@ -59,6 +59,7 @@ export async function perform(
       intervalMs: INTERVAL_MS,
       receiverUrl: recorder.url,
       canary: CANARY,
+      smallDisks: true,
       onDeath(component, words) {
         deaths.push({ component, at: Date.now(), words })
         say(`${component} ended by itself`)

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { open, mkdir, rm, statfs } from 'node:fs/promises'
+import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { withSystemPath } from '../../lab/namespace.ts'
 
-/** A small disk of its own, in this process's mount namespace: nobody outside sees it, and it goes with the last process. */
+/** A small disk, in this process's mount namespace: nobody outside sees it, and it goes with the last process. */
 export type Disk = AsyncDisposable & {
   readonly path: string
   /** Leaves so many bytes free. */
@@ -13,7 +13,6 @@ export type Disk = AsyncDisposable & {
 }
 
 export async function mountDisk(path: string, megabytes: number): Promise<Disk> {
-  await mkdir(path, { recursive: true })
   await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path])
   const ballast = join(path, 'ballast')
   return {

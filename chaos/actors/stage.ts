@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -31,6 +31,10 @@ export type StageOptions = Cluster & {
   readonly receiverUrl: string
   /** What always answers, for the collectors to tell a lost network by. */
   readonly canary: string
+  /** On small disks of their own, which can be filled; else in the folder. */
+  readonly smallDisks: boolean
+  /** More of the configuration. */
+  readonly more?: object
   readonly onDeath: (component: string, words: string) => void
 }
 
@@ -53,9 +57,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const urlOf = (service: string): string => `http://127.0.0.1:${portOf(service)}`
   const clockOf = (service: string): string => join(folder, `${service}.clock`)
   const diskOf = async (name: string, megabytes: number): Promise<string> => {
-    const disk = stack.use(await mountDisk(join(folder, 'disks', name), megabytes))
-    disks.set(name, disk)
-    return disk.path
+    const path = join(folder, 'disks', name)
+    await mkdir(path, { recursive: true })
+    if (options.smallDisks) disks.set(name, stack.use(await mountDisk(path, megabytes)))
+    return path
   }
   const add = (spec: Omit<Parameters<typeof component>[0], 'logFile' | 'onDeath'>): void => {
     const { name } = spec
@@ -138,7 +143,7 @@ type Place = StageOptions & {
 
 function configOf(
   service: string,
-  { urls, dataDir, portOf, intervalMs, receiverUrl, canary, ...cluster }: Place,
+  { urls, dataDir, portOf, intervalMs, receiverUrl, canary, more, ...cluster }: Place,
 ): object {
   const listen = (name: string) => ({ listen: `127.0.0.1:${portOf(name)}` })
   const [collector = '', alerting = ''] = [collectorNames(cluster)[0], alertingNames(cluster)[0]]
@@ -160,6 +165,7 @@ function configOf(
     },
     api: listen('api'),
     receivers: [{ name: 'chaos', webhook: { url: receiverUrl } }],
+    ...more,
   }
 }
 
