@@ -1,8 +1,9 @@
+import { DEFAULT_SITE } from '../../lib/sites.ts'
 import { isoOrNull } from '../device-json.ts'
 import { queuesOf } from '../queues.ts'
 import type { SlowPollJson } from '../schemas.ts'
 import type { View } from '../view/build.ts'
-import type { CollectorFacts } from './facts.ts'
+import type { CollectorFacts, ShareFigures } from './facts.ts'
 import type { CollectorJson } from './schema.ts'
 
 /** Slow devices that are told of each. */
@@ -11,7 +12,7 @@ const SLOWEST = 10
 /** The collectors of a view, by name. `slowest` are the slowest devices of all of them. */
 export function collectorsJson(
   view: View,
-  { versions, pollers }: CollectorFacts,
+  { versions, pollers, shares, sites }: CollectorFacts,
   slowest: readonly SlowPollJson[],
   { isScoped }: { readonly isScoped: boolean },
 ): CollectorJson[] {
@@ -37,8 +38,13 @@ export function collectorsJson(
       buffer_bytes: bufferBytes,
       last_success_at: isoOrNull(lastSuccessAt),
       targets: { ping: targets('ping'), snmp: targets('snmp') },
+      site: sites.get(name) ?? DEFAULT_SITE,
+      share: shareJson(shares.get(name), isScoped),
       blind_since: isoOrNull(blind),
       slowest: own.slice(0, SLOWEST),
     }
   })
 }
+
+const shareJson = (share: ShareFigures | undefined, isScoped: boolean): CollectorJson['share'] =>
+  share === undefined ? null : { ...share, devices: isScoped ? null : share.devices }

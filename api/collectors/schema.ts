@@ -26,6 +26,13 @@ export const collectorSchema = z
     targets: z
       .strictObject({ ping: count.nullable(), snmp: count.nullable() })
       .describe('What it probes; null for who sees a part of the fleet'),
+    site: z.string().describe('Collectors of one site divide the devices; each site probes all'),
+    share: z
+      .strictObject({
+        devices: count.nullable().describe('Null for who sees a part of the fleet'),
+        members: count.describe('Collectors that divide the devices of its site, as it knows them'),
+      })
+      .nullable(),
     blind_since: time.nullable(),
     slowest: z.array(slowPollSchema).describe('The devices whose last SNMP poll took longest'),
   })

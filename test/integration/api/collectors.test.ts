@@ -31,6 +31,13 @@ beforeAll(async () => {
   stores = await startStores()
   await feed(stores.victoriaMetrics, [
     own({ wardline_build_info: 1 }, { component: 'collector', version: '1.2.3' }),
+    own({ wardline_share_devices: 3, wardline_members: 4 }),
+    {
+      measurement: '',
+      labels: { vantage: 'dc-1', site: 'tbilisi' },
+      fields: { wardline_collector_info: 1 },
+      at: now,
+    },
     own({ wardline_collector_targets: 3 }, { kind: 'ping' }),
     own({ wardline_collector_targets: 2 }, { kind: 'snmp' }),
     own({ wardline_slots_missed_total: 4 }, { kind: 'ping' }),
@@ -65,6 +72,8 @@ test('H1 the collectors are told from their own series, with what they poll slow
       buffer_bytes: 0,
       last_success_at: new Date(now).toISOString(),
       targets: { ping: 3, snmp: 2 },
+      site: 'tbilisi',
+      share: { devices: 3, members: 4 },
       blind_since: null,
       slowest: [
         expect.objectContaining({ device: 'slow', poll_seconds: 1.5 }),

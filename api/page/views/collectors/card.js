@@ -56,9 +56,15 @@ function factsOf(collector, now) {
     missed_slots: missed,
     stored_ratio: stored,
     targets,
+    share,
+    site,
   } = collector
   return [
+    ...(site === '' ? [] : [['site', site]]),
     ['targets', targetsText(targets)],
+    ...(share === null || share.members < 2
+      ? []
+      : [['share', text('collectors.share.of', { members: share.members })]]),
     ['lag', lag === null ? '–' : seconds(lag), lag !== null && lag > LATE_SECONDS],
     ['missed', count(missed)],
     ['stored', format.percent(stored, 2), stored !== null && stored < STORED_RATIO],

@@ -43,6 +43,10 @@ const slow = [...inventory.current.values()].flatMap((each, index) => [
 ])
 const facts = [
   own('wardline_build_info', 'c1', 1, { component: 'collector', version: '1.2.3' }),
+  own('wardline_share_devices', 'c1', 400),
+  own('wardline_members', 'c1', 2),
+  own('wardline_share_devices', 'c2', 390),
+  own('wardline_members', 'c2', 2),
   own('wardline_snmp_poll_seconds', 'c1', 2, { device: 'r1' }),
   own('wardline_snmp_poll_seconds', 'c2', 1, { device: 'r2' }),
 ]
@@ -73,6 +77,8 @@ test('H1 each is told with its version, how it keeps up, and what it polls slowe
     buffer_bytes: 0,
     last_success_at: new Date(AT).toISOString(),
     targets: { ping: 400, snmp: 30 },
+    site: '',
+    share: { devices: 400, members: 2 },
     blind_since: null,
     slowest: [{ device: 'r1', poll_seconds: 2, pdus: 4 }],
   })
@@ -92,5 +98,9 @@ test('H5 who is of the region West sees its slow devices, and how many no others
   expect(told.map(({ targets }) => targets)).toEqual([
     { ping: null, snmp: null },
     { ping: null, snmp: null },
+  ])
+  expect(told.map(({ share }) => share)).toEqual([
+    { devices: null, members: 2 },
+    { devices: null, members: 2 },
   ])
 })
