@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { type ReceiverConfig, kindOf } from '../lib/config/receivers.ts'
 import { openDecisions } from '../lib/decisions/decisions.ts'
 import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
+import { createEgress } from '../lib/egress/egress.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
@@ -40,12 +41,14 @@ export const runAlerting: Service = async (deps, signal) => {
   const metrics = createAlertingMetrics(registry)
   const builtIn = builtInRules(config)
   const availability = builtIn.find(({ name }) => name === AVAILABILITY)
+  const egress = createEgress(config.egress)
   const rules = await openRules({
     patterns: config.alerting.rule_files,
     baseDir: dirname(deps.configPath ?? 'wardline.yaml'),
     builtIn,
     victoriaMetrics,
     meter: createReloadMetrics(registry),
+    egress,
     clock,
     log,
   })
@@ -65,7 +68,7 @@ export const runAlerting: Service = async (deps, signal) => {
     isLate: () => clock.now() - lastEvaluationAt > lateAfterMs,
   })
   const { external_url: externalUrl, external_labels: externalLabels } = config.alerting
-  const externals: Externals = { externalUrl, externalLabels, clock, log }
+  const externals: Externals = { externalUrl, externalLabels, egress, clock, log }
   const { canary: canaryConfig } = config.alerting
   const canary =
     canaryConfig === null ? null : createCanary(canaryConfig, { registry, externals, clock, log })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { ConfigError, type Problem, formatProblem } from '../lib/config/problem.ts'
+import type { Egress } from '../lib/egress/egress.ts'
 import { directoriesOf, findFiles } from '../lib/inventory/find.ts'
 import { fingerprint, watchFiles } from '../lib/inventory/watch.ts'
 import type { Logger } from '../lib/log.ts'
@@ -25,7 +26,13 @@ export type RuleSourceOptions = {
   readonly meter: ReloadMetrics
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
-  readonly load?: (patterns: readonly string[], baseDir: string) => Promise<LoadedRules>
+  readonly load?: (
+    patterns: readonly string[],
+    baseDir: string,
+    options: { egress?: Egress },
+  ) => Promise<LoadedRules>
+  /** Where rule files of an address may be. */
+  readonly egress?: Egress
 }
 
 /** The rules in force, and how they follow their files. */
@@ -51,13 +58,15 @@ export async function openRules({
   clock,
   log,
   load = loadRuleFiles,
+  egress,
 }: RuleSourceOptions): Promise<RuleSource> {
   const local = patterns.filter((pattern) => !/^https?:\/\//.test(pattern))
   const configFile = join(baseDir, 'wardline.yaml')
   const filesOf = async (): Promise<readonly string[]> => (await findFiles(local, configFile)).files
   // Before the files are read: what changes meanwhile differs from it.
   const known = await fingerprint(await filesOf())
-  const first = await load(patterns, baseDir)
+  const options = egress === undefined ? {} : { egress }
+  const first = await load(patterns, baseDir, options)
   if (first.problems.length > 0) throw new ConfigError(first.problems)
   tellNotices(first)
   meter.loaded(clock.now())
@@ -89,7 +98,7 @@ export async function openRules({
   }
 
   async function take(engine: Pick<EngineView, 'reload'>): Promise<readonly Problem[]> {
-    const loaded = await load(patterns, baseDir)
+    const loaded = await load(patterns, baseDir, options)
     const { groups } = loaded
     files = loaded.files
     const found = [...loaded.problems, ...emptied(loaded)]

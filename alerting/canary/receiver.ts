@@ -1,5 +1,6 @@
 import { CANARY_DEVICE, type Flip, isCanary } from '../../lib/canary.ts'
 import { receiverSchema } from '../../lib/config/receivers.ts'
+import { BUILT_IN_EGRESS } from '../../lib/egress/egress.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Receiver } from '../notify/notification.ts'
@@ -21,7 +22,8 @@ export function ownReceiver(url: string, secret: Secret, externals: Externals): 
       webhook: { url: `${reachable(url)}/canary`, secret: secret.reveal(), timeout: '5s' },
       retry_for: RETRY_FOR,
     }),
-    externals,
+    // Whatever egress.deny closes: it is this process.
+    { ...externals, egress: BUILT_IN_EGRESS },
   )
 }
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { fetch } from 'undici'
 import type { Environment } from '../../lib/config/environment.ts'
 import { ConfigError, type Problem } from '../../lib/config/problem.ts'
 import { decodeText, readText } from '../../lib/config/text-file.ts'
+import { BUILT_IN_EGRESS, type Egress } from '../../lib/egress/egress.ts'
 import { findFiles } from '../../lib/inventory/find.ts'
 import { takeCredentials } from '../../lib/url-credentials.ts'
 import { importRuleFile } from './import-typescript.ts'
@@ -14,6 +16,8 @@ export type LoadOptions = {
   readonly intervalMs?: number
   /** What names the files, in messages. */
   readonly configFile?: string
+  /** Where addresses may lead. */
+  readonly egress?: Egress
 }
 
 /**
@@ -27,6 +31,7 @@ export async function loadRuleFiles(
     environment = process.env,
     intervalMs = 60_000,
     configFile = join(baseDir, 'wardline.yaml'),
+    egress = BUILT_IN_EGRESS,
   }: LoadOptions = {},
 ): Promise<LoadedRules> {
   const remote = patterns.filter(isRemote)
@@ -45,7 +50,7 @@ export async function loadRuleFiles(
     ),
     ...remote.map((address) =>
       guarded(takeCredentials(address).url, async (name) =>
-        readRuleYaml(name, await fetchText(address, name), reading),
+        readRuleYaml(name, await fetchText(address, name, egress), reading),
       ),
     ),
   ])
@@ -79,7 +84,7 @@ async function guarded(
 const FETCH_MS = 10_000
 const MOST_BYTES = 32 * 1024 * 1024
 
-async function fetchText(address: string, name: string): Promise<string> {
+async function fetchText(address: string, name: string, egress: Egress): Promise<string> {
   const fail = (message: string, cause?: unknown): ConfigError => {
     const problem: Problem = { file: name, message }
     return new ConfigError([problem], cause === undefined ? {} : { cause })
@@ -88,6 +93,7 @@ async function fetchText(address: string, name: string): Promise<string> {
   let bytes: Uint8Array | null
   try {
     const response = await fetch(url, {
+      dispatcher: egress.agent(),
       headers: authorization === undefined ? {} : { authorization },
       signal: AbortSignal.timeout(FETCH_MS),
     })
@@ -104,7 +110,10 @@ async function fetchText(address: string, name: string): Promise<string> {
 }
 
 /** The body of an answer; null as soon as it is longer than `most`: it may have no end. */
-async function readUpTo(most: number, { body }: Response): Promise<Uint8Array | null> {
+async function readUpTo(
+  most: number,
+  { body }: { readonly body: AsyncIterable<Uint8Array> | null },
+): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body ?? []) {

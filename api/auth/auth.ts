@@ -5,6 +5,7 @@ import { type AuditEntry, type AuditFilter, appendAudit, readAudit } from '../..
 import type { Clock } from '../../lib/clock.ts'
 import { isOpen } from '../../lib/config/auth.ts'
 import type { Config } from '../../lib/config/schema.ts'
+import { createEgress } from '../../lib/egress/egress.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Redis } from '../../lib/redis.ts'
 import { createBearers } from './bearer.ts'
@@ -35,8 +36,10 @@ export type Auth = {
 }
 
 export type AuthDeps = {
-  readonly config: Pick<Config, 'auth' | 'api' | 'alerting'>
+  readonly config: Pick<Config, 'auth' | 'api' | 'alerting' | 'egress'>
   readonly redis: Redis
+  /** Where digests of users and tokens are kept; left out: nowhere. */
+  readonly dataDir?: string
   readonly clock: Clock
   readonly log: Logger
 }
@@ -45,11 +48,18 @@ export type AuthDeps = {
 export async function openAuth({
   config,
   redis,
+  dataDir,
   clock,
   log,
 }: AuthDeps): Promise<Auth & AsyncDisposable> {
   const { auth, api, alerting } = config
-  const register = await openRegister({ redis, clock, log, isAnyAdmin: auth.oidc !== undefined })
+  const register = await openRegister({
+    redis,
+    dataDir: dataDir ?? null,
+    clock,
+    log,
+    isAnyAdmin: auth.oidc !== undefined,
+  })
   const { idle: idleMs, lifetime: lifetimeMs } = auth.session
   const sessions = createSessions(redis, clock, { idleMs, lifetimeMs })
   const limits = createLimits(redis)
@@ -70,7 +80,15 @@ export async function openAuth({
     register,
     sessions,
     claims: createClaims(redis, clock),
-    oidc: auth.oidc === undefined ? null : createOidc({ config: auth.oidc, externalUrl, redis }),
+    oidc:
+      auth.oidc === undefined
+        ? null
+        : createOidc({
+            config: auth.oidc,
+            externalUrl,
+            redis,
+            egress: createEgress(config.egress),
+          }),
     limits,
     origins,
     seen,

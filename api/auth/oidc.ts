@@ -6,6 +6,8 @@ import type { Role, Scope } from '../../lib/auth/grant.ts'
 import { digestOf } from '../../lib/auth/token-text.ts'
 import { userNameSchema } from '../../lib/auth/account.ts'
 import { type OidcConfig, grantOf } from '../../lib/config/auth.ts'
+import type { Egress } from '../../lib/egress/egress.ts'
+import { boundedFetch } from '../../lib/egress/fetch.ts'
 import type { Redis } from '../../lib/redis.ts'
 
 /** Signing in with a provider (OpenID Connect): the code flow with PKCE, state and nonce. */
@@ -32,6 +34,8 @@ const PREFIX = 'wardline:auth:oidc:'
 /** To find one's password, and the second factor. */
 export const SIGN_IN_SECONDS = 600
 const TIMEOUT_SECONDS = 10
+/** Of its keys, of a token: a few thousand, as a rule. */
+const MOST_BYTES = 1_048_576
 
 const begunSchema = z.strictObject({ verifier: z.string(), nonce: z.string(), to: z.string() })
 
@@ -39,17 +43,19 @@ export function createOidc({
   config,
   externalUrl,
   redis,
+  egress,
 }: {
   config: OidcConfig
   externalUrl: string
   redis: Redis
+  egress: Egress
 }): Oidc {
   const callback = new URL(externalUrl.replace(/\/+$/, '') + CALLBACK)
   let discovered: Promise<client.Configuration> | null = null
 
   /** Once; a provider that is away is asked again at the next sign-in. */
   function provider(): Promise<client.Configuration> {
-    discovered ??= discover(config).catch((error: unknown) => {
+    discovered ??= discover(config, egress).catch((error: unknown) => {
       discovered = null
       throw new AuthError('unavailable', `${config.issuer} can't be asked: ${wordsOf(error)}`, {
         cause: error,
@@ -150,7 +156,10 @@ export function localPath(to: string): string {
   return origin === base && !pathname.startsWith('//') ? pathname + search + hash : '/'
 }
 
-function discover({ issuer, client_id: id, client_secret: secret }: OidcConfig) {
+function discover(
+  { issuer, client_id: id, client_secret: secret }: OidcConfig,
+  egress: Egress,
+): Promise<client.Configuration> {
   const authentication =
     secret === undefined ? client.None() : client.ClientSecretPost(secret.reveal())
   // The configuration lets http through on loopback alone.
@@ -159,6 +168,7 @@ function discover({ issuer, client_id: id, client_secret: secret }: OidcConfig) 
     // The signature is looked at even where the token came straight from the provider.
     execute: [client.enableNonRepudiationChecks, ...insecure],
     timeout: TIMEOUT_SECONDS,
+    [client.customFetch]: boundedFetch(egress, MOST_BYTES),
   })
 }
 

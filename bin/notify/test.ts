@@ -6,6 +6,7 @@ import { type Exchange, receiverOf } from '../../alerting/notify/receivers/index
 import { didYouMean } from '../../lib/config/nearest.ts'
 import { kindOf } from '../../lib/config/receivers.ts'
 import type { Config } from '../../lib/config/schema.ts'
+import { createEgress } from '../../lib/egress/egress.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { StartError } from '../../lib/start-error.ts'
 import type { Output } from '../output.ts'
@@ -18,7 +19,7 @@ export type NotifyTestOptions = { readonly problem?: boolean; readonly resolve?:
  * back. Nothing is tried twice, and no log is kept. Gives the exit code: 1 when something wasn't taken.
  */
 export async function testReceiver(
-  { receivers, alerting }: Config,
+  { receivers, alerting, egress }: Config,
   name: string,
   options: NotifyTestOptions,
   output: Output,
@@ -36,6 +37,7 @@ export async function testReceiver(
   const receiver = receiverOf(config, {
     externalUrl: alerting.external_url,
     externalLabels: alerting.external_labels,
+    egress: createEgress(egress),
     trace: (exchange) => output.print(`  ${exchangeText(exchange)}`),
   })
   output.print(`${name}: ${kindOf(config).kind}, ${placeOf(config)}`)

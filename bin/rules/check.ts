@@ -4,6 +4,7 @@ import { validateExpressions } from '../../alerting/rule-files/validate-expressi
 import type { RuleGroup } from '../../alerting/rule.ts'
 import type { Config } from '../../lib/config/schema.ts'
 import type { Problem } from '../../lib/config/problem.ts'
+import { createEgress } from '../../lib/egress/egress.ts'
 import { findExecutable } from '../../lib/embedded/executable.ts'
 import { startThrowAway } from '../../lib/embedded/throw-away.ts'
 import { createLog } from '../../lib/log.ts'
@@ -17,13 +18,13 @@ export type RuleReading = {
 
 /** The rule files of a configuration, and whether VictoriaMetrics understands their expressions where it is installed. */
 export async function checkRules(
-  { alerting }: Pick<Config, 'alerting'>,
+  { alerting, egress }: Pick<Config, 'alerting' | 'egress'>,
   configFile: string,
 ): Promise<RuleReading> {
   const { groups, problems, notices } = await loadRuleFiles(
     alerting.rule_files,
     dirname(configFile),
-    { configFile },
+    { configFile, egress: createEgress(egress) },
   )
   const hasExpressions = groups.some(({ rules }) =>
     rules.some(({ expr }) => typeof expr === 'string'),

@@ -1,6 +1,7 @@
 import { CANARY_DEVICE } from '../canary.ts'
 import { parseListen } from '../listen-address.ts'
 import { authFindings } from './auth.ts'
+import { egressFindings } from './egress-checks.ts'
 import { type Finding, show } from './explain.ts'
 import { didYouMean } from './nearest.ts'
 import { routingFindings } from './routing-checks.ts'
@@ -13,6 +14,7 @@ export function contradictions(config: Config): Finding[] {
     ...canaryReceiver(config),
     ...routingFindings(config),
     ...authFindings(config),
+    ...egressFindings(config),
     ...(startsStores(config) ? sharedListens(config) : []),
   ]
 }

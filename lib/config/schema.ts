@@ -3,6 +3,7 @@ import { duration } from '../duration.ts'
 import { authSchema } from './auth.ts'
 import { canarySchema } from './canary.ts'
 import { credentialSchema } from './credential.ts'
+import { egressSchema } from './egress.ts'
 import { flappingSchema } from './flapping.ts'
 import { maintenanceSchema } from './maintenance.ts'
 import { receiverSchema } from './receivers.ts'
@@ -250,6 +251,9 @@ export const configSchema = z.strictObject({
   maintenance: maintenanceSchema.describe('Windows of planned work; others are added at run time'),
   api: apiSection.prefault({}),
   auth: authSchema.prefault({}).describe('Who may do what, on the page and in the API'),
+  egress: egressSchema
+    .prefault({})
+    .describe('Where receivers, providers of sign-ins and remote rule files may be'),
 })
 
 /** What the inventory is read by: of the credentials the names alone. */

@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net'
+import { callbackify } from 'node:util'
 import { type SendMailOptions, createTransport } from 'nodemailer'
 import type { KindConfig } from '../../../lib/config/receivers.ts'
+import { BUILT_IN_EGRESS, type Egress } from '../../../lib/egress/egress.ts'
 import type { Notify } from '../notification.ts'
 import { NotifyError, type NotifyReason } from '../notify-error.ts'
 import type { Compose } from './chat.ts'
@@ -30,7 +33,7 @@ export function createEmail(
 ): Notify {
   const { host, encryption, from, to } = settings
   const port = settings.port ?? PORTS[encryption]
-  const deliver = createDeliver(settings, port)
+  const deliver = createDeliver(settings, port, externals.egress)
   const readers = createReaders(to, receiver, externals)
   const domain = /@([^>\s]+)>?$/.exec(from)?.[1] ?? 'wardline'
 
@@ -72,18 +75,26 @@ export function createEmail(
   }
 }
 
+type TakeSocket = (error: Error | null, socket: { connection: Socket }) => void
+
 /** Sends one mail over a connection of its own; resolves with the server's answer, and who it wasn't taken for. */
 function createDeliver(
   { host, encryption, username, password, timeout: timeoutMs, tls }: Settings,
   port: number,
+  egress: Egress = BUILT_IN_EGRESS,
 ): (
   mail: SendMailOptions,
   signal: AbortSignal,
 ) => Promise<{ answer: string; refusals: readonly Refusal[] }> {
   const hide = hideSecrets([password, tls?.key])
+  const dial = callbackify(async () => ({
+    connection: await egress.dial({ host, port }, AbortSignal.timeout(timeoutMs)),
+  }))
   const transport = createTransport({
     host,
     port,
+    // The library would connect by itself, to whatever the name resolves to.
+    getSocket: (_options: unknown, callback: TakeSocket) => dial(callback),
     secure: encryption === 'tls',
     requireTLS: encryption === 'starttls',
     ignoreTLS: encryption === 'none',

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts'
+import type { Egress } from '../../../lib/egress/egress.ts'
 import type { Labels } from '../../../lib/labels.ts'
 import type { Logger } from '../../../lib/log.ts'
 
@@ -16,6 +17,8 @@ export type Exchange = {
 export type Externals = {
   readonly externalUrl: string
   readonly externalLabels: Labels
+  /** Where messages may go; left out: wherever nothing of the configuration closes. */
+  readonly egress?: Egress
   readonly clock?: Pick<Clock, 'now'>
   readonly log?: Pick<Logger, 'warn' | 'info'>
   /** Sees each exchange. */

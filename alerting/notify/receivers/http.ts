@@ -1,17 +1,19 @@
-import { Agent, type Dispatcher, request } from 'undici'
+import { type Dispatcher, type buildConnector, request } from 'undici'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
 import type { HttpConfig, TlsConfig } from '../../../lib/config/receivers.ts'
+import { BUILT_IN_EGRESS } from '../../../lib/egress/egress.ts'
 import type { Secret } from '../../../lib/secret.ts'
 import { NotifyError, type NotifyReason } from '../notify-error.ts'
 import type { Externals } from './externals.ts'
 import { hideSecrets } from './hide.ts'
 
 export type HttpRequest = {
-  readonly method?: 'POST' | 'PUT' | 'PATCH'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
   readonly url: string
   /** The URL without what is secret in it. */
   readonly shown: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Empty: none. */
   readonly body: string
 }
 
@@ -30,11 +32,15 @@ const SHOWN_OF_ANSWER = 200
 
 export function createSend(
   { timeout: timeoutMs, tls }: HttpConfig,
-  { clock = systemClock, trace }: Pick<Externals, 'clock' | 'trace'>,
+  {
+    clock = systemClock,
+    trace,
+    egress = BUILT_IN_EGRESS,
+  }: Pick<Externals, 'clock' | 'trace' | 'egress'>,
   { secrets = [], secondsToWait = () => undefined }: SendOptions = {},
 ): Send {
   const hide = hideSecrets([...secrets, tls?.key])
-  const agent = tls === undefined ? {} : { dispatcher: agentOf(tls) }
+  const dispatcher = egress.agent(tls === undefined ? undefined : connectionOf(tls))
 
   return async ({ method = 'POST', url, shown, headers = {}, body }, signal) => {
     const startedAt = performance.now()
@@ -50,10 +56,14 @@ export function createSend(
     let text: string
     try {
       response = await request(url, {
-        ...agent,
+        dispatcher,
         method,
-        body,
-        headers: { 'content-type': 'application/json', 'user-agent': 'wardline', ...headers },
+        body: body === '' ? null : body,
+        headers: {
+          ...(body === '' ? {} : { 'content-type': 'application/json' }),
+          'user-agent': 'wardline',
+          ...headers,
+        },
         signal: AbortSignal.any([signal, timeout]),
       })
       text = await startOf(response.body)
@@ -128,13 +138,16 @@ async function startOf(body: Dispatcher.ResponseData['body']): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const agentOf = ({ ca, cert, key, server_name, insecure_skip_verify }: TlsConfig): Agent =>
-  new Agent({
-    connect: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key: key.reveal() }),
-      ...(server_name === undefined ? {} : { servername: server_name }),
-      rejectUnauthorized: !insecure_skip_verify,
-    },
-  })
+const connectionOf = ({
+  ca,
+  cert,
+  key,
+  server_name,
+  insecure_skip_verify,
+}: TlsConfig): buildConnector.BuildOptions => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(cert === undefined ? {} : { cert }),
+  ...(key === undefined ? {} : { key: key.reveal() }),
+  ...(server_name === undefined ? {} : { servername: server_name }),
+  rejectUnauthorized: !insecure_skip_verify,
+})
