@@ -80,7 +80,11 @@ const RESERVED = /[\s{}!=~,\\"'`]/u
 export function compileMatchers(matchers: readonly Matcher[]): (labels: Labels) => boolean {
   const tests = matchers.map((matcher) => {
     const test = compileMatcher(matcher)
-    return (labels: Labels): boolean => test(labels[matcher.name] ?? '')
+    return (labels: Labels): boolean => {
+      // By the name of `toString` there is something in every object: it is no label.
+      const value: unknown = labels[matcher.name]
+      return test(typeof value === 'string' ? value : '')
+    }
   })
   return (labels) => tests.every((test) => test(labels))
 }

@@ -28,7 +28,8 @@ export function eachRow(csv: string, take: TakeRow, isByVantage = false): void {
       const device = unquote(csv.slice(last + 1, end).trimEnd())
       const vantage = isByVantage ? unquote(csv.slice(second + 1, last)) : undefined
       const at = Number(csv.slice(start, first))
-      take(device, at, Number(csv.slice(first + 1, second)), vantage)
+      if (device !== null && vantage !== null)
+        take(device, at, Number(csv.slice(first + 1, second)), vantage)
     }
     start = end + 1
   }
@@ -42,6 +43,16 @@ function fieldEnd(csv: string, start: number): number {
   return csv.indexOf(',', at)
 }
 
-/** VictoriaMetrics quotes what holds a comma or a quote, and as JSON does: `"a\\"b"`, not `"a""b"`. */
-const unquote = (text: string): string =>
-  text.startsWith('"') ? (JSON.parse(text) as string) : text
+/**
+ * VictoriaMetrics quotes what holds a comma or a quote, and as JSON does: `"a\\"b"`, not `"a""b"`. Null for what is neither: a
+ * row that was cut off says nothing of its device, and holds up no other.
+ */
+function unquote(text: string): string | null {
+  if (!text.startsWith('"')) return text
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}

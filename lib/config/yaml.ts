@@ -43,6 +43,8 @@ export function parseYamlDocuments(file: string, text: string): YamlSource[] {
 const options = (lineCounter: LineCounter) => ({
   lineCounter,
   prettyErrors: false,
+  // Its warnings repeat what stands in the file, on stderr.
+  logLevel: 'error' as const,
   merge: true,
   customTags: withoutNumbers,
 })
