@@ -63,10 +63,6 @@ export async function perform(
       onDeath(component, words) {
         deaths.push({ component, at: Date.now(), words })
         say(`${component} ended by itself`)
-        void stage.components
-          .get(component)
-          ?.start()
-          .catch(() => {})
       },
     }),
   )

@@ -35,6 +35,7 @@ export type StageOptions = Cluster & {
   readonly smallDisks: boolean
   /** More of the configuration. */
   readonly more?: object
+  /** A service that ended though nobody ended it. It is started again, once all have been. */
   readonly onDeath: (component: string, words: string) => void
 }
 
@@ -48,6 +49,7 @@ const STEPPED_CLOCK = join(import.meta.dirname, 'stepped-clock.ts')
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { folder, onDeath } = options
   await using stack = new AsyncDisposableStack()
+  let isOpen = false
   const components = new Map<string, Component>()
   const lines = new Map<string, Line>()
   const disks = new Map<string, Disk>()
@@ -65,7 +67,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const add = (spec: Omit<Parameters<typeof component>[0], 'logFile' | 'onDeath'>): void => {
     const { name } = spec
     const logFile = join(folder, `${name}.log`)
-    const made = component({ ...spec, logFile, onDeath: (words) => onDeath(name, words) })
+    const made = component({
+      ...spec,
+      logFile,
+      onDeath(words) {
+        onDeath(name, words)
+        if (isOpen) made.start().catch(() => {}) // it says so itself, as often as it ends
+      },
+    })
     components.set(name, stack.use(made))
   }
 
@@ -122,6 +131,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   for (const store of STORES) await components.get(store)?.start()
   await Promise.all(services.map(async (service) => components.get(service)?.start()))
+  isOpen = true
   const owned = stack.move()
   return {
     components,
