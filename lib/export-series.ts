@@ -77,9 +77,13 @@ function isSame(values: Buffer, start: number, end: number, next: number): boole
   return true
 }
 
-/** The lines of a body, as its parts arrive; no more than one of them is held. */
+/** A series of one sample a second for half a year has less. */
+const MOST_LINE_BYTES = 2 ** 29
+
+/** The lines of a body, as its parts arrive; no more than one of them is held. Throws for one that doesn't end. */
 export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let begun: Buffer[] = []
+  let held = 0
   for await (const part of body) {
     const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
     let start = 0
@@ -87,10 +91,14 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
       begun.push(bytes.subarray(start, end))
       const line = begun.length === 1 ? begun[0] : Buffer.concat(begun)
       begun = []
+      held = 0
       start = end + 1
       if (line !== undefined && line.length > 0) yield line
     }
     if (start < bytes.length) begun.push(bytes.subarray(start))
+    held += bytes.length - start
+    if (held > MOST_LINE_BYTES)
+      throw new Error('expected an exported series, got a line without an end')
   }
   if (begun.length > 0) yield Buffer.concat(begun)
 }

@@ -15,6 +15,13 @@ export function urlOf(address: AddressInfo): string {
 
 /** A connection on which nothing moved for so long is ended: its reader has gone, and its answer takes memory. */
 const IDLE_MS = 60_000
+/**
+ * What a client may take to send a request: one that lets its bytes trickle keeps a connection and its memory otherwise
+ * (slowloris). An import of 20 MB takes this long at 3 Mbit/s.
+ */
+const SLOW = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 }
+/** Connections beyond are closed at once: each takes memory before it asked for anything. */
+const MOST_CONNECTIONS = 10_000
 
 /**
  * Serves a fetch handler on `listen`. `key` is the configuration key that the message names when the address can't be had.
@@ -27,7 +34,8 @@ export async function serveHttp(
 ): Promise<AsyncDisposable & { readonly url: string; readonly server: Server }> {
   const { host, port } = parseListen(listen)
   const handle = getRequestListener(fetch)
-  const server = createServer((request, response) => void handle(request, response))
+  const server = createServer(SLOW, (request, response) => void handle(request, response))
+  server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(IDLE_MS)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {

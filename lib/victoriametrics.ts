@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import { readUpTo } from './bounded-body.ts'
 import { type ExportedSeries, linesOf, readSeries } from './export-series.ts'
 import type { Labels } from './labels.ts'
 import { inSlices } from './slices.ts'
@@ -133,7 +134,7 @@ export function connectVictoriaMetrics(
       })
       const isRead = init.read !== undefined && response.statusCode < 300
       if (isRead) await init.read?.(response.body)
-      const text = isRead ? '' : await response.body.text()
+      const text = isRead ? '' : await textOf(response.body)
       const { date } = response.headers
       reply = { status: response.statusCode, text, ...(typeof date === 'string' ? { date } : {}) }
     } catch (error) {
@@ -304,6 +305,16 @@ export function connectVictoriaMetrics(
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
   }
+}
+
+/** What a text can hold at most: more would only be read to be thrown away. */
+const MOST_ANSWERED_BYTES = 2 ** 29 - 24
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const bytes = await readUpTo(body, MOST_ANSWERED_BYTES)
+  if (bytes === null)
+    throw new Error('its answer has more than 512 MB: ask for fewer series, or for less time')
+  return bytes.toString('utf8')
 }
 
 type Result<T> = {

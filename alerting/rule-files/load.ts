@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fetch } from 'undici'
+import { readUpTo } from '../../lib/bounded-body.ts'
 import type { Environment } from '../../lib/config/environment.ts'
 import { ConfigError, type Problem } from '../../lib/config/problem.ts'
 import { decodeText, readText } from '../../lib/config/text-file.ts'
@@ -98,7 +99,7 @@ async function fetchText(address: string, name: string, egress: Egress): Promise
       signal: AbortSignal.timeout(FETCH_MS),
     })
     if (!response.ok) throw fail(`expected rules, got the answer ${response.status}`)
-    bytes = await readUpTo(MOST_BYTES, response)
+    bytes = await readUpTo(response.body, MOST_BYTES)
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const { cause, message } = error as Error
@@ -107,19 +108,4 @@ async function fetchText(address: string, name: string, egress: Egress): Promise
   }
   if (bytes === null) throw fail('expected rules, got more than 32 MB')
   return decodeText(name, bytes)
-}
-
-/** The body of an answer; null as soon as it is longer than `most`: it may have no end. */
-async function readUpTo(
-  most: number,
-  { body }: { readonly body: AsyncIterable<Uint8Array> | null },
-): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body ?? []) {
-    length += chunk.length
-    if (length > most) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readUpTo } from '../../lib/bounded-body.ts'
 import { type Matcher, formatMatcher } from '../../lib/matchers.ts'
 import { StartError } from '../../lib/start-error.ts'
 import { takeCredentials } from '../../lib/url-credentials.ts'
@@ -14,6 +15,7 @@ const answerSchema = z.array(
 export type FiringAlert = z.output<typeof answerSchema>[number]
 
 const TIMEOUT_MS = 10_000
+const MOST_BYTES = 268_435_456
 
 /** The alerts that fire now, as the running alerting at this URL has them: it alone knows. Rejects with StartError. */
 export async function firingAlerts(
@@ -30,7 +32,9 @@ export async function firingAlerts(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     if (!response.ok) throw new Error(`it answers ${response.status}`)
-    body = await response.json()
+    const bytes = await readUpTo(response.body, MOST_BYTES)
+    if (bytes === null) throw new Error(`it answers more than ${MOST_BYTES} bytes`)
+    body = JSON.parse(bytes.toString('utf8'))
   } catch (error) {
     const { message, cause } = error as Error
     const why = cause instanceof Error ? cause.message || message : message

@@ -1,4 +1,5 @@
 import { fetch } from 'undici'
+import { readUpTo } from '../bounded-body.ts'
 import type { Egress } from './egress.ts'
 
 /** What of a request a library hands over. */
@@ -21,17 +22,12 @@ export function boundedFetch(
   return async (url, options) => {
     const given = { ...options, dispatcher: egress.agent() } as Parameters<typeof fetch>[1]
     const { status, body, headers } = await fetch(url, given)
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for await (const chunk of body ?? []) {
-      size += chunk.length
-      if (size > mostBytes)
-        throw new Error(`expected at most ${mostBytes} bytes from ${new URL(url).origin}`)
-      chunks.push(chunk)
-    }
+    const bytes = await readUpTo(body, mostBytes)
+    if (bytes === null)
+      throw new Error(`expected at most ${mostBytes} bytes from ${new URL(url).origin}`)
     const kept = [...headers].filter(([name]) => !OF_THE_WIRE.has(name))
     // Such an answer may have no body, not even an empty one.
-    const content = [204, 205, 304].includes(status) ? null : Buffer.concat(chunks)
+    const content = [204, 205, 304].includes(status) ? null : new Uint8Array(bytes)
     return new Response(content, { status, headers: kept })
   }
 }
