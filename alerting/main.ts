@@ -1,71 +1,91 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type ReceiverConfig, kindOf } from '../lib/config/receivers.ts'
 import { openDecisions } from '../lib/decisions/decisions.ts'
-import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { createEgress } from '../lib/egress/egress.ts'
 import { serveHttp } from '../lib/http-listen.ts'
+import { ALERTING_LEASE, openLease } from '../lib/lease.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
-import { createSampleWriter } from '../lib/sample-writer.ts'
-import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
 import { createCanary, withoutCanary } from './canary/wire.ts'
-import { createEngine } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { createHeartbeatMetrics } from './heartbeat-meter.ts'
 import { alertmanagerApp } from './http/alertmanager.ts'
 import { alertmanagerConfig } from './http/alertmanager-config.ts'
 import { createAlertingApp } from './http/app.ts'
+import { passOn } from './http/standby.ts'
 import type { NotifierTarget } from './http/vmalert.ts'
-import { type AlertingMetrics, createAlertingMetrics } from './meter.ts'
-import { followDecisions } from './notify/follow-decisions.ts'
-import { createNotificationLog } from './notify/log.ts'
+import { createElapsed } from './leadership/elapsed.ts'
+import { leadershipDetails } from './leadership/details.ts'
+import { advertisedUrl, openInstance } from './leadership/instance.ts'
+import { createLeadership } from './leadership/lead.ts'
+import { createMarks } from './leadership/marks.ts'
+import { readHighestToken, readSight } from './leadership/sight.ts'
+import { createAlertingMetrics } from './meter.ts'
 import { createDeliveryMetrics } from './notify/meter.ts'
-import { createNotifier } from './notify/notifier.ts'
+import type { Notifier } from './notify/notifier.ts'
 import { generatorUrl } from './notify/receivers/alert-body.ts'
 import { type Externals, receiverOf } from './notify/receivers/index.ts'
 import { compileRouting } from './notify/routing.ts'
+import { createPulse } from './pulse.ts'
 import { createReloadMetrics } from './reload-meter.ts'
 import { openRules } from './reload.ts'
 import { builtInRules } from './rules/index.ts'
+import { createRulesInForce } from './rules-in-force.ts'
+import { AVAILABILITY, type TermDeps, runTerm } from './term.ts'
 
-/** A bare selector looks back 5 minutes: series that don't change are written far more often than that. */
-const MAX_REWRITE_MS = 60_000
-const AVAILABILITY = 'availability'
-const RULE_CONNECTIONS = 4
-const BUFFER_BYTES = 16_777_216
+/** Without Redis a leader that evaluated nothing for so long is taken for dead; longer where it evaluates rarely. */
+const SILENT_MS = 30_000
 
-/** Derives states from samples, evaluates the rules and tells the receivers. */
+/** Derives states from samples, evaluates the rules and tells the receivers, while no other instance does. */
 export const runAlerting: Service = async (deps, signal) => {
-  const { config, inventory, victoriaMetrics, redis, clock, log } = deps
+  const { config, victoriaMetrics, redis, clock, log } = deps
   const registry = createRegistry()
   setBuildInfo(registry, 'alerting', deps.version)
-  const metrics = createAlertingMetrics(registry)
-  const builtIn = builtInRules(config)
-  const availability = builtIn.find(({ name }) => name === AVAILABILITY)
   const egress = createEgress(config.egress)
-  const rules = await openRules({
+  const source = await openRules({
     patterns: config.alerting.rule_files,
     baseDir: dirname(deps.configPath ?? 'wardline.yaml'),
-    builtIn,
+    builtIn: [],
     victoriaMetrics,
     meter: createReloadMetrics(registry),
     egress,
     clock,
     log,
   })
-  let lastEvaluationAt = clock.now()
-  const meter: AlertingMetrics = {
-    ...metrics,
-    evaluated(group, seconds, at) {
-      if (group === availability) lastEvaluationAt = at
-      metrics.evaluated(group, seconds, at)
+  const rules = createRulesInForce(source.groups, () => builtInRules(config))
+  const pulse = createPulse(config.alerting.availability_interval, clock)
+  const lastResults = new Map<string, string>()
+  const meter = createMeter()
+
+  await using instance = await openInstance({
+    dataDir: resolve(config.data_dir),
+    listen: config.alerting.listen,
+    log,
+  })
+  const marks = createMarks({ instance: instance.name, registry, victoriaMetrics, clock })
+  const { availability_interval: availabilityMs } = config.alerting
+  const leadership = createLeadership({
+    lease: openLease(redis, ALERTING_LEASE),
+    look: () => readSight(victoriaMetrics, AVAILABILITY),
+    me: {
+      holder: instance.holder,
+      instance: instance.name,
+      url: config.alerting.advertise_url ?? advertisedUrl(config.alerting.listen),
     },
-  }
-  const lateAfterMs = 5 * config.alerting.availability_interval + 5_000
+    former: instance.former,
+    silentMs: Math.max(SILENT_MS, 3 * availabilityMs),
+    highest: await readHighestToken(victoriaMetrics).catch(() => 0),
+    elapsed: createElapsed(),
+    now: clock.now,
+    log,
+  })
   const ops = createOpsApp({
     component: 'alerting',
     registry,
     version: deps.version,
-    isLate: () => clock.now() - lastEvaluationAt > lateAfterMs,
+    isLate: () => isVacant() || (leadership.current().role === 'leader' && pulse.isLate()),
+    details: () => leadershipDetails(leadership.current()),
   })
   const { external_url: externalUrl, external_labels: externalLabels } = config.alerting
   const externals: Externals = { externalUrl, externalLabels, egress, clock, log }
@@ -81,9 +101,6 @@ export const runAlerting: Service = async (deps, signal) => {
     config.alerting.listen,
     'alerting.listen',
   )
-  await using writer = createSampleWriter(
-    createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter: metrics, log }),
-  )
   await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
   const configured = config.receivers.map((receiver) => receiverOf(receiver, externals))
   const routing = compileRouting(config, configured)
@@ -91,55 +108,31 @@ export const runAlerting: Service = async (deps, signal) => {
     receivers: configured,
     routing: withoutCanary(routing),
   }
-  const deliveries = createDeliveryMetrics(registry)
-  const lastResults = new Map<string, string>()
-  await using notifier = createNotifier({
-    ...told,
-    decisions: () => decisions.current,
-    notificationLog: createNotificationLog(redis, log),
-    record: writer.write,
-    meter: {
-      ...metrics,
-      ...deliveries,
-      attempted(receiver, result, seconds) {
-        lastResults.set(receiver, result)
-        deliveries.attempted(receiver, result, seconds)
-      },
-    },
-    log,
-    clock,
-  })
   const hints = redis.duplicate()
   hints.on('error', () => {}) // told by the shared connection; without hints the grid's next turn sees the change
   hints.connect().catch(() => {})
   hints.on('ready', () => void hints.subscribe(CHANNELS.probes).catch(() => {}))
   await using _hints = { [Symbol.asyncDispose]: async () => hints.disconnect() }
 
-  await using ruleQueries = victoriaMetrics.separate(RULE_CONNECTIONS)
-  const rewriteMs = Math.min(config.alerting.interval, MAX_REWRITE_MS)
-  const engine = createEngine({
-    groups: rules.groups,
-    availabilityGroup: AVAILABILITY,
-    rewriteMs,
-    inventory,
-    victoriaMetrics,
-    ruleQueries,
-    writer,
-    notifier,
-    announce: (changes) => {
-      redis.publish(CHANNELS.statuses, JSON.stringify(changes)).catch(() => {})
-    },
-    onHint: (listener) => hints.on('message', listener),
-    externalLabels,
-    externalUrl,
+  let running: { readonly engine: Engine; readonly notifier: Notifier } | null = null
+  const termDeps: TermDeps = {
+    ...deps,
+    ...told,
+    alerting: config.alerting,
+    externals,
+    registry,
+    decisions,
+    rules,
+    canary,
+    hints,
     meter,
-    clock,
-    log,
-  })
-  rules.follow(engine, signal)
+    pulse,
+    running: (parts) => void (running = parts),
+  }
+  source.follow(rules, signal)
   const alertmanager = alertmanagerApp({
     decisions,
-    view: notifier.view,
+    view: () => running?.notifier.view() ?? { alerts: [], groups: [] },
     receivers: config.receivers.map(({ name }) => name),
     config: alertmanagerConfig(config),
     version: deps.version,
@@ -151,12 +144,13 @@ export const runAlerting: Service = async (deps, signal) => {
     ops,
     alertmanager,
     vmalert: {
-      engine,
+      engine: { groups: () => running?.engine.groups() ?? [] },
       notifiers: () => config.receivers.map((receiver) => targetOf(receiver, lastResults)),
-      reload: () => rules.reload(engine),
+      reload: () => source.reload(rules),
       externalUrl,
       log,
     },
+    standby: passOn(leadership),
   })
 
   log.info(
@@ -164,12 +158,49 @@ export const runAlerting: Service = async (deps, signal) => {
     'alerting runs',
   )
   await Promise.all([
-    engine.run(signal),
-    canary?.run({ notifier, writer, rewriteMs }, signal),
-    followDecisions({ notifier, decisions, clock, log }, signal),
-    pushOwnMetrics({ registry, instance: 'alerting', write: writer.write, clock }, signal),
+    marks.run(signal),
+    leadership.run(async (term, ends) => {
+      // Known to those that see VictoriaMetrics alone before anything is told, and to a process after this one.
+      await Promise.all([marks.say(term.gate.token), instance.leads(term.gate.token)])
+      try {
+        await runTerm(termDeps, term, ends)
+      } finally {
+        running = null
+        void marks.say(null)
+        await instance.leads(null)
+      }
+    }, signal),
   ])
+
+  function isVacant(): boolean {
+    return leadership.current().vacantMs > VACANT_MS
+  }
+
+  function createMeter(): TermDeps['meter'] {
+    const metrics = createAlertingMetrics(registry)
+    const deliveries = createDeliveryMetrics(registry)
+    return {
+      ...metrics,
+      ...deliveries,
+      ...createHeartbeatMetrics(registry),
+      evaluated(group, seconds, at) {
+        if (group.name === AVAILABILITY && group.file === '') pulse.evaluated(at)
+        metrics.evaluated(group, seconds, at)
+      },
+      stored(samples, at) {
+        pulse.stored()
+        metrics.stored(samples, at)
+      },
+      attempted(receiver, result, seconds) {
+        lastResults.set(receiver, result)
+        deliveries.attempted(receiver, result, seconds)
+      },
+    }
+  }
 }
+
+/** Nobody leads for so long: something is wrong with what they meet in. */
+const VACANT_MS = 60_000
 
 /** A receiver and how it took the last message, without its address. */
 function targetOf(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.ts'
 import type { InventorySource } from '../lib/inventory.ts'
+import type { Leader } from '../lib/lease.ts'
 import type { ServiceDeps } from '../lib/service.ts'
 import { assessHealth } from './health.ts'
 import type { HealthJson, StatsJson } from './schemas.ts'
@@ -25,6 +26,7 @@ const FAILED_MS = 5_000
 export function createAssessor({
   view,
   redis,
+  readLeader = async () => null,
   inventory,
   clock,
   evaluationMs,
@@ -33,16 +35,21 @@ export function createAssessor({
 }: {
   view: StatusView
   redis: Pick<ServiceDeps['redis'], 'status' | 'ping'>
+  /** Who leads alerting; rejects while Redis is away. */
+  readLeader?: () => Promise<Leader | null>
   inventory: InventorySource
   clock: Clock
   evaluationMs: number
   mode: ServiceDeps['mode']
   version: string
 }): Assessor {
+  let leader: Leader | null = null
+
   function assess(of: View | null, failure: string | null, redisOk: boolean): HealthJson {
     const at = clock.now()
     const reload = inventory.reload ?? null
-    return assessHealth({ view: of, failure, redisOk, reload, evaluationMs, mode, version, at })
+    const known = { view: of, failure, redisOk, reload, leader }
+    return assessHealth({ ...known, evaluationMs, mode, version, at })
   }
 
   /** As it was then, as far as samples tell. */
@@ -68,7 +75,8 @@ export function createAssessor({
   return {
     health,
     async healthNow() {
-      const pinged = redis.ping().then(
+      const asked = readLeader().then((found) => (leader = found))
+      const pinged = Promise.all([redis.ping(), asked]).then(
         () => true,
         () => false,
       )

@@ -1,6 +1,7 @@
 import { ageSeconds, isoOrNull } from './device-json.ts'
 import { formatProblem } from '../lib/config/problem.ts'
 import type { ReloadState } from '../lib/inventory.ts'
+import type { Leader } from '../lib/lease.ts'
 import type { HealthJson, SamplesJson } from './schemas.ts'
 import { samplesOf } from './stats.ts'
 import type { View } from './view/build.ts'
@@ -11,6 +12,8 @@ export type HealthFacts = {
   /** Why there is none. */
   readonly failure: string | null
   readonly redisOk: boolean
+  /** The instance of alerting that leads, as Redis said last; null where that isn't known, or none does. */
+  readonly leader?: Leader | null
   /** How the last reload of the inventory ended; null where there was none. */
   readonly reload: ReloadState | null
   /** How often the rules are evaluated. */
@@ -77,7 +80,11 @@ export function assessHealth(facts: HealthFacts): HealthJson {
         view_age_seconds: ageSeconds(view?.at ?? null, at),
       },
       samples: { status: samplesStatus, ...(samples ?? NO_SAMPLES) },
-      alerting: { status: alertingStatus, last_evaluation_at: isoOrNull(evaluationAt) },
+      alerting: {
+        status: alertingStatus,
+        last_evaluation_at: isoOrNull(evaluationAt),
+        leader: leaderJson(facts.leader ?? null, at),
+      },
       redis: { status: redisOk ? 'ok' : 'away' },
       inventory: {
         status: reload?.ok === false ? 'refused' : 'ok',
@@ -96,6 +103,19 @@ const NO_SAMPLES: SamplesJson = {
   age_seconds: null,
   stored_ratio: null,
 }
+
+const leaderJson = (
+  leader: Leader | null,
+  at: number,
+): HealthJson['components']['alerting']['leader'] =>
+  leader === null
+    ? null
+    : {
+        // Of the process, behind the slash, only the lease speaks.
+        instance: leader.instance.replace(/\/.*$/, ''),
+        since: new Date(leader.since).toISOString(),
+        age_seconds: Math.max(0, (at - leader.since) / 1000),
+      }
 
 function assessSamples({ fresh, late, never }: SamplesJson): 'ok' | 'late' | 'missing' {
   const silent = late + never

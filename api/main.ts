@@ -3,6 +3,7 @@ import { appendAudit } from '../lib/auth/audit.ts'
 import { openDecisions } from '../lib/decisions/decisions.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { encodeLine } from '../lib/line-protocol.ts'
+import { ALERTING_LEASE, readLeader } from '../lib/lease.ts'
 import { localUrl } from '../lib/listen-address.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
@@ -79,7 +80,16 @@ export const runApi: Service = async (deps, signal) => {
     },
   })
   const past = createPastViews({ store: historyStore, inventory, decisions, evaluationMs, clock })
-  const assessor = createAssessor({ view, redis, inventory, clock, evaluationMs, mode, version })
+  const assessor = createAssessor({
+    view,
+    redis,
+    readLeader: () => readLeader(redis, ALERTING_LEASE),
+    inventory,
+    clock,
+    evaluationMs,
+    mode,
+    version,
+  })
   const { health, stats } = assessor
   const page = await loadPage()
   const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag })

@@ -190,6 +190,14 @@ export const healthSchema = z
       alerting: z.strictObject({
         status: z.enum(['ok', 'late', 'unknown']),
         last_evaluation_at: time.nullable(),
+        leader: z
+          .strictObject({
+            instance: z.string().meta({ examples: ['noc-1:5003'] }),
+            since: time,
+            age_seconds: seconds.describe('How long it has led'),
+          })
+          .nullable()
+          .describe('Of several instances of alerting the one that evaluates and tells'),
       }),
       redis: z.strictObject({ status: z.enum(['ok', 'away']) }),
       inventory: z.strictObject({

@@ -44,6 +44,9 @@ export function createCanaryWatch({
   const group = lostGroup(() => lost)
 
   async function watch(tell: TellLost, signal: AbortSignal): Promise<void> {
+    // What a term before this one missed may have come out of another process.
+    lost = null
+    states.clear()
     let awaited = nextFlip(clock.now() + WARM_UP_MS, intervalMs)
     meter.lost(false)
     while (!signal.aborted) {

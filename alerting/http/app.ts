@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { errorJson } from './vmalert-error.ts'
 import { type VmalertParts, vmalertApp } from './vmalert.ts'
 
@@ -8,15 +8,18 @@ export type AlertingParts = {
   /** `/api/v2/…`: alertmanagerApp. */
   readonly alertmanager: Hono
   readonly vmalert: VmalertParts
+  /** Takes what an instance that stands by can't answer itself: passOn. */
+  readonly standby?: MiddlewareHandler
 }
 
 /** All of alerting's port: its own metrics and health, vmalert's API, and Alertmanager's at its own place and below `/alertmanager`. */
-export function createAlertingApp({ ops, alertmanager, vmalert }: AlertingParts): Hono {
+export function createAlertingApp({ ops, alertmanager, vmalert, standby }: AlertingParts): Hono {
   const app = new Hono()
   app.use(async (c, next) => {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
+  if (standby !== undefined) app.use(standby)
   app.route('/', ops)
   app.route('/', vmalertApp(vmalert))
   app.route('/', alertmanager)

@@ -12,7 +12,7 @@ export class VmalertError extends Error {
   }
 }
 
-const TYPES = { 400: 'bad_data', 404: 'not_found', 500: 'internal' } as const
+const TYPES = { 400: 'bad_data', 404: 'not_found', 500: 'internal', 503: 'unavailable' } as const
 
 /** Errors as Prometheus answers them. What isn't expected is logged and tells the client nothing. */
 export function answerError(error: Error, c: Context, log: Logger): Response {
@@ -21,5 +21,5 @@ export function answerError(error: Error, c: Context, log: Logger): Response {
   return errorJson(c, 500, 'internal error: the log says more')
 }
 
-export const errorJson = (c: Context, status: VmalertError['status'], error: string): Response =>
+export const errorJson = (c: Context, status: keyof typeof TYPES, error: string): Response =>
   c.json({ status: 'error', errorType: TYPES[status], error }, status)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ALERTING_LEASE } from '../../lib/lease.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Redis } from '../../lib/redis.ts'
 import { type LogEntry, parseEntry } from './log-entry.ts'
@@ -14,10 +15,36 @@ export type NotificationLog = {
   save(receiver: string, groupKey: string, entry: LogEntry, keepMs: number): Promise<boolean>
 }
 
+/** Whose log it is: writes of a term before the newest are refused. */
+export type LogFence = {
+  readonly token: number
+  /** Called when one was: a newer term has begun. */
+  readonly refused: (why: string) => void
+}
+
 const KEEP_SECONDS = 5 * 86_400
 const KEEP_ENDED_SECONDS = 3_600
 
-export function createNotificationLog(redis: Redis, log: Logger): NotificationLog {
+// KEYS: entry, highest token. ARGV: token ('' for none), group, entry ('' to take it away), seconds to keep it. A Redis that
+// was away or emptied may not know the newest token yet: it learns it with the first write.
+const SAVE = `
+if ARGV[1] ~= '' then
+  local highest = tonumber(redis.call('GET', KEYS[2]) or '0')
+  if tonumber(ARGV[1]) < highest then return 0 end
+  if tonumber(ARGV[1]) > highest then redis.call('SET', KEYS[2], ARGV[1]) end
+end
+if ARGV[3] == '' then redis.call('DEL', KEYS[1]) return 1 end
+redis.call('HSET', KEYS[1], 'group', ARGV[2], 'entry', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1
+`
+
+/** Without a fence whoever writes last is right: for one instance alone. */
+export function createNotificationLog(
+  redis: Redis,
+  log: Logger,
+  fence?: LogFence,
+): NotificationLog {
   let told = false
   return {
     async load(receiver) {
@@ -37,16 +64,24 @@ export function createNotificationLog(redis: Redis, log: Logger): NotificationLo
     async save(receiver, groupKey, entry, keepMs) {
       const key =
         keyPrefix(receiver) + createHash('sha256').update(groupKey).digest('hex').slice(0, 32)
+      const isOver = entry.told.length === 0 && entry.pending === null
+      const isGone = isOver && entry.ended.length === 0
+      const keptSeconds = Math.max(KEEP_SECONDS, Math.ceil(keepMs / 1000))
       try {
-        const isOver = entry.told.length === 0 && entry.pending === null
-        if (isOver && entry.ended.length === 0) await redis.del(key)
-        else {
-          await redis.hset(key, { group: groupKey, entry: JSON.stringify(entry) })
-          const keptSeconds = Math.max(KEEP_SECONDS, Math.ceil(keepMs / 1000))
-          await redis.expire(key, isOver ? KEEP_ENDED_SECONDS : keptSeconds)
-        }
+        const taken = await redis.eval(
+          SAVE,
+          2,
+          key,
+          ALERTING_LEASE.token,
+          fence?.token ?? '',
+          groupKey,
+          isGone ? '' : JSON.stringify(entry),
+          isOver ? KEEP_ENDED_SECONDS : keptSeconds,
+        )
         told = false
-        return true
+        if (taken === 1) return true
+        fence?.refused('the notification log is written by a newer term')
+        return false
       } catch (error) {
         if (!told)
           log.warn(

@@ -50,6 +50,8 @@ export type Delivery = {
   readonly idempotencyKey: string
   /** What `notify` returned for the group's last notification: a message to edit in place. */
   readonly reference: string | null
+  /** The fencing token of who sends: it only grows, from one leader to the next. */
+  readonly term?: number
   readonly signal: AbortSignal
 }
 

@@ -5,6 +5,7 @@ import { canarySchema } from './canary.ts'
 import { credentialSchema } from './credential.ts'
 import { egressSchema } from './egress.ts'
 import { flappingSchema } from './flapping.ts'
+import { heartbeatSchema } from './heartbeat.ts'
 import { maintenanceSchema } from './maintenance.ts'
 import { receiverSchema } from './receivers.ts'
 import { inhibitRuleSchema, routeSchema, timeIntervalSchema } from './routing.ts'
@@ -211,6 +212,14 @@ const alertingSection = z.strictObject({
   canary: canarySchema
     .prefault({})
     .describe('A device that is not there, whose outages must come out at a webhook; or false'),
+  heartbeat: heartbeatSchema
+    .optional()
+    .describe("A dead man's signal: a URL that is called as long as alerting does its work"),
+  advertise_url: httpUrl
+    .optional()
+    .describe(
+      "Where other instances reach this one; left out: alerting.listen, with the host's name where that is everywhere",
+    ),
 })
 
 const apiSection = z.strictObject({
@@ -267,6 +276,8 @@ export const SECRET_PATHS = [
   'credentials.*.auth_password',
   'credentials.*.priv_password',
   'auth.oidc.client_secret',
+  'alerting.heartbeat.url',
+  'alerting.heartbeat.fail_url',
   ...[
     'webhook.secret',
     '*.bearer_token',
@@ -292,7 +303,8 @@ const SHOWN = new RegExp(
     String.raw`^receivers\.\d+\.[a-z]+\.(timeout|channel|chat_id|thread_id|(severities|priorities)\.[^.]+|host|port|encryption|from|to(\.\d+)?|tls\.(server_name|insecure_skip_verify))$`,
   ].join('|'),
 )
-const HIDDEN = /^(credentials|receivers|redis|victoriametrics\.url|auth\.oidc\.client_secret)(\.|$)/
+const HIDDEN =
+  /^(credentials|receivers|redis|victoriametrics\.url|auth\.oidc\.client_secret|alerting\.heartbeat\.(fail_)?url)(\.|$)/
 
 /** True where a value may be a secret, or hold one as a URL does: a message must not repeat it. */
 export const isHidden = (path: string): boolean => HIDDEN.test(path) && !SHOWN.test(path)

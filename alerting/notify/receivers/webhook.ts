@@ -27,14 +27,19 @@ export function createWebhook(
   }
   const { clock = systemClock } = externals
 
-  return async (notification, { idempotencyKey, signal }) => {
+  return async (notification, { idempotencyKey, term, signal }) => {
     const body = JSON.stringify(webhookBody(notification, receiver, externals))
     const signature = signed(settings, body, clock.now())
     await send(
       {
         url,
         shown: origin(url),
-        headers: { ...headers, ...signature, 'idempotency-key': idempotencyKey },
+        headers: {
+          ...headers,
+          ...signature,
+          'idempotency-key': idempotencyKey,
+          ...(term === undefined ? {} : { 'x-wardline-term': String(term) }),
+        },
         body,
       },
       signal,

@@ -113,6 +113,8 @@ test('says of itself how it is: health, metrics of every group, and the same in 
     status: 'healthy',
     component: 'alerting',
     version: '1.2.3',
+    role: 'leader',
+    token: 1,
   })
   const metrics = await (await fetch(`${service.url}/metrics`)).text()
   expect(metrics).toMatch(/wardline_build_info\{.*version="1\.2\.3".*\} 1/)

@@ -114,6 +114,9 @@ export function ownMetrics(now: number): Sample[] {
       push('alerting-1', { change }, { canary_seconds: change === 'down' ? 8.2 : 2.4 })
     }
     push('alerting-1', {}, { canary_lost: 0 })
+    push('alerting-1:5003', {}, { alerting_token: 4 })
+    push('alerting-2:5003', {}, { alerting_token: 0 })
+    push('alerting-1', { result: 'sent' }, { heartbeats_total: Math.floor(seconds / 60) })
     const route = { method: 'GET', route: '/api/v1/devices', status: '200' }
     for (const { labels, fields } of histogram('http_request_seconds', [0.01, 0.5], seconds))
       push('api-1', { ...route, ...labels }, fields)

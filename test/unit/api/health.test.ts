@@ -129,3 +129,17 @@ describe('health', () => {
     expect(assessHealth(facts).components.victoriametrics.view_age_seconds).toBe(0.4)
   })
 })
+
+describe('who leads alerting', () => {
+  const leader = { instance: 'noc-1:5003/1a2b3c4d', url: 'http://noc-1:5003', token: 4 }
+
+  test('is named, with how long it has led', () => {
+    const { components } = assessHealth({ ...facts, leader: { ...leader, since: AT - 59_600 } })
+    expect(components.alerting.leader).toEqual({
+      instance: 'noc-1:5003',
+      since: new Date(AT - 59_600).toISOString(),
+      age_seconds: 60,
+    })
+    expect(healthSchema.parse(assessHealth(facts)).components.alerting.leader).toBeNull()
+  })
+})

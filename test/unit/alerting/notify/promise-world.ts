@@ -1,96 +1,25 @@
 import { type Alert, alertKey } from '../../../../alerting/alert.ts'
-import { fingerprint } from '../../../../lib/fingerprint.ts'
-import type { NotificationLog } from '../../../../alerting/notify/log.ts'
 import type { Notification } from '../../../../alerting/notify/notification.ts'
 import { NotifyError } from '../../../../alerting/notify/notify-error.ts'
-import { type Notifier, createNotifier } from '../../../../alerting/notify/notifier.ts'
-import { compileRouting } from '../../../../alerting/notify/routing.ts'
-import { configSchema } from '../../../../lib/config/schema.ts'
 import type { Acknowledgement } from '../../../../lib/decisions/acknowledgement.ts'
 import type { Silence } from '../../../../lib/decisions/silence.ts'
 import type { MaintenanceWindow } from '../../../../lib/decisions/window.ts'
+import { fingerprint } from '../../../../lib/fingerprint.ts'
 import type { Labels } from '../../../../lib/labels.ts'
-import { type ManualClock, manualClock, settle } from '../../../fakes/clock.ts'
-import { recordLog } from '../../../fakes/log.ts'
+import { manualClock, settle } from '../../../fakes/clock.ts'
 import { type Ledger, createLedger } from './ledger.ts'
 import { createStore } from './notifier-stand.ts'
+import {
+  ALERTS,
+  HOUR,
+  MINUTE,
+  type Manner,
+  RECEIVERS,
+  type ReceiverName,
+  T,
+} from './promise-config.ts'
+import { type Process, routingOf, startProcess } from './promise-process.ts'
 import { holds } from './promise-rules.ts'
-
-export const MINUTE = 60_000
-export const HOUR = 3_600_000
-export const T = Date.UTC(2026, 5, 1, 8)
-
-/** `few` takes one alert in a message, and hears of the others by their number. */
-export const RECEIVERS = ['ops', 'chat', 'boss', 'few'] as const
-export type ReceiverName = (typeof RECEIVERS)[number]
-
-/** What a receiver does with messages. `mute` takes them, and its answers get lost; `deaf` lets one wait for that, too. */
-export type Manner = 'well' | 'failing' | 'refusing' | 'mute' | 'deaf' | 'overloaded'
-
-const device = (name: string, branch: string): Labels => ({ device: name, branch })
-const R1 = device('r1', 'Vake')
-const A = device('a', 'Vake')
-const B = device('b', 'Saburtalo')
-
-/** The alerts of this world: two rule groups, sources and targets of inhibition, one problem in two severities. */
-export const ALERTS: readonly { readonly groupId: string; readonly labels: Labels }[] = [
-  { groupId: 'availability', labels: { alertname: 'RouterDown', severity: 'critical', ...R1 } },
-  { groupId: 'availability', labels: { alertname: 'DeviceDown', severity: 'critical', ...A } },
-  { groupId: 'availability', labels: { alertname: 'DeviceDown', severity: 'critical', ...B } },
-  { groupId: 'quality', labels: { alertname: 'Loss', severity: 'warning', ...A } },
-  { groupId: 'quality', labels: { alertname: 'Loss', severity: 'critical', ...A } },
-  { groupId: 'quality', labels: { alertname: 'Loss', severity: 'warning', ...B } },
-]
-
-const inhibitRules = [
-  {
-    source_matchers: ['alertname="RouterDown"'],
-    target_matchers: ['alertname=~"DeviceDown|Loss"'],
-    equal: ['branch'],
-  },
-]
-const timeIntervals = [
-  { name: 'lunch', time_intervals: [{ times: [{ start_time: '12:00', end_time: '13:00' }] }] },
-]
-
-/** Configurations between which the world changes: other routes, other groups, other patience. */
-export const CONFIGS = [
-  {},
-  {
-    route: {
-      receiver: 'ops',
-      group_by: ['branch'],
-      group_wait: '30s',
-      group_interval: '2m',
-      routes: [
-        { receiver: 'few', continue: true },
-        { receiver: 'chat', matchers: ['severity="critical"'], continue: true },
-        { receiver: 'ops', repeat_interval: '1h' },
-      ],
-    },
-  },
-  {
-    route: {
-      receiver: 'chat',
-      group_by: ['...'],
-      mute_time_intervals: ['lunch'],
-      escalate: [{ after: '10m', receiver: 'boss' }],
-      routes: [{ matchers: ['alertname="Loss"'], receiver: 'ops', group_by: [] }],
-    },
-  },
-  {
-    route: {
-      receiver: 'boss',
-      group_by: ['alertname'],
-      routes: [
-        { matchers: ['branch="Vake"'], receiver: 'ops', continue: true, group_by: ['device'] },
-        { matchers: ['branch=~"Vake|Saburtalo"'], receiver: 'ops', group_by: ['severity'] },
-      ],
-    },
-  },
-].map((config) =>
-  configSchema.parse({ ...config, inhibit_rules: inhibitRules, time_intervals: timeIntervals }),
-)
 
 /** Everything that a notifier meets: alerts, people, receivers, restarts; and what must hold whatever they do. */
 export function createWorld() {
@@ -113,6 +42,10 @@ export function createWorld() {
   const hanging = new Set<() => void>()
   const revisions = new Map<string, number>()
   let process: Process | undefined
+  /** Leaders that stand still, and don't know that others lead meanwhile. */
+  const frozen = new Set<Process>()
+  /** The fencing token of who leads. */
+  let term = 0
 
   /** Devices that lie behind one that is down, as the next evaluation finds. */
   let behind: ReadonlyMap<string, string> = new Map()
@@ -162,7 +95,9 @@ export function createWorld() {
   }
 
   async function begin(): Promise<void> {
-    process = startProcess({ clock, store, config, decided: () => snapshot, notify })
+    const token = ++term
+    const isLeader = (): boolean => token === term
+    process = startProcess({ clock, store, config, decided: () => snapshot, notify, isLeader })
     await process.notifier.restore()
   }
 
@@ -257,6 +192,31 @@ export function createWorld() {
       await settle()
       process = undefined
     },
+    /** It stands still after so many more of its steps, as one that got SIGSTOP does, and another one takes over. */
+    async freeze(steps: number): Promise<void> {
+      const old = process
+      old?.freeze(steps)
+      await evaluate()
+      old?.freeze(0)
+      if (old !== undefined) frozen.add(old)
+      process = undefined
+    },
+    /** Those that stood still go on with what they had in mind, look once more, and learn that they lead no more. */
+    async wake(): Promise<void> {
+      if (process === undefined) await evaluate()
+      for (const old of frozen) {
+        frozen.delete(old)
+        old.thaw()
+        await settle()
+        for (const groupId of ['availability', 'quality'])
+          old.notifier.update(
+            groupId,
+            [...alerts.values()].filter((alert) => alert.groupId === groupId),
+          )
+        await settle()
+        await old.notifier[Symbol.asyncDispose]()
+      }
+    },
     /**
      * Redis misses that an alert begins or ends. While messages are under way, their outcome would be lost with it, and
      * no process could know of it.
@@ -306,7 +266,11 @@ export function createWorld() {
       [...ledgers].flatMap(([receiver, { open }]) =>
         [...open].map(([key, startsAt]) => `${receiver} ${key} ${startsAt}`),
       ),
-    close: async (): Promise<void> => process?.notifier[Symbol.asyncDispose](),
+    async close(): Promise<void> {
+      for (const old of frozen) old.thaw()
+      const open = [...frozen, ...(process === undefined ? [] : [process])]
+      await Promise.all(open.map(({ notifier }) => notifier[Symbol.asyncDispose]()))
+    },
   }
 }
 
@@ -329,71 +293,3 @@ function alertAt(index: number, at: number): Alert {
     keepFiringSince: null,
   }
 }
-
-const receiversOf = (
-  notify: (receiver: ReceiverName, key: string, message: Notification) => Promise<void>,
-) =>
-  RECEIVERS.map((name) => ({
-    name,
-    groupBy: name === 'few' ? [] : ['alertname', 'device'],
-    sendResolved: true,
-    repeatMs: 4 * HOUR,
-    retryForMs: 1_000 * HOUR,
-    maxAlerts: name === 'few' ? 1 : 0,
-    updatesInPlace: name === 'chat',
-    notify: async (message: Notification, { idempotencyKey }: { idempotencyKey: string }) =>
-      notify(name, idempotencyKey, message),
-  }))
-
-const routingOf = (config: number) =>
-  compileRouting(
-    CONFIGS[config] ?? {},
-    receiversOf(() => Promise.resolve()),
-  )
-
-type Process = { readonly notifier: Notifier; fuse(steps: number): void }
-
-/** A notifier whose steps to the outside can be made to end: whatever it does then, nobody sees. */
-function startProcess({
-  clock,
-  store,
-  config,
-  decided,
-  notify,
-}: {
-  clock: ManualClock
-  store: NotificationLog
-  config: number
-  decided: Parameters<typeof createNotifier>[0]['decisions']
-  notify: (receiver: ReceiverName, key: string, message: Notification) => Promise<void>
-}): Process {
-  let left = Infinity
-  const never = new Promise<never>(() => {})
-  const spend = (): boolean => left-- > 0
-  const receivers = receiversOf(async (receiver, key, message) => {
-    if (!spend()) return never
-    return notify(receiver, key, message)
-  })
-  const notifier = createNotifier({
-    receivers: receivers.map((receiver) => ({
-      ...receiver,
-      notify: (message, delivery) =>
-        Promise.race([receiver.notify(message, delivery), aborted(delivery.signal)]),
-    })),
-    routing: compileRouting(CONFIGS[config] ?? {}, receivers),
-    ...(decided === undefined ? {} : { decisions: decided }),
-    notificationLog: {
-      load: (receiver) => store.load(receiver),
-      save: (...given) => (spend() ? store.save(...given) : never),
-    },
-    meter: { sent() {}, attempted() {}, delivered() {} },
-    log: recordLog().log,
-    clock,
-  })
-  return { notifier, fuse: (steps) => (left = steps) }
-}
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
-  )

@@ -9,9 +9,8 @@ import {
   type Manner,
   RECEIVERS,
   type ReceiverName,
-  type World,
-  createWorld,
-} from './promise-world.ts'
+} from './promise-config.ts'
+import { type World, createWorld } from './promise-world.ts'
 
 type Step = (world: World) => void | Promise<void>
 
@@ -97,6 +96,8 @@ const ofFate: fc.Arbitrary<Step> = fc.oneof(
     ),
   fc.constant(named('stop()', (world) => world.stop())),
   fc.nat({ max: 8 }).map((steps) => named(`die(${steps})`, (world) => world.die(steps))),
+  fc.nat({ max: 8 }).map((steps) => named(`freeze(${steps})`, (world) => world.freeze(steps))),
+  fc.constant(named('wake()', (world) => world.wake())),
   alert.map((index) => named(`loseRedis(${index})`, (world) => world.loseRedis(index))),
   fc
     .nat({ max: CONFIGS.length - 1 })
@@ -124,7 +125,7 @@ const history = fc.array(
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const runs = Number(process.env['RUNS'] ?? 150)
 
-describe('through any history of outages, silences, windows, acknowledgements, flaps, outages before a device, devices that leave, restarts, deaths, receivers in trouble and other routes,', () => {
+describe('through any history of outages, silences, windows, acknowledgements, flaps, outages before a device, devices that leave, restarts, deaths, leaders that stand still and wake up, receivers in trouble and other routes,', () => {
   test(
     `what is told is told once and ended once, in order; nothing that is held is told, and all else is (C3, C10, C11); seed ${seed}`,
     { timeout: 120_000 },
@@ -137,6 +138,7 @@ describe('through any history of outages, silences, windows, acknowledgements, f
               await step(world)
               expect(world.problems()).toEqual([])
             }
+            await world.wake()
             await world.settleDown()
             expect(world.problems()).toEqual([])
             const known = world.known()
