@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { BLIND } from '../lib/blindness.ts'
+import { watchClock } from '../lib/clock-skew.ts'
 import { type DeliveryMeter, createDelivery, memoryBacklog } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
 import { openMembership } from '../lib/membership/membership.ts'
@@ -24,6 +25,7 @@ import { catchUp } from './share/catch-up.ts'
 import { countEnabled, shareFacts } from './share/facts.ts'
 import { listenToOthers } from './share/others.ts'
 import { createShare } from './share/share.ts'
+import { followOtherSites, outcomesText, saySite } from './site.ts'
 import { runSnmp } from './snmp/loop.ts'
 import type { SnmpModule } from './snmp/module.ts'
 import { uplinkMatcher, uplinkTag } from './snmp/uplinks.ts'
@@ -116,6 +118,7 @@ async function runCollector(
   const pokes = createPokes()
   const pingPokes = createPokes()
   const snmpPokes = createPokes()
+  using _sites = followOtherSites({ redis, site, poke: pingPokes.poke, clock })
   // SNMP of a device that answers pings again is asked at once, whatever rest it had.
   const recoveries = createPokes()
   const blindness = createBlindness({
@@ -161,6 +164,7 @@ async function runCollector(
   )
 
   await Promise.all([
+    saySite({ vantage, site, write: writer.write, clock }, signal),
     runPing(
       {
         inventory: share,
@@ -201,6 +205,7 @@ async function runCollector(
       signal,
     ),
     membership.run(signal),
+    watchClock({ victoriaMetrics, instance: vantage, write: writer.write, clock, log }, signal),
     blindness.run(signal),
     takeTraps(),
     flipCanary(),
@@ -259,7 +264,7 @@ async function runCollector(
     for (const { device, up } of outcomes) if (up) recoveries.poke(device)
     void writer
       .flushed(2_000)
-      .then((stored) => (stored ? redis.publish(CHANNELS.probes, JSON.stringify(outcomes)) : 0))
+      .then((stored) => (stored ? redis.publish(CHANNELS.probes, outcomesText(outcomes, site)) : 0))
       .catch(() => {})
   }
 }
