@@ -1,7 +1,10 @@
+import { blindJson } from './blindness.ts'
 import { ageSeconds, isoOrNull } from './device-json.ts'
 import { formatProblem } from '../lib/config/problem.ts'
 import type { ReloadState } from '../lib/inventory.ts'
 import type { Leader } from '../lib/lease.ts'
+import { redisTroubles } from '../lib/redis/troubles.ts'
+import type { RedisState } from '../lib/redis/watch.ts'
 import type { HealthJson, SamplesJson } from './schemas.ts'
 import { samplesOf } from './stats.ts'
 import type { View } from './view/build.ts'
@@ -12,6 +15,8 @@ export type HealthFacts = {
   /** Why there is none. */
   readonly failure: string | null
   readonly redisOk: boolean
+  /** As it was looked at lately; left out: nothing is known but whether it answers. */
+  readonly redis?: RedisState
   /** The instance of alerting that leads, as Redis said last; null where that isn't known, or none does. */
   readonly leader?: Leader | null
   /** How the last reload of the inventory ended; null where there was none. */
@@ -45,12 +50,13 @@ export function assessHealth(facts: HealthFacts): HealthJson {
     const silent = samples.late + samples.never
     minor.push(`${silent} of ${silent + samples.fresh} devices without a recent sample`)
   }
-  for (const { name, since, devices } of view?.blind ?? []) {
-    const what = `monitoring is blind: collector ${name} sees none of its canaries since ${new Date(since).toISOString()}`
-    const isAll = samples !== null && devices >= samples.fresh + samples.late + samples.never
-    if (isAll) fatal.push(what)
-    else minor.push(`${what}, ${devices} ${devices === 1 ? 'device is' : 'devices are'} unknown`)
-  }
+  const blind = view?.blind ?? []
+  const unseen = blind.reduce((sum, { devices }) => sum + devices.length, 0)
+  const watched = samples === null ? 0 : samples.fresh + samples.late + samples.never
+  const blindReasons = view === null ? [] : blindJson(view).map(({ reason }) => reason)
+  // Each device is one collector's at most: together they may be all there are.
+  if (unseen > 0 && unseen >= watched) fatal.push(...blindReasons)
+  else minor.push(...blindReasons)
   if (alertingStatus === 'late' && evaluationAt !== null) {
     minor.push(
       `no rules evaluated for ${Math.round((at - evaluationAt) / 1000)} s: a status may be old`,
@@ -59,7 +65,10 @@ export function assessHealth(facts: HealthFacts): HealthJson {
   if (alertingStatus === 'unknown' && view !== null) {
     minor.push('alerting has not reported: a status may be old')
   }
-  if (!redisOk) minor.push('Redis is away: changes show up to a second later')
+  const troubles = facts.redis === undefined ? [] : redisTroubles(facts.redis, at)
+  if (!redisOk && (facts.redis ?? REDIS_OK).status === 'ok')
+    minor.push('Redis is away: changes show up to a second later')
+  minor.push(...troubles)
   const [problem] = reload?.ok === false ? reload.problems : []
   if (problem !== undefined) {
     minor.push(
@@ -85,13 +94,33 @@ export function assessHealth(facts: HealthFacts): HealthJson {
         last_evaluation_at: isoOrNull(evaluationAt),
         leader: leaderJson(facts.leader ?? null, at),
       },
-      redis: { status: redisOk ? 'ok' : 'away' },
+      redis: redisJson(facts.redis ?? REDIS_OK, redisOk),
       inventory: {
         status: reload?.ok === false ? 'refused' : 'ok',
         reloaded_at: isoOrNull(reload?.at ?? null),
         problems: reload?.problems.length ?? 0,
       },
     },
+  }
+}
+
+const REDIS_OK: RedisState = {
+  status: 'ok',
+  reason: null,
+  lostAt: null,
+  lostMs: null,
+  putBacks: new Map(),
+}
+
+function redisJson(
+  { status, reason, lostAt, lostMs }: RedisState,
+  answers: boolean,
+): HealthJson['components']['redis'] {
+  return {
+    status: status === 'ok' && !answers ? 'away' : status,
+    reason,
+    lost_at: isoOrNull(lostAt),
+    lost_seconds: lostMs === null ? null : lostMs / 1000,
   }
 }
 

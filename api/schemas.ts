@@ -199,7 +199,14 @@ export const healthSchema = z
           .nullable()
           .describe('Of several instances of alerting the one that evaluates and tells'),
       }),
-      redis: z.strictObject({ status: z.enum(['ok', 'away']) }),
+      redis: z.strictObject({
+        status: z
+          .enum(['ok', 'slow', 'refusing', 'away'])
+          .describe('`slow`: nobody waits for it; `refusing`: it is full, or takes no writes'),
+        reason: z.string().nullable(),
+        lost_at: time.nullable().describe('when it was last noticed that it had lost data'),
+        lost_seconds: z.number().nullable().describe('how far it went back; null: all was gone'),
+      }),
       inventory: z.strictObject({
         status: z
           .enum(['ok', 'refused'])
@@ -210,6 +217,13 @@ export const healthSchema = z
     }),
   })
   .openapi('Health')
+
+const blindSchema = z.strictObject({
+  collector: z.string(),
+  since: time,
+  devices: count.describe('Of whom nothing is known since it is the one that probes them'),
+  reason: z.string().describe('As `reasons` has it'),
+})
 
 export const statsSchema = z
   .strictObject({
@@ -228,6 +242,7 @@ export const statsSchema = z
     }),
     rtt_ms: z.strictObject({ mean: seconds.nullable(), p95: seconds.nullable() }),
     samples: samplesSchema,
+    blind: z.array(blindSchema).describe('Collectors that have lost their network'),
     last_evaluation_at: time.nullable(),
   })
   .openapi('Stats')
@@ -302,6 +317,7 @@ export type BranchJson = z.output<typeof branchSchema>
 export type RegionJson = z.output<typeof regionSchema>
 export type SamplesJson = z.output<typeof samplesSchema>
 export type HealthJson = z.output<typeof healthSchema>
+export type BlindJson = z.output<typeof blindSchema>
 export type StatsJson = z.output<typeof statsSchema>
 export type HistoryJson = z.output<typeof historySchema>
 export type SlowPollJson = z.output<typeof slowPollSchema>

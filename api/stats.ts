@@ -1,5 +1,6 @@
 import { STATUSES, isStale } from '../lib/status.ts'
 import { summarizeUplinks } from '../lib/uplink.ts'
+import { blindJson } from './blindness.ts'
 import { ageSeconds, deviceJson, isoOrNull, milliseconds } from './device-json.ts'
 import { sortDevices } from './list-devices.ts'
 import type { BranchJson, Counts, RegionJson, SamplesJson, StatsJson, Worst } from './schemas.ts'
@@ -66,6 +67,7 @@ export const statsOf = oncePerView((view): Counted => {
     },
     rtt_ms: { mean: meanMs(rtts), p95: percentileMs(rtts, 0.95) },
     samples: samplesOf(view),
+    blind: blindJson(view),
     last_evaluation_at: isoOrNull(view.pipeline.lastEvaluationAt),
   }
 })

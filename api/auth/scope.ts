@@ -22,7 +22,8 @@ export function viewFor(view: View, principal: Principal): View {
     const alerts = view.alerts
       .filter(({ device }) => device !== null && ids.has(device))
       .map((alert) => alertFor(alert, isSeen))
-    return { ...view, rows, byId, alerts }
+    const blind = view.blind.map((each) => ({ ...each, devices: each.devices.filter(isSeen) }))
+    return { ...view, rows, byId, alerts, blind }
   })
 }
 

@@ -9,8 +9,8 @@ export type BlindCollector = {
   /** The vantage on its samples. */
   readonly name: string
   readonly since: number
-  /** Those that it is the one to know of, probed or not. */
-  readonly devices: number
+  /** The ids of those that it is the one to know of: nothing is known of them. */
+  readonly devices: readonly string[]
 }
 
 /**
@@ -49,7 +49,7 @@ export function devicesOfOnly(
   return devices
 }
 
-/** The collectors that are blind, and how many of these devices, of which nothing is known, are theirs. */
+/** The collectors that are blind, and which of these devices, of which nothing is known, are theirs. */
 export function blindCollectors(
   lastMarks: Vector,
   newest: ReadonlyMap<string, Newest>,
@@ -57,10 +57,6 @@ export function blindCollectors(
 ): BlindCollector[] {
   const blind = blindSince(lastMarks)
   if (blind.size === 0) return []
-  const counts = new Map<string, number>()
-  for (const id of unknown) {
-    const name = newest.get(id)?.labels['vantage'] ?? ''
-    counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  return [...blind].map(([name, since]) => ({ name, since, devices: counts.get(name) ?? 0 }))
+  const devices = Map.groupBy(unknown, (id) => newest.get(id)?.labels['vantage'] ?? '')
+  return [...blind].map(([name, since]) => ({ name, since, devices: devices.get(name) ?? [] }))
 }

@@ -27,7 +27,7 @@ describe('while a collector is blind', () => {
       ['unknown', null],
       ['disabled', null],
     ])
-    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: 2 }])
+    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: ['a', 'b'] }])
   })
 
   test('what another one sampled last is as that says', () => {
@@ -36,19 +36,19 @@ describe('while a collector is blind', () => {
     const newest = [...seen.newest, ...newer.newest]
     const view = viewWith({ ...seen, newest, own: marks('dc', true) })
     expect(view.byId.get('a')?.status).toBe('up')
-    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: 0 }])
+    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: [] }])
   })
 
   test.each([
-    ['one that sees sampled too, whoever did so last', 11_000, 'up', 0],
-    ['one that sees sampled long before', 90_000, 'unknown', 1],
-  ])('what %s', (_, northAgo, status, count) => {
+    ['one that sees sampled too, whoever did so last', 11_000, 'up', []],
+    ['one that sees sampled long before', 90_000, 'unknown', ['a']],
+  ])('what %s', (_, northAgo, status, unknown) => {
     const seen = vectorsOf({ id: 'a', up: true, sampleAgo: 1_000, labels: { vantage: 'dc' } })
     const other = vectorsOf({ id: 'a', sampleAgo: northAgo, labels: { vantage: 'north' } })
     const newest = [...seen.newest, ...other.newest]
     const view = viewWith({ ...seen, newest, own: marks('dc', true) })
     expect(view.byId.get('a')?.status).toBe(status)
-    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: count }])
+    expect(view.blind).toEqual([{ name: 'dc', since: SINCE, devices: unknown }])
   })
 })
 
