@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { compress } from 'hono/compress'
 import { routePath } from 'hono/route'
-import { didYouMean } from '../lib/config/nearest.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Decisions } from '../lib/decisions/decisions.ts'
 import type { InventorySource } from '../lib/inventory.ts'
@@ -11,6 +10,7 @@ import type { VictoriaMetrics } from '../lib/victoriametrics.ts'
 import type { Assessor } from './assessor.ts'
 import type { EventHub } from './events/hub.ts'
 import type { ApiMeter } from './meter.ts'
+import { nearestName } from './nearest-name.ts'
 import type { AlertingProxy } from './proxy.ts'
 import { Problem, answerError } from './problem.ts'
 import type { Auth } from './auth/auth.ts'
@@ -126,7 +126,10 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   app.route('/', proxyRoutes(parts))
   app.route('/', pageRoutes(parts.page))
 
-  const paths = [...new Set(app.routes.map(({ path }) => path))].filter((path) => path !== '/*')
+  // One with a place to fill in is no name that somebody mistyped.
+  const paths = [...new Set(app.routes.map(({ path }) => path))].filter(
+    (path) => !/[:*]/.test(path),
+  )
   app.notFound((c) => {
     const { method, path } = c.req
     const offered = methodsAt(path)
@@ -135,7 +138,8 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
       const detail = `${method} ${path} is not offered: ${offered.join(', ')} ${offered.length > 1 ? 'are' : 'is'}`
       return answerError(new Problem(405, 'Not allowed', detail), c, log)
     }
-    const hint = didYouMean(path, paths)
+    const near = nearestName(path, paths)
+    const hint = near === null ? '' : `, did you mean ${near}?`
     return answerError(new Problem(404, 'Not found', `nothing is at ${path}${hint}`), c, log)
   })
   app.onError((error, c) => answerError(error, c, log))

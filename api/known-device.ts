@@ -1,5 +1,5 @@
-import { nearest } from '../lib/config/nearest.ts'
 import type { Device, InventorySource } from '../lib/inventory.ts'
+import { nearestName } from './nearest-name.ts'
 import { Problem } from './problem.ts'
 
 /** The device of this id, or a 404 that names the nearest. */
@@ -10,7 +10,7 @@ export function knownDevice(inventory: Pick<InventorySource, 'current'>, id: str
 }
 
 export function noSuchDevice(inventory: Pick<InventorySource, 'current'>, id: string): Problem {
-  const near = nearest(id, inventory.current.keys())
+  const near = nearestName(id, inventory.current.keys())
   return new Problem(
     404,
     'No such device',

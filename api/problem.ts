@@ -31,6 +31,7 @@ export class Problem extends Error {
 export function answerError(error: Error, c: Context, log: Logger): Response {
   const problem = problemOf(error)
   if (problem.status === 500) log.error({ err: error, path: c.req.path }, 'request failed')
+  if (problem.status === 401 && isPageInBrowser(c)) return c.redirect(signInPath(c), 302)
   const { retry_after_seconds: wait } = problem.extra
   if (typeof wait === 'number') c.header('Retry-After', String(wait))
   else if (problem.status === 503) c.header('Retry-After', '1')
@@ -48,6 +49,21 @@ export function answerError(error: Error, c: Context, log: Logger): Response {
     problem.status,
     { 'content-type': 'application/problem+json' },
   )
+}
+
+/** Somebody opens a page, rather than a program an interface: they are led to sign in, and from there to where they were. */
+function isPageInBrowser(c: Context): boolean {
+  const { method, path } = c.req
+  const destination = c.req.header('sec-fetch-dest') ?? 'document'
+  const accepts = c.req.header('accept') ?? ''
+  const isApi = path.startsWith('/api/') || c.req.header('authorization') !== undefined
+  return method === 'GET' && !isApi && destination === 'document' && accepts.includes('text/html')
+}
+
+function signInPath(c: Context): string {
+  c.header('Cache-Control', 'no-store')
+  const { pathname, search } = new URL(c.req.url)
+  return `/login?to=${encodeURIComponent(pathname + search)}`
 }
 
 const AUTH_PROBLEMS = {

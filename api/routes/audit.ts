@@ -1,5 +1,6 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
 import type { ApiParts } from '../app.ts'
+import { auditJson } from '../audit-json.ts'
 import { auditEntrySchema } from '../auth/schemas.ts'
 import { adminRefusals, ofWholeFleet } from '../auth/whole-fleet.ts'
 import { type ApiEnv, createEndpoints } from '../endpoint.ts'
@@ -52,7 +53,7 @@ export function auditRoutes({ auth, clock }: ApiParts): OpenAPIHono<ApiEnv> {
       c.header('X-Total-Count', String(total))
       c.header('Cache-Control', 'no-store')
       return c.json(
-        entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })),
+        entries.map((entry) => auditJson(entry)),
         200,
       )
     },

@@ -81,10 +81,19 @@ export function readAudit(
   })
 }
 
-/** Pure: whether an entry is asked for, its instant aside. */
-export function wantedBy({ kind, who, id, q }: AuditFilter): (entry: AuditEntry) => boolean {
+/** Pure: whether an entry is asked for. */
+export function wantedBy({
+  kind,
+  who,
+  id,
+  since = -Infinity,
+  until = Infinity,
+  q,
+}: AuditFilter): (entry: AuditEntry) => boolean {
   const text = q?.toLowerCase()
   return (entry) =>
+    entry.at >= since &&
+    entry.at <= until &&
     (kind === undefined || entry.what === kind || entry.what.startsWith(`${kind} `)) &&
     (who === undefined || entry.who === who) &&
     (id === undefined || entry.id === id) &&
@@ -107,14 +116,18 @@ async function* newestFirst(
   }
 }
 
+/** A stream counts by Redis' clock, an entry says when it was by the clock of who wrote it: so far apart they may be. */
+const CLOCKS_APART_MS = 86_400_000
+
 async function* entriesOf(
   redis: Redis,
   stream: string,
   { since, until }: AuditFilter,
 ): AsyncGenerator<AuditEntry> {
-  let newest = until === undefined ? '+' : String(until)
+  const oldest = since === undefined ? '-' : Math.max(0, since - CLOCKS_APART_MS)
+  let newest = until === undefined ? '+' : String(until + CLOCKS_APART_MS)
   while (true) {
-    const page = await redis.xrevrange(stream, newest, since ?? '-', 'COUNT', PAGE)
+    const page = await redis.xrevrange(stream, newest, oldest, 'COUNT', PAGE)
     for (const [, fields] of page) yield read(fields)
     if (page.length < PAGE) return
     newest = `(${page.at(-1)?.[0]}`

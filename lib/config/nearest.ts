@@ -4,11 +4,14 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return found === null ? '' : `, did you mean ${found}?`
 }
 
-/** The candidate with the fewest slips of typing, or null when none is near; the first of equals. */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
+/** The candidate with the fewest slips of typing, `most` at most, or null when none is near; the first of equals. */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most = slipsIn(word),
+): string | null {
   const wanted = word.toLowerCase()
-  // One slip in three letters; two letters are too few to tell a slip from another word.
-  let bound = (wanted.length < 3 ? 0 : Math.floor(wanted.length / 3)) + 1
+  let bound = most + 1
   let best: string | null = null
   for (const candidate of candidates) {
     const distance = slips(wanted, candidate.toLowerCase(), bound)
@@ -18,6 +21,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   }
   return best
 }
+
+/** One in three letters; two letters are too few to tell a slip from another word. */
+const slipsIn = ({ length }: string): number => (length < 3 ? 0 : Math.floor(length / 3))
 
 /**
  * Letters inserted, left out, changed or swapped with their neighbour to make `b` of `a`; anything from `bound` on
