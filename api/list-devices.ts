@@ -1,4 +1,6 @@
+import { type Sliced, atOnce } from '../lib/slices.ts'
 import { STATUSES, type Status } from '../lib/status.ts'
+import { sortedInSlices } from './sort-slices.ts'
 import type { DeviceRow } from './view/build.ts'
 
 export type DeviceFilter = {
@@ -46,16 +48,20 @@ export function filterDevices(rows: readonly DeviceRow[], filter: DeviceFilter):
 }
 
 /** A new array. What has no value comes last in either direction; equals keep the inventory's order. */
-export function sortDevices(rows: readonly DeviceRow[], sort: Sort): DeviceRow[] {
+export const sortDevices = (rows: readonly DeviceRow[], sort: Sort): DeviceRow[] =>
+  atOnce(sortInSlices(rows, sort))
+
+/** The same piece by piece: texts of a large fleet are compared for a tenth of a second. */
+export function* sortInSlices(rows: readonly DeviceRow[], sort: Sort): Sliced<DeviceRow[]> {
   const isDown = sort.startsWith('-')
   const key: Key = SORT_KEYS[(isDown ? sort.slice(1) : sort) as SortKey]
   const keyed = rows.map((row) => ({ row, key: key(row) }))
-  keyed.sort((a, b) => {
+  const sorted = yield* sortedInSlices(keyed, (a, b) => {
     if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null)
     const order = compare(a.key, b.key)
     return isDown ? -order : order
   })
-  return keyed.map(({ row }) => row)
+  return sorted.map(({ row }) => row)
 }
 
 const collator = new Intl.Collator('en', { numeric: true })

@@ -10,17 +10,17 @@ const POINTS = 30
 const STEP_MS = 120_000
 const TIMEOUT_MS = 10_000
 
-/** One query, however many devices. Rejects with VictoriaMetricsError. */
+/** One query, however many devices. `isPast`: nothing that came after `at`. Rejects with VictoriaMetricsError. */
 export async function askSparklines(
   victoriaMetrics: Pick<VictoriaMetrics, 'queryRange'>,
   devices: readonly Device[],
-  at: number,
+  { at, isPast }: { readonly at: number; readonly isPast: boolean },
   signal: AbortSignal,
 ): Promise<SparklinesJson> {
   // A step holds a probe of each at least: else a device that is seldom probed would be all gaps.
   const stepMs = Math.max(STEP_MS, ...devices.map(({ ping }) => ping.intervalMs))
   // The last step is under way: what it holds so far is the newest there is.
-  const end = Math.ceil(at / stepMs) * stepMs
+  const end = (isPast ? Math.floor(at / stepMs) : Math.ceil(at / stepMs)) * stepMs
   const start = end - (POINTS - 1) * stepMs
   const series =
     devices.length === 0

@@ -2,6 +2,7 @@ import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Validated } from '../../lib/config/explain.ts'
+import type { Device } from '../../lib/inventory.ts'
 import type { Refusal } from '../../lib/inventory/edits/edit-error.ts'
 import { type Operation, readChange, readCreate } from '../../lib/inventory/edits/operation.ts'
 import type { ApiParts } from '../app.ts'
@@ -237,12 +238,24 @@ async function runBulk(
     applied: isToDo,
     items: plan.planned.map(({ index, op, id, changes }) => {
       const place = places[index] ?? { index, line: null }
-      return { ...place, op, id, changes: { ...changes } }
+      const made = op === 'create' ? plan.state.merged.inventory.get(id) : undefined
+      return { ...place, op, id, changes: made === undefined ? { ...changes } : madeOf(made) }
     }),
     problems: all,
     look: editor.look(plan, (id) => lines.get(id) ?? null),
   }
 }
+
+/** What tells a device that is added from others; what the defaults say is told once it is there. */
+const TOLD = ['name', 'address', 'branch', 'region', 'type', 'parents'] as const
+
+const madeOf = (device: Device): PlanJson['items'][number]['changes'] =>
+  Object.fromEntries(
+    TOLD.filter((key) => device[key].length > 0).map((key) => [
+      key,
+      { before: null, after: device[key] },
+    ]),
+  )
 
 function understood(checked: Validated<Operation>, device: string | null = null): Operation {
   if (checked.ok) return checked.data

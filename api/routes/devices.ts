@@ -10,7 +10,7 @@ import { askHistory } from '../history/history.ts'
 import { historyQuery, spanOf } from '../history/span.ts'
 import { createTurns } from '../history/turns.ts'
 import { atParameter } from '../instant.ts'
-import { filterDevices, sortDevices } from '../list-devices.ts'
+import { filterDevices, sortInSlices } from '../list-devices.ts'
 import { knownDevice, noSuchDevice } from '../known-device.ts'
 import { queryOf } from '../query-parameters.ts'
 import { asked, fromView, noDevice } from '../responses.ts'
@@ -76,7 +76,7 @@ export function deviceRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
       const current = await viewAsked(parts, principal, at)
       return answerWritten(c, current, clock, async () => {
         const found = filterDevices(current.rows, filter)
-        const sorted = sort === undefined ? found : sortDevices(found, sort)
+        const sorted = sort === undefined ? found : await inSlices(sortInSlices(found, sort))
         const page = sorted.slice(offset, limit === undefined ? undefined : offset + limit)
         return {
           bytes: await inSlices(writeDevices(page, current, fields ?? null)),

@@ -118,7 +118,7 @@ test('a CSV changes what is there when it is told to: the fields that it has', a
   const { body } = await ask(process, 'POST', '/devices/bulk?existing=change', csv, { headers })
   expect(pick(body.items, 'line', 'op', 'changes')).toEqual([
     [2, 'change', { name: { before: 'Core', after: 'New name' } }],
-    [3, 'create', {}],
+    [3, 'create', { name: added('new'), address: added('10.3.0.1') }],
   ])
   expect(process.inventory.current.get('core')).toMatchObject({ name: 'New name', branch: 'HQ' })
 })
@@ -132,3 +132,5 @@ test('a CSV in another encoding, and a body that is no list, are refused', async
   })
   expect(broken.body.problems).toMatchObject([{ index: null, line: 1 }])
 })
+
+const added = (after: string) => ({ before: null, after })
