@@ -8,6 +8,7 @@ import { addAckCommands } from './ack.ts'
 import { addDeviceCommands } from './device.ts'
 import { addMaintenanceCommands } from './maintenance.ts'
 import { addNotifyCommands } from './notify.ts'
+import { addReportCommand } from './report.ts'
 import { addRulesCommands } from './rules.ts'
 import { addSilenceCommands } from './silence.ts'
 import { addSnmpCommands } from './snmp.ts'
@@ -78,6 +79,7 @@ for (const addCommands of [
   addDeviceCommands,
   addMaintenanceCommands,
   addNotifyCommands,
+  addReportCommand,
   addRulesCommands,
   addSilenceCommands,
   addSnmpCommands,
