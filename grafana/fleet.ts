@@ -5,6 +5,7 @@ import {
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { alertsRow } from './fleet/alerts.ts'
+import { blindnessRow } from './fleet/blindness.ts'
 import { nowRow } from './fleet/now.ts'
 import { pipelineRow } from './fleet/pipeline.ts'
 import { placesRow } from './fleet/places.ts'
@@ -34,6 +35,7 @@ export function fleet(): Dashboard {
     trendsRow(),
     alertsRow(),
     snmpRow(),
+    blindnessRow(),
     pipelineRow(),
   ]) {
     builder.withRow(new RowBuilder(title))
