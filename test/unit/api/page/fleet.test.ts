@@ -4,9 +4,9 @@ import { type Fleet, type Json, createFleet, device, readFilters, writeFilters }
 const everything = {
   q: '',
   status: new Set<string>(),
-  branch: '',
-  region: '',
-  type: '',
+  branch: null,
+  region: null,
+  type: null,
   sort: '-downtime',
 }
 
@@ -38,6 +38,9 @@ describe('the fleet', () => {
     expect(ids({ q: 'UP vake' })).toEqual(['up 9', 'up 10'])
     expect(ids({ branch: 'Gori' })).toEqual([])
     expect(fleet.values('branch')).toEqual(['Vake'])
+    expect(ids({ region: '' })).toHaveLength(5)
+    expect(ids({ branch: '' })).toEqual([])
+    expect([fleet.lacks('region'), fleet.lacks('branch')]).toEqual([true, false])
   })
 
   test('a change that is older than what is known is passed over', () => {

@@ -6,9 +6,10 @@ export type Json = Record<string, unknown>
 type Filter = {
   q: string
   status: Set<string>
-  branch: string
-  region: string
-  type: string
+  /** Null: any; '': those without one. */
+  branch: string | null
+  region: string | null
+  type: string | null
   sort: string
 }
 type Shown = { id: string; rtt_ms: number | null; status: string }
@@ -20,6 +21,7 @@ export type Fleet = {
   applyFigures(list: Json[], asOf: number): void
   select(filter: Partial<Filter>): Shown[]
   values(field: string): string[]
+  lacks(field: string): boolean
 }
 export type Branch = {
   branch: string
@@ -55,14 +57,20 @@ export const texts = (await page('core/texts.js')) as {
 export const { createFleet } = (await page('core/fleet.js')) as { createFleet(): Fleet }
 export const { readFilters, writeFilters } = (await page('core/filters.js')) as {
   readFilters(search: string): Filter
-  writeFilters(filters: Filter): string
+  writeFilters(filters: Filter, at?: string | null): string
 }
 export const { assessTrust } = (await page('core/trust.js')) as {
-  assessTrust(facts: { silentSeconds: number; isLinked: boolean; health: unknown }): {
+  assessTrust(facts: {
+    silentSeconds: number
+    isLinked: boolean
+    health: unknown
+    blind?: { devices: number; reason: string }[]
+  }): {
     trust: string
     level: string
     key: string
     reasons: string[]
+    blind: unknown[]
   }
 }
 export const { routeOf, movedTo } = (await page('core/router.js')) as {

@@ -40,3 +40,24 @@ test.each<[string, object, string, string, string]>([
 ])('%s', (_title, but, trust, level, key) => {
   expect(assessTrust({ ...well, ...but })).toMatchObject({ trust, level, key })
 })
+
+test.each([
+  [12, 'warn'],
+  [0, 'note'],
+])(
+  'C13 a collector is blind, and %i devices are unknown: a %s that tells it once',
+  (devices, level) => {
+    const blind = [
+      { collector: 'dc', since: '2026-11-22T10:00:00Z', devices, reason: 'dc is blind' },
+    ]
+    const health = { status: 'degraded', reasons: ['dc is blind', 'Redis is away'], components }
+
+    expect(assessTrust({ ...well, health, blind })).toEqual({
+      trust: 'ok',
+      level,
+      key: 'trust.blind',
+      reasons: ['Redis is away'],
+      blind,
+    })
+  },
+)
