@@ -70,12 +70,13 @@ export function createTop(app, root, { otherTime }) {
   drawSession()
   drawAge()
 
-  /** The links stand in the head where all of them have room, else in a menu below it: how long they are is the language's. */
+  /** The links stand in the head where all of them have room, else in a menu: how long they are is the language's. */
   function fit() {
-    root.removeAttribute('data-narrow')
-    const room = list.parentElement.clientWidth - SCROLLBAR
-    const isOver = root.scrollWidth > root.clientWidth
-    root.toggleAttribute('data-narrow', isOver || list.offsetWidth > room)
+    for (const width of ['wide', 'tight', 'narrow']) {
+      root.dataset.width = width
+      const room = list.parentElement.clientWidth - SCROLLBAR
+      if (root.scrollWidth <= root.clientWidth && list.offsetWidth <= room) return
+    }
   }
 
   function link({ name, path }) {
