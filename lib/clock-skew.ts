@@ -47,27 +47,26 @@ export async function watchClock(
   let isTold = false
   try {
     while (!signal.aborted) {
-      const skewMs = await ask()
-      if (skewMs !== null) tell(skewMs)
+      await look()
       await clock.sleepUntil(clock.now() + LOOK_EVERY_MS, signal)
     }
   } catch (error) {
     if (!isAbort(error, signal)) throw error
   }
 
-  async function ask(): Promise<number | null> {
+  async function look(): Promise<void> {
     try {
       const askedAt = clock.now()
       const date = await victoriaMetrics.date(signal)
-      return date === null ? null : skewOf(askedAt, date, clock.now())
+      if (date === null) return
+      const skewMs = skewOf(askedAt, date, clock.now())
+      if (skewMs !== null) tell(skewMs, date)
     } catch (error) {
-      if (error instanceof VictoriaMetricsError) return null
-      throw error
+      if (!(error instanceof VictoriaMetricsError)) throw error
     }
   }
 
-  function tell(skewMs: number): void {
-    const at = Math.floor((clock.now() - skewMs) / SECOND_MS) * SECOND_MS
+  function tell(skewMs: number, at: number): void {
     write([{ measurement: '', labels, fields: { [CLOCK_SKEW]: skewMs / 1000 }, at }])
     const isOff = Math.abs(skewMs) >= MOST_SKEW_MS
     if (isOff && !isTold)

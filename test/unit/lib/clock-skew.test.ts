@@ -81,7 +81,7 @@ test('what is found is written each 15 s, stamped by the clock that is right (B5
       measurement: '',
       labels: { instance: 'collector-1' },
       fields: { wardline_clock_skew_seconds: 299 },
-      at: at + 1_000,
+      at,
     })),
   )
 })
