@@ -21,6 +21,16 @@ it('the published JSON Schema accepts the example and refuses an unknown key', (
   expect(accepts({ ...example, inventroy: {} })).toBe(false)
 })
 
+it('names what must be there: of a device, and of what is read leniently', () => {
+  const { properties } = configJsonSchema() as {
+    properties: Record<string, { items: object; properties: Record<string, { items: object }> }>
+  }
+  expect(properties['inventory']?.properties['devices']?.items).toMatchObject({
+    required: ['id', 'address'],
+  })
+  expect(properties['receivers']?.items).toMatchObject({ required: ['name'] })
+})
+
 type Node = { properties?: Record<string, Node>; items?: Node; anyOf?: Node[]; oneOf?: Node[] } & {
   additionalProperties?: Node | boolean
 }
