@@ -36,6 +36,7 @@ export function selfRules(intervalMs: number): RuleGroup {
             `It differs from VictoriaMetrics' clock. What ${labels['instance'] ?? ''} writes is stamped wrongly: too early, and` +
             ' devices are unknown; too late, and outages are seen when their stamps have come. Check its time synchronization.',
         },
+      },
     ],
   }
 }
