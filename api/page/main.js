@@ -70,7 +70,7 @@ const app = {
     const to = new URL(url, location.href)
     const route = routeOf(to.pathname)
     // The API's own pages are no views.
-    if (route === null) return location.assign(to)
+    if (route === null) return replace ? location.replace(to) : location.assign(to)
     // Who looks at an instant goes on looking at it.
     if (app.at !== null && PAST_VIEWS.has(route.name) && !to.searchParams.has('at'))
       to.searchParams.set('at', writeAt(app.at))

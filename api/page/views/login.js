@@ -29,7 +29,10 @@ export const view = {
     /** How one may sign in: where nobody may look yet, nothing else of the page asks. */
     async function ask() {
       app.session = await readSession(app.session)
-      draw()
+      // A browser that came from another site kept its cookie to itself: whoever is signed in goes on.
+      const isIn = app.session.authenticated && code === null && app.query.has('to')
+      if (isIn) app.navigate(to, { replace: true })
+      else draw()
     }
 
     function draw() {
