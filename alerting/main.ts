@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type ReceiverConfig, kindOf } from '../lib/config/receivers.ts'
 import { openDecisions } from '../lib/decisions/decisions.ts'
 import { createEgress } from '../lib/egress/egress.ts'
@@ -6,6 +6,9 @@ import { serveHttp } from '../lib/http-listen.ts'
 import { ALERTING_LEASE, openLease } from '../lib/lease.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
+import { createRedisMeter } from '../lib/redis/meter.ts'
+import { redisTroubles } from '../lib/redis/troubles.ts'
+import { watchRedis } from '../lib/redis/watch.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
 import { createCanary, withoutCanary } from './canary/wire.ts'
 import type { Engine } from './engine.ts'
@@ -22,6 +25,7 @@ import { createLeadership } from './leadership/lead.ts'
 import { createMarks } from './leadership/marks.ts'
 import { readHighestToken, readSight } from './leadership/sight.ts'
 import { createAlertingMetrics } from './meter.ts'
+import { FORMER_LOG, readFormerLog } from './notify/former-log.ts'
 import { createDeliveryMetrics } from './notify/meter.ts'
 import type { Notifier } from './notify/notifier.ts'
 import { generatorUrl } from './notify/receivers/alert-body.ts'
@@ -65,6 +69,16 @@ export const runAlerting: Service = async (deps, signal) => {
   })
   const marks = createMarks({ instance: instance.name, registry, victoriaMetrics, clock })
   const { availability_interval: availabilityMs } = config.alerting
+  const formerLogFile = join(resolve(config.data_dir), FORMER_LOG)
+  const formerLog = await readFormerLog(formerLogFile)
+  const redisMeter = createRedisMeter(registry)
+  await using redisWatch = watchRedis({
+    redis,
+    meter: redisMeter,
+    known: formerLog?.mark ?? null,
+    clock,
+    log,
+  })
   const leadership = createLeadership({
     lease: openLease(redis, ALERTING_LEASE),
     look: () => readSight(victoriaMetrics, AVAILABILITY),
@@ -86,6 +100,7 @@ export const runAlerting: Service = async (deps, signal) => {
     version: deps.version,
     isLate: () => isVacant() || (leadership.current().role === 'leader' && pulse.isLate()),
     details: () => leadershipDetails(leadership.current()),
+    troubles: () => redisTroubles(redisWatch.state, clock.now()),
   })
   const { external_url: externalUrl, external_labels: externalLabels } = config.alerting
   const externals: Externals = { externalUrl, externalLabels, egress, clock, log }
@@ -101,7 +116,13 @@ export const runAlerting: Service = async (deps, signal) => {
     config.alerting.listen,
     'alerting.listen',
   )
-  await using decisions = await openDecisions({ redis, clock, log, windows: config.maintenance })
+  await using decisions = await openDecisions({
+    redis,
+    dataDir: resolve(config.data_dir),
+    clock,
+    log,
+    windows: config.maintenance,
+  })
   const configured = config.receivers.map((receiver) => receiverOf(receiver, externals))
   const routing = compileRouting(config, configured)
   const told = canary?.route({ receivers: configured, routing }, http.url) ?? {
@@ -127,6 +148,12 @@ export const runAlerting: Service = async (deps, signal) => {
     hints,
     meter,
     pulse,
+    remembered: {
+      former: formerLog,
+      file: formerLogFile,
+      watch: redisWatch,
+      putBack: redisMeter.putBack,
+    },
     running: (parts) => void (running = parts),
   }
   source.follow(rules, signal)

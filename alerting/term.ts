@@ -17,6 +17,7 @@ import { TOKEN } from './leadership/sight.ts'
 import type { AlertingMetrics } from './meter.ts'
 import { followDecisions } from './notify/follow-decisions.ts'
 import { createNotificationLog } from './notify/log.ts'
+import { type RememberDeps, rememberLog } from './notify/remembered-log.ts'
 import type { NotifierMeter } from './notify/meter.ts'
 import type { Externals } from './notify/receivers/externals.ts'
 import type { Receiver } from './notify/notification.ts'
@@ -50,6 +51,8 @@ export type TermDeps = Pick<
   readonly hints: Redis
   readonly meter: AlertingMetrics & NotifierMeter & HeartbeatMeter
   readonly pulse: Pulse
+  /** What the notification log is remembered by. */
+  readonly remembered: Pick<RememberDeps, 'former' | 'file' | 'watch' | 'putBack'>
   /** Takes the engine and the notifier once they stand. */
   readonly running: (parts: { engine: Engine; notifier: Notifier }) => void
 }
@@ -64,11 +67,19 @@ export async function runTerm(deps: TermDeps, term: Term, signal: AbortSignal): 
   await using writer = createSampleWriter(
     createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter, log }),
   )
+  await using notificationLog = rememberLog({
+    ...deps.remembered,
+    inner: createNotificationLog(redis, log, { token: gate.token, refused }),
+    token: gate.token,
+    redis,
+    clock,
+    log,
+  })
   await using notifier = createNotifier({
     receivers: deps.receivers.map((receiver) => gatedReceiver(receiver, gate)),
     routing: deps.routing,
     decisions: () => decisions.current,
-    notificationLog: createNotificationLog(redis, log, { token: gate.token, refused }),
+    notificationLog,
     record: writer.write,
     meter,
     log,

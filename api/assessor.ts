@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.ts'
 import type { InventorySource } from '../lib/inventory.ts'
 import type { Leader } from '../lib/lease.ts'
+import type { RedisState } from '../lib/redis/watch.ts'
 import type { ServiceDeps } from '../lib/service.ts'
 import { assessHealth } from './health.ts'
 import type { HealthJson, StatsJson } from './schemas.ts'
@@ -27,6 +28,7 @@ export function createAssessor({
   view,
   redis,
   readLeader = async () => null,
+  redisState,
   inventory,
   clock,
   evaluationMs,
@@ -37,6 +39,8 @@ export function createAssessor({
   redis: Pick<ServiceDeps['redis'], 'status' | 'ping'>
   /** Who leads alerting; rejects while Redis is away. */
   readLeader?: () => Promise<Leader | null>
+  /** Redis as it was looked at last. */
+  redisState?: () => RedisState
   inventory: InventorySource
   clock: Clock
   evaluationMs: number
@@ -48,7 +52,8 @@ export function createAssessor({
   function assess(of: View | null, failure: string | null, redisOk: boolean): HealthJson {
     const at = clock.now()
     const reload = inventory.reload ?? null
-    const known = { view: of, failure, redisOk, reload, leader }
+    const redisNow = redisState === undefined ? {} : { redis: redisState() }
+    const known = { view: of, failure, redisOk, ...redisNow, reload, leader }
     return assessHealth({ ...known, evaluationMs, mode, version, at })
   }
 

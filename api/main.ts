@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { appendAudit } from '../lib/auth/audit.ts'
 import { openDecisions } from '../lib/decisions/decisions.ts'
 import { serveHttp } from '../lib/http-listen.ts'
@@ -6,6 +7,8 @@ import { encodeLine } from '../lib/line-protocol.ts'
 import { ALERTING_LEASE, readLeader } from '../lib/lease.ts'
 import { localUrl } from '../lib/listen-address.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
+import { createRedisMeter } from '../lib/redis/meter.ts'
+import { watchRedis } from '../lib/redis/watch.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import type { Service } from '../lib/service.ts'
 import { createApp } from './app.ts'
@@ -43,10 +46,12 @@ export const runApi: Service = async (deps, signal) => {
   })
 
   await using historyStore = victoriaMetrics.separate(HISTORY_CONNECTIONS)
+  const dataDir = resolve(config.data_dir)
+  await using redisWatch = watchRedis({ redis, meter: createRedisMeter(registry), clock, log })
   // Neither rejects. Each waits a while for a Redis that is away: at once, so that the end can come within its time.
   const [opened, admitting] = await Promise.all([
-    openDecisions({ redis, clock, log, windows: config.maintenance }),
-    openAuth({ config, redis, clock, log }),
+    openDecisions({ redis, dataDir, clock, log, windows: config.maintenance }),
+    openAuth({ config, redis, dataDir, clock, log }),
   ])
   await using decisions = opened
   await using auth = admitting
@@ -84,6 +89,7 @@ export const runApi: Service = async (deps, signal) => {
     view,
     redis,
     readLeader: () => readLeader(redis, ALERTING_LEASE),
+    redisState: () => redisWatch.state,
     inventory,
     clock,
     evaluationMs,

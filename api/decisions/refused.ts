@@ -1,4 +1,5 @@
 import { DecisionError } from '../../lib/decisions/decision-error.ts'
+import { isDoubtful } from '../../lib/redis/refusal.ts'
 import { Problem } from '../problem.ts'
 
 /** Does what somebody decided; rejects with Problem. `asItIs`: what is in force where somebody else was quicker. */
@@ -27,6 +28,10 @@ async function problemOf(error: DecisionError, asItIs: () => Promise<unknown>): 
     case 'full':
       return new Problem(507, 'No room', `${message}: nothing was changed`, {}, cause)
     case 'unavailable': {
+      if (isDoubtful(error.cause)) {
+        const detail = `${message}: whether it was changed shows once it does`
+        return new Problem(503, 'No answer in time', detail, { reason: 'redis' }, cause)
+      }
       const detail = `${message}: nothing was changed`
       return new Problem(503, 'Nothing was changed', detail, { reason: 'redis' }, cause)
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { Redis } from '../redis.ts'
+import { isRefusedWrite } from '../redis/refusal.ts'
 import { reaching } from './auth-error.ts'
 import { digestOf, randomId } from './token-text.ts'
 
@@ -95,7 +96,7 @@ export function createSessions(
         const at = clock.now()
         if (session.replacedBy !== null) return { session, next: null }
         if (at - session.rotatedAt >= ROTATE_MS)
-          return { session, next: await rotate(id, session, text) }
+          return { session, next: await rotate(id, session, text).catch(keepsId) }
         const left = await redis.pttl(keyOf(id))
         const wanted = remaining(session, at)
         if (wanted - left >= TOUCH_MS) await redis.pexpire(keyOf(id), wanted)
@@ -110,6 +111,12 @@ export function createSessions(
         }
       }),
   }
+}
+
+/** A Redis that takes no writes ends no session: it gets another id once that can be written. */
+function keepsId(error: unknown): null {
+  if (isRefusedWrite(error)) return null
+  throw error
 }
 
 const keyOf = (id: string): string => PREFIX + digestOf(id)

@@ -8,7 +8,9 @@ import { flappingSchema } from './flapping.ts'
 import { heartbeatSchema } from './heartbeat.ts'
 import { maintenanceSchema } from './maintenance.ts'
 import { receiverSchema } from './receivers.ts'
+import { redisSection } from './redis.ts'
 import { inhibitRuleSchema, routeSchema, timeIntervalSchema } from './routing.ts'
+import { spoolSchema } from './spool.ts'
 import {
   flag,
   httpUrl,
@@ -124,14 +126,6 @@ const victoriaMetricsSection = z.strictObject({
     ),
 })
 
-const redisSection = z.strictObject({
-  url: z
-    .string()
-    .regex(/^(rediss?|unix):\/\/./, 'expected a redis://, rediss:// or unix:// URL')
-    .optional()
-    .describe('Left out: wardline starts one of its own on a unix socket'),
-})
-
 const collectorSection = z.strictObject({
   name: requiredText('a name').optional().describe("The vantage on its samples; the host's name"),
   site: z
@@ -144,7 +138,10 @@ const collectorSection = z.strictObject({
   fping: z.string().default('fping').describe('The program, by name or path'),
   buffer_bytes: whole(1_048_576, 17_179_869_184)
     .default(67_108_864)
-    .describe("Bound of samples kept in memory while VictoriaMetrics can't take them"),
+    .describe('Bound of samples that wait in memory where the disk takes none'),
+  spool: spoolSchema
+    .prefault({})
+    .describe("Where samples wait on disk while VictoriaMetrics can't take them"),
   canaries: z
     .array(ipAddress)
     .optional()

@@ -25,6 +25,12 @@ export type KeptKeys = {
   readonly channel: string
 }
 
+// KEYS: version, head, then the hashes. All of one moment; a transaction of a full Redis takes not even questions.
+const READ = `
+local answer = {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])}
+for n = 3, #KEYS do answer[n] = redis.call('HGETALL', KEYS[n]) end
+return answer`
+
 // KEYS: version, head, state, audit, then the hashes. ARGV: the version that was found, the count from now on, its name, channel,
 // field of the state, its value, most lines, at, what, after, then for each change: place of its hash in KEYS, id, text ('' for none).
 const REPAIR = `${VERSION_LUA}
@@ -48,16 +54,16 @@ export function createKeptStore(redis: Redis, keys: KeptKeys): KeptStore {
   const hashKeys = Object.values(keys.hashes)
   return {
     async read() {
-      const transaction = redis.multi().mget(keys.version, head)
-      for (const key of hashKeys) transaction.hgetall(key)
-      const answers = (await transaction.exec()) ?? []
-      const failed = answers.find(([error]) => error !== null)?.[0]
-      if (answers.length <= hashKeys.length || failed) throw failed ?? new Error('no answer')
-      const [version, ...hashes] = answers.map(([, answer]) => answer)
-      const [count = null, name = null] = version as (string | null)[]
+      const all = [keys.version, head, ...hashKeys]
+      const answer = (await redis.eval(READ, all.length, ...all)) as [
+        string | null,
+        string | null,
+        ...string[][],
+      ]
+      const [count, name, ...hashes] = answer
       return {
         version: versionText(count, name),
-        hashes: Object.fromEntries(names.map((each, i) => [each, hashes[i] ?? {}])) as Hashes,
+        hashes: Object.fromEntries(names.map((each, i) => [each, textsOf(hashes[i] ?? [])])),
       }
     },
     async version() {
@@ -80,4 +86,11 @@ export function createKeptStore(redis: Redis, keys: KeptKeys): KeptStore {
       return (await redis.eval(REPAIR, all.length, ...all, ...bounds, ...line, ...values)) === 1
     },
   }
+}
+
+/** Of fields and values in turn. */
+function textsOf(flat: readonly string[]): Record<string, string> {
+  const texts: [string, string][] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) texts.push([flat[i] ?? '', flat[i + 1] ?? ''])
+  return Object.fromEntries(texts)
 }

@@ -13,7 +13,7 @@ export const isRefusedWrite = (error: unknown): boolean =>
 
 /** Whether it isn't known if the command was done: it may be done yet. */
 export const isDoubtful = (error: unknown): boolean =>
-  (error as Error).message === 'Command timed out'
+  error instanceof Error && error.message === 'Command timed out'
 
 const REASONS: readonly {
   readonly says: RegExp

@@ -114,6 +114,17 @@ export function ownMetrics(now: number): Sample[] {
       push('alerting-1', { change }, { canary_seconds: change === 'down' ? 8.2 : 2.4 })
     }
     push('alerting-1', {}, { canary_lost: 0 })
+    push(
+      'alerting-1',
+      {},
+      {
+        redis_up: 1,
+        redis_answer_seconds: 0.001,
+        redis_memory_ratio: 0.02,
+        redis_losses_total: 0,
+        redis_put_back_total: 0,
+      },
+    )
     push('alerting-1:5003', {}, { alerting_token: 4 })
     push('alerting-2:5003', {}, { alerting_token: 0 })
     push('alerting-1', { result: 'sent' }, { heartbeats_total: Math.floor(seconds / 60) })
