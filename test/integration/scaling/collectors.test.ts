@@ -42,7 +42,7 @@ async function probedUntil(at: number, prefix: string): Promise<void> {
   )
 }
 
-describe('four collectors as processes of their own', { timeout: 120_000 }, () => {
+describe('four collectors as processes of their own', { timeout: 240_000 }, () => {
   test.concurrent('one that comes takes its share within 10 s, those of the dead and frozen are probed within 15 s, and whoever wakes or ends leaves neither gap nor burst (G1, G3)', async () => {
     await using stack = new AsyncDisposableStack()
     const start = async (name: string): Promise<Collector> => stack.use(await stand.start(name))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Forward, forward } from '../../../lab/forward.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { type Membership, openMembership } from '../../../lib/membership/membership.ts'
@@ -14,10 +14,11 @@ import { waitFor } from '../../wait.ts'
 const timing = { beatMs: 200, ttlMs: 1_000, leadMs: 1_000, silentMs: 400, graceMs: 600 }
 
 let stores: Stores
-beforeEach(async () => {
+beforeAll(async () => {
   stores = await startStores()
 })
-afterEach(() => stores[Symbol.asyncDispose]())
+afterAll(() => stores?.[Symbol.asyncDispose]())
+beforeEach(() => stores.redis.flushall())
 
 type Member = AsyncDisposable & {
   readonly membership: Membership

@@ -106,7 +106,7 @@ async function readProbes(
 }
 
 /** All of them name these, and each has a part of the devices. */
-export const agree = (collectors: readonly Collector[], timeoutMs = 20_000): Promise<unknown> =>
+export const agree = (collectors: readonly Collector[], timeoutMs = 60_000): Promise<unknown> =>
   waitFor(
     async () => {
       const names = collectors.map(({ name }) => name).sort()
