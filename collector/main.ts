@@ -2,14 +2,18 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { BLIND } from '../lib/blindness.ts'
 import { watchClock } from '../lib/clock-skew.ts'
-import { type DeliveryMeter, createDelivery, memoryBacklog } from '../lib/delivery.ts'
+import { type DeliveryMeter, createDelivery } from '../lib/delivery.ts'
 import { serveHttp } from '../lib/http-listen.ts'
+import { SPOOL_FROM } from '../lib/lateness.ts'
 import { openMembership } from '../lib/membership/membership.ts'
 import { createRegistry, setBuildInfo } from '../lib/metrics.ts'
 import { createOpsApp } from '../lib/ops-app.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type Service, type ServiceDeps } from '../lib/service.ts'
+import { createSpoolMark } from '../lib/spool/mark.ts'
+import { createSpoolMetrics } from '../lib/spool/meter.ts'
+import { openSpool, spoolTroubles } from '../lib/spool/spool.ts'
 import { findCanaries, lookAround, ownAddresses } from './blindness/canaries.ts'
 import { readLeftBlindness } from './blindness/left.ts'
 import { createBlindness } from './blindness/watch.ts'
@@ -54,7 +58,15 @@ async function runCollector(
   const registry = createRegistry()
   setBuildInfo(registry, 'collector', deps.version)
   const metrics = createCollectorMetrics(registry)
-  const backlog = memoryBacklog(config.collector.buffer_bytes)
+  await using spool = await openSpool({
+    base: resolve(config.data_dir, 'spool/collector'),
+    instance: hostname(),
+    origin: vantage,
+    maxBytes: config.collector.spool.bytes,
+    bufferBytes: config.collector.buffer_bytes,
+    meter: createSpoolMetrics(registry),
+    log,
+  })
   const addresses = createAddressBook({ inventory, clock, log })
   let lastSlotAt = clock.now()
   let lastStoredAt = clock.now()
@@ -73,8 +85,9 @@ async function runCollector(
       registry,
       version: deps.version,
       isLate: () => clock.now() - lastSlotAt > 5_000,
-      isStuck: () => backlog.size > 0 && clock.now() - lastStoredAt > STUCK_MS,
+      isStuck: () => spool.size > 0 && clock.now() - lastStoredAt > STUCK_MS,
       details: () => facts(),
+      troubles: () => spoolTroubles(spool),
     }).route('/', diagnosticRoutes(diagnostics, signal)).fetch,
     config.collector.listen,
     'collector.listen',
@@ -86,7 +99,9 @@ async function runCollector(
       metrics.stored(samples, at)
     },
   }
-  const delivery = createDelivery({ victoriaMetrics, backlog, meter, log })
+  const mark = createSpoolMark(vantage, { report: metrics.spoolFrom })
+  metrics.spoolFrom(vantage, 0)
+  const delivery = createDelivery({ victoriaMetrics, backlog: spool, meter, mark, log })
   await using writer = createSampleWriter(delivery)
   const ratio = createStoredRatio({
     vantage,
@@ -213,7 +228,7 @@ async function runCollector(
     info.run(signal),
     ratio.run(signal),
     pushOwnMetrics(
-      { registry, instance: vantage, except: [BLIND], write: writer.write, clock },
+      { registry, instance: vantage, except: [BLIND, SPOOL_FROM], write: writer.write, clock },
       signal,
     ),
   ])

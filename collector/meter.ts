@@ -1,4 +1,5 @@
 import { BLIND } from '../lib/blindness.ts'
+import { SPOOL_FROM } from '../lib/lateness.ts'
 import { type Registry, metricsOf } from '../lib/metrics.ts'
 
 /** What a probe loop says of itself; one for each kind. Counts are totals, instants Unix milliseconds. */
@@ -44,6 +45,8 @@ export type CollectorMetrics = {
   waiting(bytes: number): void
   /** Whether the collector has lost its network. */
   blind(vantage: string, isBlind: boolean): void
+  /** Stamp of the oldest sample of a vantage that still waits, Unix seconds; 0: none does. */
+  spoolFrom(vantage: string, seconds: number): void
   /** Not called before it was measured: until then the series doesn't exist. */
   storedRatio(vantage: string, ratio: number): void
 }
@@ -86,6 +89,9 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     ['vantage'],
   )
   const blind = gauge(BLIND, 'Whether the collector has lost its network', ['vantage'])
+  const spoolFrom = gauge(SPOOL_FROM, 'Stamp of the oldest sample that still waits; 0: none does', [
+    'vantage',
+  ])
   const shareDevices = gauge(
     'wardline_share_devices',
     'Enabled devices that this collector probes',
@@ -130,6 +136,7 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
     },
     dropped: (samples, reason) => dropped.inc({ reason }, samples),
     waiting: (bytes) => waiting.set(bytes),
+    spoolFrom: (vantage, seconds) => spoolFrom.set({ vantage }, seconds),
     blind: (vantage, isBlind) => blind.set({ vantage }, Number(isBlind)),
     storedRatio: (vantage, value) => ratio.set({ vantage }, value),
   }

@@ -9,6 +9,7 @@ export function createOpsApp({
   isLate,
   isStuck = () => false,
   details = () => ({}),
+  troubles = () => [],
 }: {
   component: string
   version: string
@@ -18,6 +19,8 @@ export function createOpsApp({
   isStuck?: () => boolean
   /** More that /health says. */
   details?: () => object
+  /** What is wrong although the work goes on: said with a 200. */
+  troubles?: () => readonly string[]
 }): Hono {
   return new Hono()
     .get('/metrics', async (c) =>
@@ -28,8 +31,13 @@ export function createOpsApp({
         ...(isLate() ? ['the main loop is late'] : []),
         ...(isStuck() ? ['samples wait and none is stored: check victoriametrics.url'] : []),
       ]
-      return reasons.length === 0
-        ? c.json({ status: 'healthy', component, version, ...details() })
-        : c.json({ status: 'unhealthy', reasons, component, version, ...details() }, 503)
+      const more = { component, version, ...details() }
+      if (reasons.length > 0) {
+        return c.json({ status: 'unhealthy', reasons: [...reasons, ...troubles()], ...more }, 503)
+      }
+      const degraded = troubles()
+      return degraded.length > 0
+        ? c.json({ status: 'degraded', reasons: degraded, ...more })
+        : c.json({ status: 'healthy', ...more })
     })
 }

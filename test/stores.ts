@@ -16,6 +16,8 @@ export type Stores = AsyncDisposable & {
   readonly redis: Redis
   readonly vmUrl: string
   readonly redisUrl: string
+  /** For the services' `data_dir`. */
+  readonly dataDir: string
   /** The processes that run now: one that is killed is started again, under another number. */
   pids(): { readonly victoriaMetrics: number | null; readonly redis: number | null }
 }
@@ -41,6 +43,7 @@ export async function startStores(): Promise<Stores> {
     redis,
     vmUrl: vm.url,
     redisUrl: server.url,
+    dataDir: join(directory, 'data'),
     pids: () => ({ victoriaMetrics: vm.pid, redis: server.pid }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

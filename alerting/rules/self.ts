@@ -6,6 +6,15 @@ import { percent } from './text.ts'
 /** As much as it takes to confirm an outage: what is stamped further off may be judged wrongly. */
 const MOST_SKEW_SECONDS = 2
 
+/** Why samples are given up, by the label `reason`. */
+const DROPPED: Readonly<Record<string, string>> = {
+  overflow:
+    'More waited than there is room for: see collector.spool.bytes and collector.buffer_bytes.',
+  rejected: "VictoriaMetrics refused them; wardline's log says why.",
+  corrupt: 'They were damaged on disk.',
+  shutdown: 'They could neither be stored nor be kept on disk when the process ended.',
+}
+
 /** wardline about itself. */
 export function selfRules(intervalMs: number): RuleGroup {
   return {
@@ -22,6 +31,29 @@ export function selfRules(intervalMs: number): RuleGroup {
           summary: ({ labels }) => `Samples of collector ${labels['instance'] ?? ''} are missing`,
           description: ({ value }) =>
             `${percent(value)} of the ping samples due in the last 10 minutes are stored`,
+        },
+      },
+      {
+        alert: 'SamplesDropped',
+        severity: 'warning',
+        // Of an instance of alerting that leads no more, nothing is missed: the one that does has written it.
+        expr: 'sum by (instance, reason) (increase(wardline_samples_dropped_total{reason!="not_leader"}[10m])) > 0',
+        annotations: {
+          summary: ({ labels, value }) =>
+            `${labels['instance'] ?? ''} gave up ${Math.ceil(value)} samples`,
+          description: ({ labels }) => DROPPED[labels['reason'] ?? ''] ?? '',
+        },
+      },
+      {
+        alert: 'SpoolFailing',
+        severity: 'warning',
+        expr: 'last_over_time(wardline_spool_failing[1m]) > 0',
+        forMs: 30_000,
+        annotations: {
+          summary: ({ labels }) => `The spool of ${labels['instance'] ?? ''} can't be written to`,
+          description: () =>
+            'Samples that VictoriaMetrics does not take wait in memory alone, and are lost with the process. Its log says why;' +
+            ' check the space and the permissions of data_dir.',
         },
       },
       {

@@ -37,7 +37,12 @@ export async function openFolder(base: string, instance: string): Promise<Folder
   const pidNamespace = namespaceOf()
   const owner: Owner = { pidNamespace, process: identify(process.pid) }
   const text = JSON.stringify(owner)
-  await writeFile(ownerPath, text)
+  try {
+    await writeFile(ownerPath, text)
+  } catch (error) {
+    await rm(path, { recursive: true, force: true })
+    throw error
+  }
 
   async function left(): Promise<string[]> {
     const now = await stampOf(path)

@@ -10,7 +10,7 @@ const LEAST_BYTES = 256
 /** A batch is some megabytes at most: what says that it is more is damaged. */
 const MOST_BYTES = 67_108_864
 
-/** Lines repeat their labels: level 1 leaves about an eighth of them, outside the main thread. */
+/** Lines repeat their labels: level 1 leaves about a fifteenth of them, outside the main thread. */
 export async function pack(body: Uint8Array): Promise<{ body: Uint8Array; isPacked: boolean }> {
   if (body.length < LEAST_BYTES) return { body, isPacked: false }
   const params = { [constants.ZSTD_c_compressionLevel]: 1 }

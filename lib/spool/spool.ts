@@ -45,24 +45,13 @@ const WRITE_BYTES = 4_194_304
  * stays there, up to a bound. A folder that can't be made is told of once: samples wait in memory then.
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const { base, instance, maxBytes, log } = options
-  if (maxBytes === 0) return withoutDisk(options, null)
-  try {
-    return await spoolIn(await openFolder(base, instance), options)
-  } catch (error) {
-    const failure = `${base}: ${(error as Error).message}`
-    log.warn(
-      { reason: failure },
-      "the spool can't be opened: samples that VictoriaMetrics doesn't take wait in memory, and are lost with this process",
-    )
-    return withoutDisk(options, failure)
-  }
+  return options.maxBytes === 0 ? withoutDisk(options) : await withDisk(options)
 }
 
-function withoutDisk({ bufferBytes, origin, meter }: SpoolOptions, failure: string | null): Spool {
+function withoutDisk({ bufferBytes, origin, meter }: SpoolOptions): Spool {
   const memory = memoryBacklog(bufferBytes, origin)
   const state = () =>
-    meter.state({ bytes: memory.bytes, samples: memory.samples, isFailing: failure !== null })
+    meter.state({ bytes: memory.bytes, samples: memory.samples, isFailing: false })
   const timer = setInterval(state, TURN_MS).unref()
   state()
   async function close(): Promise<number> {
@@ -71,23 +60,23 @@ function withoutDisk({ bufferBytes, origin, meter }: SpoolOptions, failure: stri
   }
   return Object.defineProperties({} as Spool, {
     ...Object.getOwnPropertyDescriptors(memory),
-    failure: { value: failure },
+    failure: { value: null },
     close: { value: close },
     [Symbol.asyncDispose]: { value: close },
   })
 }
 
-async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
-  const { origin, meter, log } = options
+async function withDisk(options: SpoolOptions): Promise<Spool> {
+  const { base, instance, origin, meter, log } = options
   const queue = createQueue(options.bufferBytes)
   const places = new WeakMap<Ticket, Place>()
   const inMemory = new WeakMap<Reading, readonly Held[]>()
-  const onDisk = new WeakMap<Reading, Block>()
+  const onDisk = new WeakMap<Reading, { readonly disk: Disk; readonly block: Block }>()
   // What is found damaged at the start is told once somebody listens.
   const early: [samples: number, reason: LossReason][] = []
   let tell = (samples: number, reason: LossReason): void => void early.push([samples, reason])
-  let folder = first
-  let disk = diskIn(folder)
+  /** Null while there is no folder: it couldn't be made yet. */
+  let place: { readonly folder: Folder; readonly disk: Disk } | null = null
   let failure: string | null = null
   let [touchAt, adoptAt, retryAt] = [0, 0, 0]
   let toClear = false
@@ -95,11 +84,13 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
   let isClosed = false
   let closing: Promise<number> | undefined
 
-  await adopt()
+  await turn().catch(fail)
+  tellState()
   const timer = setInterval(wake, TURN_MS).unref()
 
-  function diskIn({ path }: Folder): Disk {
-    return openDisk(path, {
+  async function open(): Promise<NonNullable<typeof place>> {
+    const folder = await openFolder(base, instance)
+    const disk = openDisk(folder.path, {
       origin,
       maxBytes: options.maxBytes,
       onDrop: (samples) => lost(samples, 'overflow'),
@@ -109,6 +100,7 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
         log.warn({ records, samples }, 'the spool has damaged records: passed over')
       },
     })
+    return { folder, disk }
   }
 
   function lost(samples: number, reason: LossReason): void {
@@ -122,7 +114,7 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
       .catch((error: Error) => fail(error))
       .finally(() => {
         running = undefined
-        meter.state({ bytes: sizes().bytes, samples: sizes().samples, isFailing: failure !== null })
+        tellState()
         if (queue.held.length > 0 && failure === null) wake() // added while this was ending
       })
   }
@@ -130,51 +122,50 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
   async function turn(): Promise<void> {
     const now = performance.now()
     if (failure !== null && now < retryAt) return
+    place ??= await open()
     if (toClear) {
       toClear = false
-      await disk.clear()
+      await place.disk.clear()
     }
     if (now >= touchAt) await keepFolder(now)
+    if (now >= adoptAt) await adopt(now)
     while (queue.held.length > 0) await writeSome()
-    if (now >= adoptAt) await adopt()
-    await disk.sync()
-    await disk.commit()
+    await place?.disk.sync()
+    await place?.disk.commit()
     if (failure !== null) log.info('the spool can be written to again')
     failure = null
   }
 
   async function writeSome(): Promise<void> {
+    place ??= await open()
     const some = queue.first(WRITE_BYTES)
-    const written = await disk.write(some)
+    const written = await place.disk.write(some)
     // Frozen for a minute, and another process has taken the folder over: what was written may be read by nobody.
-    if (!(await folder.isOwned())) {
-      await startAnew()
-      return
-    }
+    if (!(await place.folder.isOwned())) return await leaveFolder()
     for (const [index, one] of some.entries()) {
-      const place = written[index]
-      if (place === undefined) continue
-      places.set(one, place)
-      if (one.state !== 'waiting') place.segment.settled.add(place.index)
+      const at = written[index]
+      if (at === undefined) continue
+      places.set(one, at)
+      if (one.state !== 'waiting') at.segment.settled.add(at.index)
     }
     queue.remove(some)
   }
 
   async function keepFolder(now: number): Promise<void> {
     touchAt = now + TOUCH_MS
-    if (!(await folder.touch())) await startAnew()
+    if (place !== null && !(await place.folder.touch())) await leaveFolder()
   }
 
-  async function startAnew(): Promise<void> {
+  async function leaveFolder(): Promise<void> {
     log.warn('another process has taken over the folder of the spool: this one begins a new one')
-    const next = await openFolder(options.base, options.instance)
-    await disk.close().catch(() => {})
-    folder = next
-    disk = diskIn(folder)
+    await place?.disk.close().catch(() => {})
+    place = null
   }
 
-  async function adopt(): Promise<void> {
-    adoptAt = performance.now() + ADOPT_MS
+  async function adopt(now: number): Promise<void> {
+    adoptAt = now + ADOPT_MS
+    place ??= await open()
+    const { folder, disk } = place
     for (const { name, position } of await folder.adopt()) {
       await disk.adopt(name, position).catch((error: Error) => {
         log.error({ segment: name, reason: error.message }, "what the spool held can't be read")
@@ -186,16 +177,21 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
     retryAt = performance.now() + RETRY_MS
     if (failure === null) {
       log.error(
-        { reason: error.message, folder: folder.path },
+        { reason: error.message, folder: place?.folder.path ?? base },
         "the spool can't be written to: samples that VictoriaMetrics doesn't take wait in memory",
       )
     }
     failure = error.message
   }
 
+  function tellState(): void {
+    const { bytes, samples } = sizes()
+    meter.state({ bytes, samples, isFailing: failure !== null })
+  }
+
   function sizes(): { records: number; samples: number; bytes: number } {
     const total = { records: queue.held.length, samples: queue.samples, bytes: queue.bytes }
-    for (const segment of disk.segments) {
+    for (const segment of place?.disk.segments ?? []) {
       const left = leftOf(segment)
       total.records += left.records
       total.samples += left.samples
@@ -207,9 +203,9 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
   function settle(ticket: Ticket): void {
     if (ticket.state !== 'waiting') return
     ticket.state = 'settled'
-    const place = places.get(ticket)
+    const at = places.get(ticket)
     // One that is being written at this moment is settled once its place is known.
-    if (place !== undefined) place.segment.settled.add(place.index)
+    if (at !== undefined) at.segment.settled.add(at.index)
     else queue.remove([ticket])
   }
 
@@ -237,34 +233,36 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
     },
     settle,
     async read() {
-      const block = await disk.read()
-      if (block !== null) {
+      const disk = place?.disk
+      const block = (await disk?.read()) ?? null
+      if (block !== null && disk !== undefined) {
         const reading: Reading = { waiting: block.waiting, isKept: true }
-        onDisk.set(reading, block)
+        onDisk.set(reading, { disk, block })
         return reading
       }
       return failure === null ? null : readQueue(queue, inMemory)
     },
     done(reading) {
-      const block = onDisk.get(reading)
-      if (block !== undefined) disk.done(block)
+      const read = onDisk.get(reading)
+      read?.disk.done(read.block)
       for (const one of inMemory.get(reading) ?? []) settle(one)
       meter.replayed(reading.waiting.reduce((sum, { batch }) => sum + batch.samples, 0))
     },
-    rewind: () => disk.rewind(),
+    rewind: () => place?.disk.rewind(),
     oldest() {
       const oldest = new Map<string, number>()
       const note = (vantage: string, from: number) => {
         if (from < (oldest.get(vantage) ?? Number.POSITIVE_INFINITY)) oldest.set(vantage, from)
       }
-      for (const segment of disk.segments) note(segment.origin, oldestOf(segment))
+      for (const segment of place?.disk.segments ?? []) note(segment.origin, oldestOf(segment))
       note(origin, oldestIn(queue.held))
       return oldest
     },
     clear() {
       const { samples } = sizes()
       doneInQueue(queue, queue.held)
-      for (const segment of disk.segments) segment.next = segment.committed = segment.at.length
+      for (const segment of place?.disk.segments ?? [])
+        segment.next = segment.committed = segment.at.length
       toClear = true
       wake()
       return samples
@@ -284,8 +282,8 @@ async function spoolIn(first: Folder, options: SpoolOptions): Promise<Spool> {
     retryAt = 0
     await turn().catch(fail)
     const left = queue.samples
-    const isEmpty = await disk.close().catch(() => false)
-    await folder.release(isEmpty).catch(() => {})
+    const isEmpty = await place?.disk.close().catch(() => false)
+    await place?.folder.release(isEmpty === true).catch(() => {})
     return left
   }
 }

@@ -50,6 +50,7 @@ async function start(canary: Record<string, string> | false, receivers: unknown[
   const log = createLog('silent')
   const listen = `127.0.0.1:${await freePort()}`
   const config = configSchema.parse({
+    data_dir: stores.dataDir,
     alerting: { listen, canary: canary === false ? false : { interval: '1m', ...canary } },
     receivers: [{ name: 'ops', webhook: { url: receiver.url } }, ...receivers],
   })

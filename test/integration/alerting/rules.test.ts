@@ -113,6 +113,24 @@ const storedRatio = (at: number): Sample[] =>
     at: START + at,
   }))
 
+/** One that gives samples up after five minutes because its disk takes none; and what is no loss. */
+const spools = (at: number): Sample[] => {
+  const isBad = at >= 5 * MINUTE
+  const drops = { instance: 'collector that drops' }
+  const sample = (labels: Record<string, string>, fields: Record<string, number>): Sample => ({
+    measurement: 'wardline',
+    labels,
+    fields,
+    at: START + at,
+  })
+  return [
+    sample(drops, { spool_failing: Number(isBad) }),
+    sample({ ...drops, reason: 'overflow' }, { samples_dropped_total: isBad ? 120 : 0 }),
+    sample({ instance: 'standby', reason: 'not_leader' }, { samples_dropped_total: at / SECOND }),
+    sample({ instance: 'standby' }, { spool_failing: 0 }),
+  ]
+}
+
 describe('twelve minutes of devices that do one thing each', () => {
   let sim: Simulation
   beforeAll(async () => {
@@ -123,6 +141,7 @@ describe('twelve minutes of devices that do one thing each', () => {
         ...(at % (5 * MINUTE) === 0 ? devices.map((each) => information(each, at)) : []),
         ...devices.flatMap((each) => polls(each, at, at + 10 * SECOND)),
         ...storedRatio(at),
+        ...spools(at),
       ])
       if (at === 0) await sim.start()
       await sim.runUntil(START + at + 10 * SECOND)
@@ -149,6 +168,8 @@ describe('twelve minutes of devices that do one thing each', () => {
     ],
     ['SnmpFailing', ['snmp fails 3 times', 'snmp fails from the start']],
     ['SamplesMissing', ['collector 0.998']],
+    ['SamplesDropped', ['collector that drops']],
+    ['SpoolFailing', ['collector that drops']],
     ['MonitoringLate', []],
     [
       'DeviceDown',

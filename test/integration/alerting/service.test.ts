@@ -32,6 +32,7 @@ async function startService(
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const listen = `127.0.0.1:${await freePort()}`
   const config = configSchema.parse({
+    data_dir: stores.dataDir,
     alerting: { listen, ...alerting },
     receivers: [{ name: 'ops', webhook: { url: receiver.url } }],
   })

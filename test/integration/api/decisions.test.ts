@@ -42,6 +42,7 @@ beforeAll(async () => {
   const listen = `127.0.0.1:${await freePort()}`
   alertingUrl = `http://${listen}`
   const config = {
+    data_dir: stores.dataDir,
     alerting: { listen, availability_interval: '500ms' },
     receivers: [{ name: 'ops', webhook: { url: receiver.url } }],
   }

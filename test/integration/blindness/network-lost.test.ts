@@ -43,6 +43,7 @@ type Running = AsyncDisposable & { readonly restart: () => Promise<void> }
 /** A service as `wardline run` runs it. */
 async function start(service: Service): Promise<Running> {
   const config = configSchema.parse({
+    data_dir: stores.dataDir,
     collector: {
       name: 'dc',
       listen: `127.0.0.1:${await freePort()}`,

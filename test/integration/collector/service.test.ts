@@ -33,7 +33,10 @@ afterAll(async () => {
 async function depsOf(collector: Record<string, unknown> = {}): Promise<ServiceDeps> {
   const listen = `127.0.0.1:${await freePort()}`
   return {
-    config: configSchema.parse({ collector: { listen, name: 'lab', ...collector } }),
+    config: configSchema.parse({
+      data_dir: stores.dataDir,
+      collector: { listen, name: 'lab', ...collector },
+    }),
     inventory: inventoryOf(...devices),
     victoriaMetrics: stores.victoriaMetrics,
     redis: stores.redis,

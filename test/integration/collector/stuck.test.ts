@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { collectorOf } from '../../../collector/main.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
@@ -32,12 +35,13 @@ test('a URL that is not VictoriaMetrics: health is 503 after a minute, and nothi
   const log = createLog('silent')
   const redis = connectRedis(`redis://127.0.0.1:${await freePort()}`, log)
   const clock = clockAhead()
+  const dataDir = await mkdtemp(join(tmpdir(), 'wardline-stuck-'))
   const listen = `127.0.0.1:${await freePort()}`
   const ping = { intervalMs: 1_000, count: 1, timeoutMs: 300, confirm: 3 }
   const stop = new AbortController()
   const running = collectorOf(BUILT_IN_MODULES)(
     {
-      config: configSchema.parse({ collector: { listen } }),
+      config: configSchema.parse({ data_dir: dataDir, collector: { listen } }),
       inventory: inventoryOf(device('a', { address: '198.18.0.1', ping })),
       victoriaMetrics,
       redis,
@@ -53,6 +57,7 @@ test('a URL that is not VictoriaMetrics: health is 503 after a minute, and nothi
       stop.abort()
       await running
       redis.disconnect()
+      await rm(dataDir, { recursive: true, force: true })
     },
   }
   const health = async () => {

@@ -70,6 +70,7 @@ beforeAll(async () => {
   collectorUrl = `http://${listen}`
   ending = new AbortController()
   const config = configSchema.parse({
+    data_dir: stores.dataDir,
     collector: { listen, name: 'lab', canaries: [] },
     alerting: { canary: false },
     credentials: { office: { version: '2c', community: 'public' } },

@@ -20,7 +20,10 @@ test('what a collector writes has the names and labels that typed rules know', a
   const stop = new AbortController()
   const running = collectorOf(BUILT_IN_MODULES)(
     {
-      config: configSchema.parse({ collector: { listen, name: 'lab' } }),
+      config: configSchema.parse({
+        data_dir: stores.dataDir,
+        collector: { listen, name: 'lab' },
+      }),
       inventory: inventoryOf(device('core', { address: '198.18.41.1', ping, role: 'isp' })),
       victoriaMetrics,
       redis,

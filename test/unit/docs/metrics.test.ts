@@ -7,6 +7,7 @@ import { OWN_METRICS } from '../../../alerting/schema/own.ts'
 import { createApiMeter } from '../../../api/meter.ts'
 import { createCollectorMetrics } from '../../../collector/meter.ts'
 import { createRegistry } from '../../../lib/metrics.ts'
+import { createSpoolMetrics } from '../../../lib/spool/meter.ts'
 
 type Registered = {
   readonly name: string
@@ -18,6 +19,7 @@ type Registered = {
 function registered(): [name: string, labels: readonly string[]][] {
   const [collector, alerting, api] = [createRegistry(), createRegistry(), createRegistry()]
   const metrics = createCollectorMetrics(collector)
+  createSpoolMetrics(collector)
   metrics.snmp()
   metrics.traps([])
   createAlertingMetrics(alerting)

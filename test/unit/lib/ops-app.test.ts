@@ -49,3 +49,18 @@ test('/health is 503 while samples wait and none is stored, and says what to che
     reasons: [expect.stringContaining('check victoriametrics.url')],
   })
 })
+
+test('/health tells what is wrong although the work goes on, with a 200', async () => {
+  const app = createOpsApp({
+    component: 'collector',
+    version: '1.2.3',
+    registry: createRegistry(),
+    isLate: () => false,
+    troubles: () => ['the disk is full'],
+  })
+  const response = await app.request('/health')
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    { status: 'degraded', reasons: ['the disk is full'], component: 'collector', version: '1.2.3' },
+  ])
+})

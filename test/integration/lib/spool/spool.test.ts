@@ -1,4 +1,4 @@
-import { readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { STALE, encodeWriteRequest } from '../../../../lib/remote-write.ts'
@@ -195,7 +195,17 @@ describe('a disk that takes nothing', () => {
     expect(spool).toMatchObject({ isDurable: false, failure: expect.stringContaining('ENOTDIR') })
     spool.add(batch('a\n'))
     expect(await drain(spool)).toEqual(['a\n'])
-    expect(stand.log.lines[0]?.msg).toContain("the spool can't be opened")
+    expect(stand.log.lines[0]?.msg).toContain("the spool can't be written to")
+  })
+
+  test('and is mended while it runs: what waits goes there', async () => {
+    await writeFile(join(stand.base, 'file'), '')
+    const spool = await open({ base: join(stand.base, 'file/spool') })
+    spool.add(batch('a\n'))
+    await rm(join(stand.base, 'file'))
+    await waitFor(() => spool.isDurable, { timeoutMs: 15_000, what: 'the disk' })
+    expect(await stand.segments()).toHaveLength(1)
+    expect(await drain(spool)).toEqual(['a\n'])
   })
 
   test('is none where none is wanted', async () => {
