@@ -12,7 +12,7 @@ export type ChaosOptions = Cluster & {
   readonly brief: boolean
 }
 
-export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 1 --alertings 1 --keep --brief]
+export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 2 --alertings 2 --keep --brief]
 
   --seed        the same seed gives the same devices, outages and faults; left out: another one each time
   --minutes     from 2 to 600, starting and settling included
@@ -30,8 +30,8 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
       seed: { type: 'string' },
       minutes: { type: 'string', default: '20' },
       devices: { type: 'string', default: '500' },
-      collectors: { type: 'string', default: '1' },
-      alertings: { type: 'string', default: '1' },
+      collectors: { type: 'string', default: '2' },
+      alertings: { type: 'string', default: '2' },
       keep: { type: 'boolean', default: false },
       brief: { type: 'boolean', default: false },
     },

@@ -46,7 +46,8 @@ function deckOf(cluster: Cluster): Card[] {
   const lines = services.flatMap((target) => STORES.map((store) => ({ target, store })))
   const processes = [...services, 'api', ...STORES]
   return [
-    ...processes.map((target) => ({ kind: 'kill', target }) as const),
+    // Twice: what is lost and told twice is lost and told twice by them.
+    ...[...processes, ...processes].map((target) => ({ kind: 'kill', target }) as const),
     ...[...services, ...STORES].map((target) => ({ kind: 'freeze', target }) as const),
     ...lines.map((line) => ({ kind: 'cut', ...line }) as const),
     ...lines.map((line) => ({ kind: 'slow', ...line }) as const),

@@ -8,10 +8,14 @@ import { join } from 'node:path'
 //   node test/run.ts                                  everything
 //   node test/run.ts lint types                       these stages
 //   node test/run.ts integration test/integration/x   one stage, with arguments for vitest
+//   node test/run.ts chaos --seed x                   one stage, with arguments for npm run chaos
 
-export const STAGES = ['lint', 'types', 'unit', 'integration', 'e2e'] as const
+export const STAGES = ['lint', 'types', 'unit', 'integration', 'e2e', 'chaos'] as const
 export type Stage = (typeof STAGES)[number]
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number }
+
+/** Stages that need a network of their own. */
+const INSIDE: readonly Stage[] = ['integration', 'e2e', 'chaos']
 
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 }
 
@@ -37,6 +41,15 @@ export function countOf(report: string | null, ok: boolean): Counts {
     failed: ok ? numFailedTests : Math.max(1, numFailedTests),
     skipped: numPendingTests + numTodoTests,
   }
+}
+
+/** What waits more than it works runs beside another stage that does, where both are to run. */
+export function groupStages(stages: readonly Stage[]): Stage[][] {
+  const areBoth = stages.includes('e2e') && stages.includes('chaos')
+  if (!areBoth) return stages.map((stage) => [stage])
+  return stages
+    .filter((stage) => stage !== 'chaos')
+    .map((stage) => (stage === 'e2e' ? [stage, 'chaos'] : [stage]))
 }
 
 export function sum(all: readonly Counts[]): Counts {
@@ -72,13 +85,15 @@ const SHARDS = 3
 /** The story of a fleet, which mostly waits too, and beside it the page in a browser. */
 const E2E_PARTS = ['test/e2e/story', 'test/e2e/page']
 
+/** The same script each time; `npm run chaos` has others, and longer ones. */
+const CHAOS = ['--seed', 'npm-test-192', '--minutes', '3', '--devices', '200', '--brief']
+
 function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
   const tests = (more: readonly string[], name: string = stage): Run => {
     const report = join(folder, `${name}.json`)
     const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const vitest = ['vitest', 'run', '--project', stage, ...reporting, ...more, ...rest]
-    const isInside = stage === 'integration' || stage === 'e2e'
-    const command = isInside ? inNamespace(vitest, process.getuid?.() === 0) : vitest
+    const command = INSIDE.includes(stage) ? inNamespace(vitest, process.getuid?.() === 0) : vitest
     return { command, report }
   }
   switch (stage) {
@@ -94,6 +109,8 @@ function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
     case 'e2e':
       if (rest.length > 0) return [tests([])]
       return E2E_PARTS.map((part, i) => tests([part], `${stage}-${i + 1}`))
+    case 'chaos': // makes a namespace of its own
+      return [{ command: [process.execPath, 'chaos/main.ts', ...CHAOS, ...rest], report: null }]
     case 'integration':
       if (rest.length > 0) return [tests([])]
       return Array.from({ length: SHARDS }, (_, i) =>
@@ -120,27 +137,29 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = openFolder(join(tmpdir(), 'wardline-run-'))
   const counts: Counts[] = []
   let exitCode = 0
-  for (const [index, stage] of stages.entries()) {
+  const groups = groupStages(stages)
+  for (const [index, group] of groups.entries()) {
     const startedAt = performance.now()
-    console.log(`\n[${index + 1}/${stages.length}] ${stage}`)
-    const problem = stage === 'integration' || stage === 'e2e' ? namespaceProblem() : null
+    const head = `[${index + 1}/${groups.length}] ${group.join(' and ')}`
+    console.log(`\n${head}`)
+    const problem = group.some((stage) => INSIDE.includes(stage)) ? namespaceProblem() : null
     if (problem !== null) {
       console.error(problem)
       exitCode = 2
       break
     }
     const outcomes = await Promise.all(
-      runsOf(stage, rest, folder).map(async ({ command, report }) => {
-        const ok = await succeeds(command, openFolder(join(folder, 'tmp-')))
-        counts.push(countOf(report === null ? null : readOrNull(report), ok))
-        return ok
-      }),
+      group
+        .flatMap((stage) => runsOf(stage, rest, folder))
+        .map(async ({ command, report }) => {
+          const ok = await succeeds(command, openFolder(join(folder, 'tmp-')))
+          counts.push(countOf(report === null ? null : readOrNull(report), ok))
+          return ok
+        }),
     )
     const ok = outcomes.every(Boolean)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    console.log(
-      `[${index + 1}/${stages.length}] ${stage}: ${ok ? 'passed' : 'FAILED'}, ${seconds} s`,
-    )
+    console.log(`${head}: ${ok ? 'passed' : 'FAILED'}, ${seconds} s`)
     if (!ok) {
       exitCode = 1
       break

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { STAGES, countOf, inNamespace, selectStages, sum } from '../../run.ts'
+import { STAGES, countOf, groupStages, inNamespace, selectStages, sum } from '../../run.ts'
 
 test.each([
   [[], [...STAGES], []],
@@ -12,6 +12,18 @@ test.each([
   ],
 ])('the arguments %j select the stages %j', (args, stages, rest) => {
   expect(selectStages(args)).toEqual({ stages, rest })
+})
+
+test('chaos runs beside e2e where both are to run, and all others one after the other', () => {
+  expect(groupStages(STAGES)).toEqual([
+    ['lint'],
+    ['types'],
+    ['unit'],
+    ['integration'],
+    ['e2e', 'chaos'],
+  ])
+  expect(groupStages(['chaos'])).toEqual([['chaos']])
+  expect(groupStages(['unit', 'e2e'])).toEqual([['unit'], ['e2e']])
 })
 
 describe('the sum at the end', () => {
