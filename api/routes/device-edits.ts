@@ -8,6 +8,7 @@ import { type Operation, readChange, readCreate } from '../../lib/inventory/edit
 import type { ApiParts } from '../app.ts'
 import { type Bulk, itemsOf, placeText, readCsvBulk, readJsonBulk } from '../device-edits/bulk.ts'
 import { type Editor, editorFor, expectedVersion, tellDefinition } from '../device-edits/editor.ts'
+import { ifMatch, jsonBody, tags } from '../device-edits/head.ts'
 import { definitionJson } from '../device-edits/json.ts'
 import { answering, problemItem, refusedProblem } from '../device-edits/refusal.ts'
 import {
@@ -29,7 +30,6 @@ import { oneOf, queryOf } from '../query-parameters.ts'
 import { json, refusal } from '../responses.ts'
 import { deviceParams } from './devices.ts'
 
-const tags = ['Devices']
 const refusals = {
   400: refusal('Something of the device is wrong: `problems` has each with its field'),
   401: refusal('Sign in'),
@@ -49,13 +49,6 @@ const tooLarge = (maxSize: number): MiddlewareHandler<ApiEnv> =>
   })
 const middleware = [requires('admin'), tooLarge(100_000)]
 const bulkMiddleware = [requires('admin'), tooLarge(20_000_000)]
-const ifMatch = z.object({
-  'if-match': z.string().optional().meta({ description: 'The version that was looked at' }),
-})
-const body = <S extends z.ZodType>(schema: S) => ({
-  content: { 'application/json': { schema } },
-  required: true,
-})
 
 const createDevice = createRoute({
   method: 'post',
@@ -63,7 +56,7 @@ const createDevice = createRoute({
   tags,
   summary: 'Adds a device',
   middleware,
-  request: { body: body(deviceBody) },
+  request: { body: jsonBody(deviceBody) },
   responses: { 201: json('It is monitored', createdSchema), ...refusals },
 })
 
@@ -74,7 +67,7 @@ const changeDevice = createRoute({
   summary: 'Changes a device',
   description: 'Of a device that a file has, what differs from the file is kept beside it.',
   middleware,
-  request: { params: deviceParams, headers: ifMatch, body: body(patchBody) },
+  request: { params: deviceParams, headers: ifMatch, body: jsonBody(patchBody) },
   responses: { 200: json('As it is now', createdSchema), ...refusals, ...noDevice, ...changed },
 })
 

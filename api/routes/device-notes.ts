@@ -1,17 +1,16 @@
-import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
+import { type OpenAPIHono, createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Note } from '../../lib/inventory/edits/notes.ts'
 import type { ApiParts } from '../app.ts'
 import { inventoryFor } from '../auth/scope.ts'
 import { editorFor, expectedVersion } from '../device-edits/editor.ts'
+import { ifMatch, jsonBody, tags } from '../device-edits/head.ts'
 import { answering } from '../device-edits/refusal.ts'
 import { noteBody, noteSchema } from '../device-edits/schemas.ts'
 import { type ApiEnv, createEndpoints, requires } from '../endpoint.ts'
 import { knownDevice } from '../known-device.ts'
 import { json, noDevice } from '../responses.ts'
 import { deviceParams } from './devices.ts'
-
-const tags = ['Devices']
 
 const readNote = createRoute({
   method: 'get',
@@ -31,10 +30,8 @@ const writeNote = createRoute({
   middleware: [requires('operator')] as const,
   request: {
     params: deviceParams,
-    headers: z.object({
-      'if-match': z.string().optional().meta({ description: 'The ETag of the notes as read' }),
-    }),
-    body: { content: { 'application/json': { schema: noteBody } }, required: true },
+    headers: ifMatch,
+    body: jsonBody(noteBody),
   },
   responses: { 200: json('As they are now', noteSchema), ...noDevice },
 })
