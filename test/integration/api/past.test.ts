@@ -140,7 +140,7 @@ beforeAll(async () => {
   const ending = new AbortController()
   const running = runApi(
     {
-      config: configSchema.parse({ api: { listen } }),
+      config: configSchema.parse({ data_dir: stores.dataDir, api: { listen } }),
       inventory: inventoryOf(...fleet),
       victoriaMetrics: counted(owned.use(connectVictoriaMetrics(stores.vmUrl))),
       redis: stores.redis,

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { runApi } from '../../../api/main.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { configSchema } from '../../../lib/config/schema.ts'
@@ -89,13 +92,16 @@ export async function startApi(
   await using owned = new AsyncDisposableStack()
   const log = createLog('silent')
   const address = listen ?? `127.0.0.1:${await freePort()}`
+  // What one API knew of its Redis is nothing to the next one's.
+  const dataDir = await mkdtemp(join(tmpdir(), 'wardline-api-'))
+  owned.defer(() => rm(dataDir, { recursive: true, force: true }))
   const redis = connectRedis(stores.redisUrl, log)
   owned.defer(() => redis.disconnect())
   const vm = victoriaMetrics ?? owned.use(connectVictoriaMetrics(stores.vmUrl))
   const ending = new AbortController()
   const running = runApi(
     {
-      config: configSchema.parse({ ...config, api: { listen: address } }),
+      config: configSchema.parse({ data_dir: dataDir, ...config, api: { listen: address } }),
       inventory,
       victoriaMetrics: vm,
       redis,
