@@ -12,7 +12,8 @@ export const INTERVAL_MS = 2_000
 export type Collector = AsyncDisposable & {
   readonly name: string
   readonly process: WardlineProcess
-  readonly startedAt: number
+  /** When it began to look for the others: how long a process takes to start is the machine's matter. */
+  startedAt(): number
   health(): Promise<Health>
 }
 
@@ -62,12 +63,11 @@ export async function openStand(stores: Stores, deviceCount: number): Promise<St
         collector: { name, site, listen, canaries: [] },
       }),
     )
-    const startedAt = Date.now()
     const process = startWardline(['--config', config, 'run', 'collector'])
     return {
       name,
       process,
-      startedAt,
+      startedAt: () => toldAt(process.output(), 'wardline runs'),
       async health() {
         return (await (await fetch(`http://${listen}/health`)).json()) as Health
       },
@@ -82,6 +82,12 @@ export async function openStand(stores: Stores, deviceCount: number): Promise<St
     probes: (range, prefix) => readProbes(stores.victoriaMetrics, range, prefix),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** When a line of its log was written. */
+function toldAt(log: string, message: string): number {
+  const line = log.split('\n').find((each) => each.includes(`"msg":"${message}"`)) ?? '{}'
+  return Date.parse((JSON.parse(line) as { time?: string }).time ?? '')
 }
 
 async function readProbes(
