@@ -10,6 +10,7 @@ import { createRedisMeter } from '../lib/redis/meter.ts'
 import { redisTroubles } from '../lib/redis/troubles.ts'
 import { watchRedis } from '../lib/redis/watch.ts'
 import { CHANNELS, type Service } from '../lib/service.ts'
+import { createSpoolMetrics } from '../lib/spool/meter.ts'
 import { createCanary, withoutCanary } from './canary/wire.ts'
 import type { Engine } from './engine.ts'
 import { createHeartbeatMetrics } from './heartbeat-meter.ts'
@@ -148,6 +149,10 @@ export const runAlerting: Service = async (deps, signal) => {
     hints,
     meter,
     pulse,
+    spool: {
+      base: resolve(config.data_dir, 'spool/alerting'),
+      meter: createSpoolMetrics(registry),
+    },
     remembered: {
       former: formerLog,
       file: formerLogFile,

@@ -1,12 +1,15 @@
+import { hostname } from 'node:os'
 import { watchClock } from '../lib/clock-skew.ts'
 import type { Config } from '../lib/config/schema.ts'
 import type { Decisions } from '../lib/decisions/decisions.ts'
-import { createDelivery, memoryBacklog } from '../lib/delivery.ts'
+import { createDelivery } from '../lib/delivery.ts'
 import type { Registry } from '../lib/metrics.ts'
 import type { Redis } from '../lib/redis.ts'
 import { createSampleWriter } from '../lib/sample-writer.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import { CHANNELS, type ServiceDeps } from '../lib/service.ts'
+import type { SpoolMeter } from '../lib/spool/meter.ts'
+import { openSpool } from '../lib/spool/spool.ts'
 import type { Canary } from './canary/wire.ts'
 import { type Engine, createEngine } from './engine.ts'
 import { runHeartbeat } from './heartbeat.ts'
@@ -32,7 +35,8 @@ export const AVAILABILITY = 'availability'
 const MAX_REWRITE_MS = 60_000
 const CONNECTIONS = 8
 const RULE_CONNECTIONS = 4
-const BUFFER_BYTES = 16_777_216
+/** Of samples that wait for VictoriaMetrics, on disk, and in memory where the disk takes none. */
+const SPOOL_BYTES = { disk: 134_217_728, memory: 16_777_216 }
 
 /** What lasts over terms. */
 export type TermDeps = Pick<
@@ -51,6 +55,7 @@ export type TermDeps = Pick<
   readonly hints: Redis
   readonly meter: AlertingMetrics & NotifierMeter & HeartbeatMeter
   readonly pulse: Pulse
+  readonly spool: { readonly base: string; readonly meter: SpoolMeter }
   /** What the notification log is remembered by. */
   readonly remembered: Pick<RememberDeps, 'former' | 'file' | 'watch' | 'putBack'>
   /** Takes the engine and the notifier once they stand. */
@@ -64,8 +69,16 @@ export async function runTerm(deps: TermDeps, term: Term, signal: AbortSignal): 
   // Its own client: requests that are under way end with the term.
   await using store = deps.victoriaMetrics.separate(CONNECTIONS)
   const victoriaMetrics = gatedStore(store, gate)
+  await using backlog = await openSpool({
+    ...deps.spool,
+    instance: hostname(),
+    origin: '',
+    maxBytes: SPOOL_BYTES.disk,
+    bufferBytes: SPOOL_BYTES.memory,
+    log,
+  })
   await using writer = createSampleWriter(
-    createDelivery({ victoriaMetrics, backlog: memoryBacklog(BUFFER_BYTES), meter, log }),
+    createDelivery({ victoriaMetrics, backlog, meter, mayWrite: term.goesOn, log }),
   )
   await using notificationLog = rememberLog({
     ...deps.remembered,

@@ -36,6 +36,8 @@ export type LeadershipDeps = {
 /** One time of leading. */
 export type Term = {
   readonly gate: Gate
+  /** Whether it goes on as far as is known, without asking. */
+  readonly goesOn: () => boolean
   /** Ends the term: something says that another one has begun. */
   readonly refused: (why: string) => void
 }
@@ -158,7 +160,8 @@ export function createLeadership({
     const renewals = renew(renewing.signal)
     const term = AbortSignal.any([signal, ends.signal])
     try {
-      await reign({ gate: gateOf(token), refused }, term)
+      const goesOn = () => role.token === token
+      await reign({ gate: gateOf(token), goesOn, refused }, term)
     } catch (error) {
       if (!isAbort(error, term)) throw error
     } finally {
