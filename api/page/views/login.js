@@ -1,4 +1,5 @@
 import { h } from '../core/dom.js'
+import { routeOf } from '../core/router.js'
 import { readSession } from '../core/session.js'
 import { text } from '../core/texts.js'
 
@@ -29,9 +30,9 @@ export const view = {
     /** How one may sign in: where nobody may look yet, nothing else of the page asks. */
     async function ask() {
       app.session = await readSession(app.session)
-      // A browser that came from another site kept its cookie to itself: whoever is signed in goes on.
-      const isIn = app.session.authenticated && code === null && app.query.has('to')
-      if (isIn) app.navigate(to, { replace: true })
+      // To a page of the API a browser that came from another site kept its cookie to itself: whoever is signed in goes on.
+      const isPage = routeOf(new URL(to, location.origin).pathname) === null
+      if (app.session.authenticated && code === null && isPage) app.navigate(to, { replace: true })
       else draw()
     }
 
