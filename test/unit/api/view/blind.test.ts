@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { viewFor } from '../../../../api/auth/scope.ts'
+import { blindJson } from '../../../../api/blindness.ts'
 import { buildView } from '../../../../api/view/build.ts'
 import type { Vectors } from '../../../../api/view/vectors.ts'
 import { device, inventoryOf } from '../../../fakes/inventory.ts'
@@ -56,4 +58,36 @@ test('a collector that sees again hides nothing', () => {
   const view = viewWith({ ...told, own: marks('dc', false) })
   expect(view.rows.map(({ status }) => status)).toEqual(['up', 'down', 'disabled'])
   expect(view.blind).toEqual([])
+})
+
+describe('of a blind collector is told', () => {
+  const view = viewWith({ ...told, own: marks('dc', true) })
+  const since = new Date(SINCE).toISOString()
+
+  test('how many devices are unknown for that (C13)', () => {
+    expect(blindJson(view)).toEqual([
+      {
+        collector: 'dc',
+        since,
+        devices: 2,
+        reason: `monitoring is blind: collector dc sees none of its canaries since ${since}, 2 devices are unknown`,
+      },
+    ])
+  })
+
+  test('to whoever sees a part of the fleet, how many of that part (H5)', () => {
+    const west = device('b', { region: 'West' })
+    const inventory = inventoryOf(device('a'), west).current
+    const whole = buildView(inventory, { ...told, own: marks('dc', true) }, new Map(), AT)
+    const scope = { regions: ['West'], branches: [] }
+    const principal = { name: 'nino', kind: 'user', role: 'viewer', scope } as const
+
+    expect(blindJson(viewFor(whole, principal))).toMatchObject([{ devices: 1 }])
+  })
+
+  test('that none is, where others look after its devices', () => {
+    const blind = [{ name: 'dc', since: SINCE, devices: [] }]
+
+    expect(blindJson({ blind })[0]?.reason).toMatch(/, no device is unknown for that$/)
+  })
 })
