@@ -12,3 +12,14 @@ export async function readUpTo(
   }
   return Buffer.concat(chunks)
 }
+
+/** What a text can hold at most: more would only be read to be thrown away. */
+const MOST_OF_TEXT = 2 ** 29 - 24
+
+/** A body as text. Rejects where it is longer than a text can be. */
+export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const bytes = await readUpTo(body, MOST_OF_TEXT)
+  if (bytes === null)
+    throw new Error('its answer has more than 512 MB: ask for fewer series, or for less time')
+  return bytes.toString('utf8')
+}

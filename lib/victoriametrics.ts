@@ -1,7 +1,8 @@
 import { Pool } from 'undici'
-import { readUpTo } from './bounded-body.ts'
+import { readText } from './bounded-body.ts'
 import { type ExportedSeries, linesOf, readSeries } from './export-series.ts'
 import type { Labels } from './labels.ts'
+import { resultOf } from './query-result.ts'
 import { inSlices } from './slices.ts'
 import { takeCredentials } from './url-credentials.ts'
 import { type Vector, createVectorReader, numberOf } from './vector.ts'
@@ -134,7 +135,7 @@ export function connectVictoriaMetrics(
       })
       const isRead = init.read !== undefined && response.statusCode < 300
       if (isRead) await init.read?.(response.body)
-      const text = isRead ? '' : await textOf(response.body)
+      const text = isRead ? '' : await readText(response.body)
       const { date } = response.headers
       reply = { status: response.statusCode, text, ...(typeof date === 'string' ? { date } : {}) }
     } catch (error) {
@@ -305,50 +306,6 @@ export function connectVictoriaMetrics(
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
   }
-}
-
-/** What a text can hold at most: more would only be read to be thrown away. */
-const MOST_ANSWERED_BYTES = 2 ** 29 - 24
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const bytes = await readUpTo(body, MOST_ANSWERED_BYTES)
-  if (bytes === null)
-    throw new Error('its answer has more than 512 MB: ask for fewer series, or for less time')
-  return bytes.toString('utf8')
-}
-
-type Result<T> = {
-  readonly result: T
-  readonly isPartial: boolean
-  readonly seriesFetched: number | null
-}
-
-function resultOf<T>(text: string, expected: 'vector' | 'matrix', expr: string): Result<T> {
-  type Reply = {
-    data: { resultType: string; result: T }
-    isPartial?: boolean
-    stats?: { seriesFetched?: string | number }
-  }
-  let reply: Reply
-  try {
-    reply = JSON.parse(text) as Reply
-    if (typeof reply.data.resultType !== 'string') throw new Error('it has no resultType')
-  } catch (error) {
-    throw new VictoriaMetricsError(
-      `this is no answer of VictoriaMetrics: ${text.slice(0, 100)}`,
-      'unreachable',
-      { cause: error },
-    )
-  }
-  const { data, isPartial = false, stats } = reply
-  if (data.resultType !== expected)
-    throw new VictoriaMetricsError(
-      `expected a ${expected}, got a ${data.resultType} of ${expr}`,
-      'rejected',
-    )
-  const fetched = Number(stats?.seriesFetched ?? Number.NaN)
-  const seriesFetched = Number.isFinite(fetched) ? fetched : null
-  return { result: data.result, isPartial, seriesFetched }
 }
 
 /** Optional members that are undefined are left out, as exactOptionalPropertyTypes wants them. */
