@@ -1,33 +1,16 @@
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { waitFor } from '../wait.ts'
-import { type WatchedPage, accessibilityProblems } from './browser.ts'
-import { type PageStand, startPageStand } from './page-stand.ts'
+import { accessibilityProblems } from './browser.ts'
+import { usePageStand } from './page-stand.ts'
 
-let stand: PageStand
-let watched: WatchedPage
-let page: Page
+const on = usePageStand()
 
-beforeAll(async () => {
-  stand = await startPageStand()
-})
-afterAll(async () => {
-  await stand?.[Symbol.asyncDispose]()
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(watched.faults).toEqual([])
-})
-
-async function open(path: string, options?: BrowserContextOptions): Promise<void> {
-  watched = await stand.open(path, options)
-  ;({ page } = watched)
-}
-const dialog = () => page.getByRole('dialog')
-const button = (name: string) => page.getByRole('button', { name, exact: true })
+const { open } = on
+const dialog = () => on.page.getByRole('dialog')
+const button = (name: string) => on.page.getByRole('button', { name, exact: true })
 
 describe('alerts', () => {
-  const row = () => page.locator('.alert-table tbody tr')
+  const row = () => on.page.locator('.alert-table tbody tr')
 
   test('list what fires, where and for how long, and filters in the address narrow them', async () => {
     await open('/alerts')
@@ -36,11 +19,11 @@ describe('alerts', () => {
     expect(await row().first().textContent()).toMatch(
       /critical.*DeviceDown.*Batumi router.*Batumi, Adjara.*4\dm/,
     )
-    await page.getByLabel('Severity').selectOption('warning')
-    await page.getByText('Nothing matches these filters.').waitFor()
-    expect(new URL(page.url()).search).toBe('?severity=warning')
-    await page.reload()
-    await page.getByText('Nothing matches these filters.').waitFor()
+    await on.page.getByLabel('Severity').selectOption('warning')
+    await on.page.getByText('Nothing matches these filters.').waitFor()
+    expect(new URL(on.page.url()).search).toBe('?severity=warning')
+    await on.page.reload()
+    await on.page.getByText('Nothing matches these filters.').waitFor()
   })
 
   test('are acknowledged from their row', async () => {
@@ -72,19 +55,19 @@ describe('alerts', () => {
     await dialog().getByRole('button', { name: 'Silence' }).click()
     await dialog().waitFor({ state: 'detached' })
 
-    const { body } = await stand.api.get('/api/v1/silences?q=mast')
+    const { body } = await on.stand.api.get('/api/v1/silences?q=mast')
     expect(body).toHaveLength(1)
   })
 
   test('have a history with who was told, chosen by keyboard', async () => {
     await open('/alerts')
-    await page.getByRole('tab', { name: 'Now' }).focus()
-    await page.keyboard.press('ArrowRight')
-    await page.getByText('1 of 1 alert').waitFor()
-    await page.locator('.alerts-of summary').click()
+    await on.page.getByRole('tab', { name: 'Now' }).focus()
+    await on.page.keyboard.press('ArrowRight')
+    await on.page.getByText('1 of 1 alert').waitFor()
+    await on.page.locator('.alerts-of summary').click()
 
-    expect(await page.locator('.told li').textContent()).toContain('noc-mail')
-    expect(new URL(page.url()).search).toBe('?tab=history')
+    expect(await on.page.locator('.told li').textContent()).toContain('noc-mail')
+    expect(new URL(on.page.url()).search).toBe('?tab=history')
   })
 })
 
@@ -98,18 +81,18 @@ describe('silences', () => {
     await dialog().getByRole('radio', { name: '8h' }).check()
     await dialog().getByLabel('Why (others read it)').fill('power works')
     await dialog().getByRole('button', { name: 'Silence' }).click()
-    const silence = page.locator('.silence', { hasText: 'power works' })
+    const silence = on.page.locator('.silence', { hasText: 'power works' })
     await silence.getByText('branch="Gori"').waitFor()
     await silence.getByText('in force').waitFor()
 
     await silence.getByRole('button', { name: 'Change' }).click()
     await dialog().getByLabel('Why (others read it)').fill('power works, second day')
     await dialog().getByRole('button', { name: 'Save' }).click()
-    const changed = page.locator('.silence', { hasText: 'second day' })
+    const changed = on.page.locator('.silence', { hasText: 'second day' })
     await changed.getByRole('button', { name: 'End it' }).click()
     await dialog().getByRole('button', { name: 'End it' }).click()
     await changed.waitFor({ state: 'detached' })
-    await page.getByLabel('State').selectOption('ended')
+    await on.page.getByLabel('State', { exact: true }).selectOption('ended')
     await changed.waitFor()
   })
 })
@@ -138,35 +121,33 @@ describe('maintenance', () => {
       .first()
       .waitFor()
     await dialog().getByRole('button', { name: 'Plan it' }).click()
-    const card = page.locator('.window', { hasText: 'Night backups' })
+    const card = on.page.locator('.window', { hasText: 'Night backups' })
     await card.getByText('Each Mon at 03:30 for 2h (Asia/Tbilisi)').waitFor()
 
     await button('Later').click()
-    await page.locator('.calendar-bar', { hasText: 'Night backups' }).first().waitFor()
-    expect(await page.locator('.calendar-bar').count()).toBeGreaterThanOrEqual(4)
+    await on.page.locator('.calendar-bar', { hasText: 'Night backups' }).first().waitFor()
+    expect(await on.page.locator('.calendar-bar').count()).toBeGreaterThanOrEqual(4)
     await button('Week').click()
-    await page.locator('.calendar-block', { hasText: '03:30–05:30' }).waitFor()
-    expect(new URL(page.url()).searchParams.get('show')).toBe('week')
-    await page.locator('.calendar-block').first().click()
-    expect(await page.locator(':focus').textContent()).toContain('Night backups')
+    await on.page.locator('.calendar-block', { hasText: '03:30–05:30' }).waitFor()
+    expect(new URL(on.page.url()).searchParams.get('show')).toBe('week')
+    await on.page.locator('.calendar-block').first().click()
+    expect(await on.page.locator(':focus').textContent()).toContain('Night backups')
     await card.getByRole('button', { name: 'Remove' }).click()
     await dialog().getByRole('button', { name: 'Remove' }).click()
     await card.waitFor({ state: 'detached' })
-    await waitFor(async () => (await page.locator('.calendar-block').count()) === 0)
+    await waitFor(async () => (await on.page.locator('.calendar-block').count()) === 0)
   })
 })
 
 describe('whoever is not signed in', () => {
   test('sees what is decided, and no button that decides', async () => {
     for (const path of ['/alerts', '/silences', '/maintenance']) {
-      watched = await stand.asAnybody(path)
-      ;({ page } = watched)
-      await page.locator('.view-body').first().waitFor()
-      const verbs = page.getByRole('button', {
+      await on.openAsAnybody(path)
+      await on.page.locator('.view-body').first().waitFor()
+      const verbs = on.page.getByRole('button', {
         name: /^(Acknowledge|Silence|New silence|Plan|Change|Remove|End)/,
       })
       expect(await verbs.count()).toBe(0)
-      if (path !== '/maintenance') await page.context().close()
     }
   })
 })
@@ -182,18 +163,17 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
   ])('%s has names, roles and enough contrast', async (path) => {
     await open(path, { colorScheme })
     await waitFor(
-      async () => !((await page.locator('main').textContent()) ?? '').includes('Loading…'),
+      async () => !((await on.page.locator('main').textContent()) ?? '').includes('Loading…'),
     )
 
-    expect(await accessibilityProblems(page)).toEqual([])
+    expect(await accessibilityProblems(on.page)).toEqual([])
   })
 })
 
 test('on a phone nothing is wider than the screen', async () => {
   for (const path of ['/alerts', '/silences', '/maintenance', '/account']) {
     await open(path, { viewport: { width: 390, height: 844 } })
-    await page.locator('.view-body').first().waitFor()
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
-    if (path !== '/account') await page.context().close()
+    await on.page.locator('.view-body').first().waitFor()
+    expect(await on.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   }
 })

@@ -1,43 +1,28 @@
 import { readFile } from 'node:fs/promises'
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { write } from '../integration/reports/truth.ts'
 import { waitFor } from '../wait.ts'
-import { type WatchedPage, accessibilityProblems } from './browser.ts'
+import { accessibilityProblems } from './browser.ts'
 import { lastMonth, pastOfLastMonth } from './page-reports-past.ts'
-import { type PageStand, startPageStand } from './page-stand.ts'
+import { usePageStand } from './page-stand.ts'
 
-let stand: PageStand
-let watched: WatchedPage
-let page: Page
-
+const on = usePageStand()
 beforeAll(async () => {
-  stand = await startPageStand()
-  await write(stand.stores.victoriaMetrics, pastOfLastMonth())
-  await stand.stores.victoriaMetrics.flush()
-})
-afterAll(async () => {
-  await stand?.[Symbol.asyncDispose]()
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(watched.faults).toEqual([])
+  await write(on.stand.stores.victoriaMetrics, pastOfLastMonth())
+  await on.stand.stores.victoriaMetrics.flush()
 })
 
-async function open(path: string, options?: BrowserContextOptions): Promise<void> {
-  watched = await stand.open(path, options)
-  ;({ page } = watched)
-}
+const { open } = on
 const line = (name: string) =>
-  page.locator('.report tbody tr', { has: page.getByRole('rowheader', { name }) })
-const address = () => new URL(page.url()).searchParams
+  on.page.locator('.report tbody tr', { has: on.page.getByRole('rowheader', { name }) })
+const address = () => new URL(on.page.url()).searchParams
 const hrefOf = async (name: string) =>
-  new URL((await page.getByRole('link', { name }).getAttribute('href')) ?? '', stand.api.url)
+  new URL((await on.page.getByRole('link', { name }).getAttribute('href')) ?? '', on.stand.api.url)
 
 describe('the availability of a month', () => {
   test('is listed with the worst first; a row unfolds its outages on the clock of who looks, and leads to its device', async () => {
     await open(`/reports?month=${lastMonth}&by=device`)
-    const first = page.locator('.report tbody tr').first()
+    const first = on.page.locator('.report tbody tr').first()
     await first.waitFor()
 
     expect(await first.innerText()).toMatch(
@@ -46,20 +31,20 @@ describe('the availability of a month', () => {
     expect(await first.getByRole('img').getAttribute('aria-label')).toMatch(
       /^up 1d 18h, down 5h 30m/,
     )
-    await page.getByRole('button', { name: '2 outages of Batumi router' }).click()
-    expect(await page.locator('.outages-of li').allInnerTexts()).toEqual([
+    await on.page.getByRole('button', { name: '2 outages of Batumi router' }).click()
+    expect(await on.page.locator('.outages-of li').allInnerTexts()).toEqual([
       expect.stringMatching(/1 \w+ 02:00:00 – 1 \w+ 03:00:00\s+1h/),
       expect.stringMatching(/1 \w+ 20:00:00 – 2 \w+ 00:30:00\s+4h 30m/),
     ])
-    await page.getByRole('link', { name: 'Batumi router' }).click()
-    await page.waitForURL('**/devices/batumi-1')
+    await on.page.getByRole('link', { name: 'Batumi router' }).click()
+    await on.page.waitForURL('**/devices/batumi-1')
   })
 
   test('is by branch unless told, and a branch leads to its devices, one by one', async () => {
     await open(`/reports?month=${lastMonth}`)
     await line('Batumi').getByRole('button', { name: '0 outages of Batumi' }).click()
-    await page.getByText('It was never out altogether').waitFor()
-    await page.getByRole('link', { name: 'Its 2 devices, one by one' }).click()
+    await on.page.getByText('It was never out altogether').waitFor()
+    await on.page.getByRole('link', { name: 'Its 2 devices, one by one' }).click()
     await line('Batumi ATM').waitFor()
 
     expect(Object.fromEntries(address())).toEqual({
@@ -67,21 +52,21 @@ describe('the availability of a month', () => {
       by: 'device',
       branch: 'Batumi',
     })
-    expect(await page.getByRole('rowheader').count()).toBe(2)
+    expect(await on.page.getByRole('rowheader').count()).toBe(2)
   })
 
   test('is narrowed by menus and words that stay in the address, and CSV and paper ask the same', async () => {
     await open(`/reports?month=${lastMonth}`)
-    await page.getByLabel('A row is a').selectOption('device')
-    await page.getByLabel('Region').selectOption('Shida Kartli')
+    await on.page.getByLabel('A row is a').selectOption('device')
+    await on.page.getByLabel('Region').selectOption('Shida Kartli')
     await line('Gori switch').waitFor()
-    await page.getByRole('searchbox', { name: 'Search rows' }).fill('gori atm')
-    await waitFor(async () => (await page.getByRole('rowheader').count()) === 1)
-    await page.reload()
+    await on.page.getByRole('searchbox', { name: 'Search rows' }).fill('gori atm')
+    await waitFor(async () => (await on.page.getByRole('rowheader').count()) === 1)
+    await on.page.reload()
     await line('Gori ATM').waitFor()
 
-    expect(await page.getByRole('rowheader').count()).toBe(1)
-    expect(await page.getByLabel('Region').inputValue()).toBe('Shida Kartli')
+    expect(await on.page.getByRole('rowheader').count()).toBe(1)
+    expect(await on.page.getByLabel('Region').inputValue()).toBe('Shida Kartli')
     const csv = await hrefOf('CSV')
     expect(Object.fromEntries(csv.searchParams)).toEqual({
       month: lastMonth,
@@ -93,57 +78,105 @@ describe('the availability of a month', () => {
       bom: 'true',
     })
     const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('link', { name: 'CSV' }).click(),
+      on.page.waitForEvent('download'),
+      on.page.getByRole('link', { name: 'CSV' }).click(),
     ])
     const written = await readFile(await download.path(), 'utf8')
     expect(written).toContain('Gori ATM')
     expect(written).not.toContain('Gori switch')
-    await page.goto((await hrefOf('Print')).href)
-    expect(await page.locator('table').first().locator('tbody tr').allInnerTexts()).toEqual([
+    await on.page.goto((await hrefOf('Print')).href)
+    expect(await on.page.locator('table').first().locator('tbody tr').allInnerTexts()).toEqual([
       expect.stringContaining('Gori ATM'),
     ])
   })
 
   test('is gone through by keyboard: the months, and what is unfolded', async () => {
     await open(`/reports?month=${lastMonth}&by=device`)
-    const unfold = page.getByRole('button', { name: '1 outage of Gori ATM' })
+    const unfold = on.page.getByRole('button', { name: '1 outage of Gori ATM' })
     await unfold.focus()
-    await page.keyboard.press('Enter')
-    await page.getByText('10:00:00').waitFor()
+    await on.page.keyboard.press('Enter')
+    await on.page.getByText('10:00:00').waitFor()
     expect(await unfold.getAttribute('aria-expanded')).toBe('true')
-    await page.getByRole('button', { name: 'The month after' }).focus()
-    await page.keyboard.press('Enter')
+    await on.page.getByRole('button', { name: 'The month after' }).focus()
+    await on.page.keyboard.press('Enter')
     await waitFor(() => address().get('month') !== lastMonth)
 
-    expect(await page.getByRole('button', { name: 'The month after' }).isDisabled()).toBe(true)
-    await page.getByRole('button', { name: 'The month before' }).press('Enter')
+    expect(await on.page.getByRole('button', { name: 'The month after' }).isDisabled()).toBe(true)
+    await on.page.getByRole('button', { name: 'The month before' }).press('Enter')
     await line('Gori ATM').getByText('99.652 %').waitFor()
   })
 })
 
+describe('a time between two instants', () => {
+  test('is chosen in place of a month, stays in the address, and is what CSV and paper have', async () => {
+    await open(`/reports?month=${lastMonth}&by=device`)
+    await line('Batumi router').waitFor()
+    await on.page.getByLabel('Month', { exact: true }).selectOption('From … to …')
+    await on.page.getByLabel('From', { exact: true }).fill(`${lastMonth}-01T02:30`)
+    await on.page.getByLabel('To', { exact: true }).fill(`${lastMonth}-01T04:30`)
+    await line('Batumi router').getByText('75.000 %').waitFor()
+
+    // On the clock of Tbilisi.
+    const [from, to] = ['02:30', '04:30'].map((time) =>
+      new Date(`${lastMonth}-01T${time}+04:00`).toISOString(),
+    )
+    expect(Object.fromEntries(address())).toEqual({ by: 'device', from, to })
+    expect((await hrefOf('CSV')).searchParams.get('from')).toBe(from)
+    await on.page.reload()
+    await line('Batumi router').getByText('75.000 %').waitFor()
+    expect(await on.page.getByLabel('To', { exact: true }).inputValue()).toBe(
+      `${lastMonth}-01T04:30`,
+    )
+    await on.page.getByLabel('Month', { exact: true }).selectOption(lastMonth)
+    await line('Batumi router').getByText('88.5', { exact: false }).waitFor()
+    expect(Object.fromEntries(address())).toEqual({ by: 'device', month: lastMonth })
+  })
+
+  test('that is not over is asked for again by itself; what was unfolded stays so', async () => {
+    await openUpToNow()
+    const unfold = on.page.getByRole('button', { name: /outages of Batumi router/ })
+    await unfold.click()
+    const asked = on.page.waitForRequest('**/api/v1/reports/availability?**')
+    await on.page.clock.fastForward(61_000)
+    await asked
+    await on.page.getByText('02:00:00', { exact: false }).first().waitFor()
+
+    expect(await unfold.getAttribute('aria-expanded')).toBe('true')
+  })
+
+  /** A report up to now, on a clock that the test moves. */
+  async function openUpToNow(): Promise<void> {
+    await open('/')
+    await on.page.clock.install()
+    await on.page.goto(
+      `${on.stand.api.url}/reports?by=device&from=${new Date(`${lastMonth}-01T00:00+04:00`).toISOString()}`,
+    )
+    await line('Batumi router').waitFor()
+  }
+})
+
 test('a month in which nothing was monitored says so, and what to do', async () => {
   await open('/reports?month=2020-01')
-  await page.getByText('Nothing was monitored in this time').waitFor()
+  await on.page.getByText('Nothing was monitored in this time').waitFor()
 
-  expect(await page.getByText('Choose another month, or another place.').isVisible()).toBe(true)
-  expect(await page.getByLabel('Month', { exact: true }).inputValue()).toBe('2020-01')
+  expect(await on.page.getByText('Choose another month, or another place.').isVisible()).toBe(true)
+  expect(await on.page.getByLabel('Month', { exact: true }).inputValue()).toBe('2020-01')
 })
 
 test('an API that fails is told, and asked again at a press', async () => {
   await open('/')
   let isAway = true
-  await page.route('**/api/v1/reports/**', (route) =>
+  await on.page.route('**/api/v1/reports/**', (route) =>
     isAway
       ? route.fulfill({ status: 503, json: { title: 'Away', detail: 'VictoriaMetrics is away' } })
       : route.continue(),
   )
-  await page.getByRole('link', { name: 'Reports' }).click()
-  await page.getByText('VictoriaMetrics is away').waitFor()
+  await on.page.getByRole('link', { name: 'Reports' }).click()
+  await on.page.getByText('VictoriaMetrics is away').waitFor()
   isAway = false
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await on.page.getByRole('button', { name: 'Try again' }).click()
 
-  await page.getByText('of the time that counts', { exact: false }).waitFor()
+  await on.page.getByText('of the time that counts', { exact: false }).waitFor()
 })
 
 describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
@@ -151,21 +184,21 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
     '%s has names, roles and enough contrast',
     async (path) => {
       await open(path, { colorScheme })
-      await page.locator('.report, .empty').first().waitFor()
-      const unfold = page.locator('.unfold').first()
+      await on.page.locator('.report, .empty').first().waitFor()
+      const unfold = on.page.locator('.unfold').first()
       if ((await unfold.count()) > 0) await unfold.click()
 
-      expect(await accessibilityProblems(page)).toEqual([])
+      expect(await accessibilityProblems(on.page)).toEqual([])
     },
   )
 })
 
 test('on a phone nothing is wider than the screen, and what has no column is in what unfolds', async () => {
   await open(`/reports?month=${lastMonth}&by=device`, { viewport: { width: 390, height: 844 } })
-  await page.getByRole('button', { name: '2 outages of Batumi router' }).click()
+  await on.page.getByRole('button', { name: '2 outages of Batumi router' }).click()
 
-  expect(await page.locator('.row-figures').first().innerText()).toMatch(
+  expect(await on.page.locator('.row-figures').first().innerText()).toMatch(
     /Down\s+5h 30m\s+MTTR\s+2h 45m/,
   )
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  expect(await on.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
 })

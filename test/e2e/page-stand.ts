@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { createClaims } from '../../lib/auth/claim.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { loadConfig } from '../../lib/config/load.ts'
@@ -29,7 +30,65 @@ export type PageStand = AsyncDisposable & {
 
 export const PASSWORD = 'correct horse battery'
 
-export async function startPageStand({ signsIn = true, isOpen = true } = {}): Promise<PageStand> {
+type StandOptions = {
+  readonly signsIn?: boolean
+  readonly isOpen?: boolean
+  /** Of wardline.yaml's `auth`. */
+  readonly auth?: Readonly<Record<string, unknown>>
+}
+
+/** One stand for the tests of a file, and the page that each of them has open. */
+export type UsedStand = {
+  readonly stand: PageStand
+  readonly page: Page
+  /** In place of the page that was open. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>
+  openAsAnybody(path: string): Promise<Page>
+}
+
+/** Starts it before the tests and ends it after them. What a page did wrong fails the test that had it open. */
+export function usePageStand(options: StandOptions = {}): UsedStand {
+  let stand: PageStand | undefined
+  let watched: WatchedPage | undefined
+  beforeAll(async () => {
+    stand = await startPageStand(options)
+  })
+  afterAll(async () => {
+    await stand?.[Symbol.asyncDispose]()
+  })
+  afterEach(close)
+
+  async function close(): Promise<void> {
+    const closing = watched
+    watched = undefined
+    await closing?.page.context().close()
+    expect(closing?.faults ?? []).toEqual([])
+  }
+
+  async function show(opening: () => Promise<WatchedPage>): Promise<Page> {
+    await close()
+    watched = await opening()
+    return watched.page
+  }
+
+  const used = {
+    get stand(): PageStand {
+      return stand ?? expect.unreachable('there is no stand yet')
+    },
+    get page(): Page {
+      return watched?.page ?? expect.unreachable('no page is open')
+    },
+    open: (path: string, more?: BrowserContextOptions) => show(() => used.stand.open(path, more)),
+    openAsAnybody: (path: string) => show(() => used.stand.asAnybody(path)),
+  }
+  return used
+}
+
+export async function startPageStand({
+  signsIn = true,
+  isOpen = true,
+  auth = {},
+}: StandOptions = {}): Promise<PageStand> {
   await using owned = new AsyncDisposableStack()
   const stores = owned.use(await startStores())
   await feed(stores.victoriaMetrics, story())
@@ -51,9 +110,15 @@ export async function startPageStand({ signsIn = true, isOpen = true } = {}): Pr
     await openEditedInventory({ source, redis, dataDir, clock: systemClock, log }),
   )
   const listen = owned.use(await startNeighbours()).listen
+  const address = `127.0.0.1:${await freePort()}`
   const api = owned.use(
     await startApi(stores, inventory, {
-      config: { alerting: { listen }, collector: { listen }, auth: { open: isOpen } },
+      listen: address,
+      config: {
+        alerting: { listen, external_url: `http://${address}` },
+        collector: { listen },
+        auth: { open: isOpen, ...auth },
+      },
     }),
   )
   const browser = await launchBrowser()

@@ -1,8 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { markSample } from '../../lib/blindness.ts'
 import type { Device } from '../../lib/inventory.ts'
+import type { Sample } from '../../lib/line-protocol.ts'
 import { CHANNELS } from '../../lib/service.ts'
-import { inventoryOf } from '../fakes/inventory.ts'
+import { device, inventoryOf } from '../fakes/inventory.ts'
 import {
   type RunningApi,
   evaluated,
@@ -18,7 +20,8 @@ import { type WatchedPage, accessibilityProblems, launchBrowser, openPage } from
 import { type Condition, bankFleet, fleetSamples, townName } from './page-fleet.ts'
 
 const BRANCHES = 128
-const fleet = bankFleet(876, BRANCHES)
+const spare = device('ups', { name: 'Spare UPS', branch: '', region: 'Tbilisi', enabled: false })
+const fleet = [...bankFleet(876, BRANCHES), spare]
 const inventory = inventoryOf(...fleet)
 const up: Condition = { up: true, since: 86_400 }
 
@@ -29,6 +32,12 @@ function condition({ id, branch }: Device): Condition {
   return up
 }
 
+/** Branch 40 is probed by a collector of its own. */
+const probedElsewhere = (sample: Sample): Sample =>
+  sample.measurement === 'ping' && sample.labels['branch'] === townName(40)
+    ? { ...sample, labels: { ...sample.labels, vantage: 'west' } }
+    : sample
+
 let browser: Browser
 let stores: Stores
 let api: RunningApi
@@ -37,7 +46,8 @@ let page: Page
 
 beforeAll(async () => {
   stores = await startStores()
-  await feed(stores.victoriaMetrics, fleetSamples(fleet, condition, new Set(['b9-router-0 isp-b'])))
+  const samples = fleetSamples(fleet, condition, new Set(['b9-router-0 isp-b']))
+  await feed(stores.victoriaMetrics, samples.map(probedElsewhere))
   api = await startApi(stores, inventory)
   browser = await launchBrowser()
 })
@@ -89,7 +99,8 @@ describe('the wall', () => {
       }
     })()`)
 
-    expect(isWhole).toEqual({ tiles: BRANCHES, inSight: BRANCHES, scrolls: false })
+    // One more is of the devices without a branch.
+    expect(isWhole).toEqual({ tiles: BRANCHES + 1, inSight: BRANCHES + 1, scrolls: false })
   })
 
   test('what is worst comes first, and says how much of it is lost and for how long', async () => {
@@ -194,6 +205,43 @@ describe('the wall', () => {
     const time = page.locator('.wall-outages .outage-time:visible').first()
     const before = await time.textContent()
     expect(before).toMatch(/^1d 1h$/)
+  })
+
+  test('C13 a collector that has lost its network is told above and beside, with whom that concerns', async () => {
+    await open()
+    const mark = (since: number | null) =>
+      feed(stores.victoriaMetrics, [markSample({ vantage: 'west', at: slot(), since })])
+    await mark(slot(65))
+    await tile(40).locator('.mark[data-status=unknown]').waitFor()
+    const banner = page.getByRole('alert')
+
+    await waitFor(async () => /partly blind/.test(await banner.innerText()))
+    expect(await banner.innerText()).toMatch(
+      /^Monitoring is partly blind: collector west has lost its network since \d\d:\d\d:\d\d, 7 devices that it alone measures are unknown\./,
+    )
+    expect(await banner.getAttribute('data-level')).toBe('warn')
+    expect(await page.locator('.blind-panel').innerText()).toMatch(
+      /Monitoring is blind\s+west\s+1m.*\s+7 devices are unknown/,
+    )
+    expect(await accessibilityProblems(page)).toEqual([])
+    await banner.getByRole('link', { name: 'Which devices' }).click()
+    await waitFor(async () => (await page.locator('.vrow:visible').count()) === 7)
+    await mark(null)
+    await waitFor(async () => !(await banner.isVisible()))
+  })
+
+  test('devices without a branch are led to, and no others', async () => {
+    await open()
+    await page.locator('.tile', { hasText: 'No branch' }).click()
+    await page.locator('.vrow').first().waitFor()
+
+    expect(new URL(page.url()).search).toBe('?branch=')
+    expect(await page.locator('.vrow:visible .device-name').allTextContents()).toEqual([
+      'Spare UPS',
+    ])
+    expect(
+      await page.getByLabel('Branch', { exact: true }).locator('option:checked').innerText(),
+    ).toBe('Without a branch')
   })
 
   test('it is never green on stale data: without the API it turns grey under a banner that says so', async () => {
