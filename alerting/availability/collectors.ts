@@ -43,14 +43,14 @@ export async function askHeard(
   return heard
 }
 
-/** The devices that a vantage probed in the `windowMs` before `at`. */
+/** The devices that any of these vantages probed in the `windowMs` before `at`. */
 export async function askProbed(
   victoriaMetrics: VictoriaMetrics,
-  vantage: string,
+  isAsked: (vantage: string) => boolean,
   windowMs: number,
   at: number,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<ReadonlySet<string>> {
   const rows = await readVantages(victoriaMetrics, windowMs, at, signal)
-  return rows.flatMap((row) => (row.vantage === vantage ? [row.device] : []))
+  return new Set(rows.flatMap(({ device, vantage }) => (isAsked(vantage) ? [device] : [])))
 }

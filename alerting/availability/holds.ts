@@ -1,13 +1,15 @@
 /** Samples of a collector that are on their way, and what that means for the devices that it probes. */
 type Hold = {
   readonly begunAt: number
-  /** Stamp of the oldest sample that was awaited. */
+  /** Stamp of the oldest sample that was awaited. It may be known: what VictoriaMetrics may have lost is sent again. */
   from: number
-  /** Devices of which nothing is known after `from`. */
-  readonly devices: ReadonlySet<string>
+  readonly held: Held
   /** `given up`: it took too long, and what there is counts. `over`: nothing is awaited any more. */
   is: 'on' | 'given up' | 'over'
 }
+
+/** Devices of which nothing is known after `until`. */
+export type Held = { readonly devices: ReadonlySet<string>; readonly until: number }
 
 /**
  * Which verdicts wait for samples that are late. While a collector says that samples wait in its spool, what is stored of it
@@ -15,11 +17,11 @@ type Hold = {
  * from that sample on is to be read again, whoever took it.
  */
 export type Holds = {
-  /** Takes what the collectors say at `at`; `devicesOf` is asked when one begins to be late. */
+  /** Takes what the collectors say at `at`; `heldBy` is asked when one begins to be late. */
   hear(
     waiting: ReadonlyMap<string, number>,
     at: number,
-    devicesOf: (vantage: string, from: number) => Promise<ReadonlySet<string>>,
+    heldBy: (vantage: string, from: number) => Promise<Held>,
   ): Promise<void>
   /** Samples of a device after this don't count yet; Infinity: all do. */
   horizon(id: string): number
@@ -39,21 +41,23 @@ export function createHolds(): Holds {
   const holds = new Map<string, Hold>()
 
   return {
-    async hear(waiting, at, devicesOf) {
+    async hear(waiting, at, heldBy) {
       for (const [vantage, hold] of holds) if (!waiting.has(vantage)) hold.is = 'over'
       for (const [vantage, from] of waiting) {
         const known = holds.get(vantage)
-        if (known === undefined || known.is === 'over') {
-          const devices = await devicesOf(vantage, from)
-          const first = Math.min(from, known?.from ?? Infinity)
-          holds.set(vantage, { begunAt: at, from: first, devices, is: 'on' })
-        } else known.from = Math.min(known.from, from)
+        if (known === undefined)
+          holds.set(vantage, { begunAt: at, from, held: await heldBy(vantage, from), is: 'on' })
+        else {
+          known.from = Math.min(known.from, from)
+          // What was to be looked at by now has gaps again.
+          if (known.is === 'over') known.is = 'on'
+        }
       }
     },
     horizon(id) {
       let horizon = Infinity
-      for (const { from, devices, is } of holds.values())
-        if (is !== 'given up' && from < horizon && devices.has(id)) horizon = from
+      for (const { held, is } of holds.values())
+        if (is !== 'given up' && held.until < horizon && held.devices.has(id)) horizon = held.until
       return horizon
     },
     release(at) {
@@ -69,8 +73,8 @@ export function createHolds(): Holds {
     },
     words() {
       const words = new Map<string, number | null>()
-      for (const [vantage, { from, devices, is }] of holds)
-        words.set(vantage, is === 'given up' || devices.size === 0 ? null : from)
+      for (const [vantage, { held, is }] of holds)
+        words.set(vantage, is === 'given up' || held.devices.size === 0 ? null : held.until)
       return words
     },
     get from() {

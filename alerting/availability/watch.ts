@@ -16,7 +16,7 @@ import { type Collectors, askCollectors, askHeard, askProbed } from './collector
 import { type Transition, createDeviceStates } from './device-states.ts'
 import { type Fleet, staleAfterMs } from './fleet.ts'
 import { readNewest, readStatesAt } from './history.ts'
-import { createHolds } from './holds.ts'
+import { type Held, createHolds } from './holds.ts'
 import { isUnconfirmed } from './machine.ts'
 import { CHUNK_MS, restoreStates } from './restored-states.ts'
 import type { Taking } from './taking.ts'
@@ -45,6 +45,8 @@ export type AvailabilityWatch = {
 const CLOCK_TOLERANCE_MS = 60_000
 /** What came late is read from so much before it: an outage may have begun then that was confirmed without it. */
 const BEFORE_LATE_MS = 120_000
+/** What a VictoriaMetrics that restarted may have lost is sent again, whether it has it or not. */
+const AGAIN_MS = 60_000
 /** Samples that are later than this aren't looked at any more. */
 const MOST_LATE_MS = 6 * 3_600_000
 const freshMs = ({ ping }: Device): number => STALE_INTERVALS * ping.intervalMs
@@ -172,16 +174,27 @@ export function createAvailabilityWatch(
     await holds.hear(collectors.waiting, at, async (vantage, from) => {
       const began = { vantage, from: new Date(from).toISOString() }
       log.warn(began, 'samples of a collector come late: verdicts on its devices wait for them')
-      const lastAt = (id: string): number => states.machine(id)?.lastAt ?? -Infinity
-      const devices = await askProbed(
-        victoriaMetrics,
-        vantage,
-        staleAfterMs(inventory),
-        from,
-        signal,
-      )
-      return new Set(devices.filter((id) => isAwaited(inventory.get(id), lastAt(id), from)))
+      return heldBy(inventory, vantage, from, at, signal)
     })
+  }
+
+  /** The devices that nobody looks after whose samples aren't late, and up to when they are known. */
+  async function heldBy(
+    inventory: Inventory,
+    vantage: string,
+    from: number,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<Held> {
+    const ask = (is: (one: string) => boolean, windowMs: number, until: number) =>
+      askProbed(victoriaMetrics, is, windowMs, until, signal)
+    const staleMs = staleAfterMs(inventory)
+    const own = await ask((one) => one === vantage, staleMs + AGAIN_MS, from + AGAIN_MS)
+    const others = await ask((one) => !collectors.waiting.has(one), staleMs, at)
+    const devices = own.difference(others)
+    let until = from
+    for (const id of devices) until = Math.max(until, states.machine(id)?.lastAt ?? from)
+    return { devices, until }
   }
 
   /** Samples that were awaited are there, or were awaited for too long: they are taken in their order. */
@@ -285,7 +298,3 @@ export function createAvailabilityWatch(
     states: () => states.states((newestAt ?? 0) - watched.overlapMs, holds.horizon),
   }
 }
-
-/** Whether nothing is known of a device after what came in before `from`: others may look after it since. */
-const isAwaited = (device: Device | undefined, lastAt: number, from: number): boolean =>
-  device?.enabled === true && lastAt <= from + freshMs(device)

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
-import { createHolds } from '../../../../alerting/availability/holds.ts'
+import { type Held, createHolds } from '../../../../alerting/availability/holds.ts'
 
 const SECOND = 1_000
 const T = Date.UTC(2026, 10, 22, 12)
 const FROM = T - 600 * SECOND
-const own = async () => new Set(['a', 'b'])
-const nobody = async () => new Set<string>()
+const heldUntil =
+  (...devices: readonly string[]) =>
+  async (_: string, from: number): Promise<Held> => ({ devices: new Set(devices), until: from })
+const own = heldUntil('a', 'b')
+const nobody = heldUntil()
 
 test('while nothing waits, everything counts', async () => {
   const holds = createHolds()
@@ -51,14 +54,15 @@ test('after a minute what there is counts, and all of it once more when it is wh
 
 test('of several collectors each device waits for its own, and for the oldest', async () => {
   const holds = createHolds()
-  const devicesOf = async (vantage: string) => new Set(vantage === 'dc' ? ['a'] : ['a', 'b'])
+  const heldBy = (vantage: string, from: number) =>
+    (vantage === 'dc' ? heldUntil('a') : own)(vantage, from)
   const waiting = new Map([
     ['dc', FROM],
     ['north', FROM + SECOND],
   ])
-  await holds.hear(waiting, T, devicesOf)
+  await holds.hear(waiting, T, heldBy)
   expect([holds.horizon('a'), holds.horizon('b')]).toEqual([FROM, FROM + SECOND])
-  await holds.hear(new Map([['north', FROM + SECOND]]), T + 2 * SECOND, devicesOf)
+  await holds.hear(new Map([['north', FROM + SECOND]]), T + 2 * SECOND, heldBy)
   expect(holds.release(T + 4 * SECOND)).toBe(FROM)
   expect([holds.horizon('a'), holds.horizon('b')]).toEqual([FROM + SECOND, FROM + SECOND])
 })
@@ -78,4 +82,14 @@ test('one that is late again before that was looked at is late since the first t
   await holds.hear(new Map(), T + 2 * SECOND, own)
   await holds.hear(new Map([['dc', T]]), T + 3 * SECOND, own)
   expect(holds.horizon('a')).toBe(FROM)
+})
+
+test('what is known already of what is sent again counts, and is read again all the same', async () => {
+  const holds = createHolds()
+  const until = FROM + 60 * SECOND
+  await holds.hear(new Map([['dc', FROM]]), T, async () => ({ devices: new Set(['a']), until }))
+  expect([holds.horizon('a'), holds.from]).toEqual([until, FROM])
+  expect(holds.words()).toEqual(new Map([['dc', until]]))
+  await holds.hear(new Map(), T + 2 * SECOND, nobody)
+  expect(holds.release(T + 4 * SECOND)).toBe(FROM)
 })

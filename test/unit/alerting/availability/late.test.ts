@@ -10,7 +10,13 @@ const ids = [...inventory.keys()]
 const at = (second: number): number => T + second * SECOND
 
 /** A time in which VictoriaMetrics gets nothing of a collector, and how many seconds' samples it gets in one second after it. */
-type Cut = { readonly from: number; readonly to: number; readonly speed: number }
+type Cut = {
+  readonly from: number
+  readonly to: number
+  readonly speed: number
+  /** So many seconds' samples are sent again that it may have lost. */
+  readonly again?: number
+}
 
 /** When a sample of a second is stored: in its turn, or when the spool's turn has come. */
 const storedAt = (second: number, { from, to, speed }: Cut): number =>
@@ -24,7 +30,7 @@ type Stand = ReturnType<typeof standOver>
 function sayWaits(stand: Stand, vantage: string, cut: Cut): void {
   const done = Math.ceil(isReplayed(cut))
   for (let second = cut.to; second <= done; second++) {
-    const waiting = cut.from + Math.max(0, second - cut.to - 1) * cut.speed
+    const waiting = cut.from - (cut.again ?? 0) + Math.max(0, second - cut.to - 1) * cut.speed
     stand.waits(vantage, second < done ? at(waiting) : 0, at(second))
   }
 }
@@ -130,6 +136,17 @@ test('while its samples come in, what alerting knows is of before them, and it s
   expect((await all.read(at(390))).late).toEqual(new Map())
 })
 
+test('what is sent again because VictoriaMetrics restarted makes nothing unknown', async () => {
+  const restart: Cut = { from: 120, to: 124, speed: 10, again: 60 }
+  const all = awayFor(restart, { a: isDownIn([121, Infinity]), b: isDownIn() })
+  await all.run(0, 124)
+  for (let second = 124; second < 160; second += 2) {
+    const { statuses } = await all.read(at(second))
+    expect([second, statuses]).not.toContainEqual(expect.objectContaining({ b: 'unknown' }))
+  }
+  expect(all.words().get('a')).toEqual({ up: false, since: at(130) })
+})
+
 test('an outage of before stays down throughout, since the same instant, and is said once', async () => {
   const all = awayFor(CUT, { a: isDownIn([30, Infinity]), b: isDownIn() })
   await all.run(0, 60)
@@ -179,8 +196,9 @@ const cuts = fc
     from: fc.integer({ min: 40, max: 160 }),
     lasts: fc.integer({ min: 1, max: 240 }),
     speed: fc.integer({ min: 5, max: 40 }),
+    again: fc.constantFrom(0, 30, 60),
   })
-  .map(({ from, lasts, speed }): Cut => ({ from, to: from + lasts, speed }))
+  .map(({ from, lasts, ...more }): Cut => ({ from, to: from + lasts, ...more }))
 /** When a device changes. */
 const turns = fc.uniqueArray(fc.integer({ min: 0, max: 440 }), { maxLength: 8 })
 const END = 520
