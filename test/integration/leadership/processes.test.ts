@@ -133,6 +133,19 @@ describe('two instances of alerting, each a process of its own,', () => {
     expect(stand.told('two')).toEqual([...ONCE, ...ONCE])
   })
 
+  test('Redis is killed with -9 and comes back empty: the leader goes on under its token, and the other waits', async () => {
+    const { leader } = await stand.leader()
+    const { token } = await leader.health()
+    const { redis } = stand.stores
+    const { redis: pid } = stand.stores.pids()
+    process.kill(pid ?? Number.NaN, 'SIGKILL')
+    await waitFor(() => stand.stores.pids().redis !== pid)
+    await waitFor(() => redis.flushall(), { timeoutMs: 15_000 })
+    const kept = async (): Promise<string | null> => redis.hget('wardline:alerting:leader', 'token')
+    expect(await waitFor(kept, { timeoutMs: 15_000 })).toBe(String(token))
+    expect(await leader.leads()).toBe(true)
+  })
+
   test('the leader ends by SIGTERM: the other leads at once', async () => {
     const { leader, other } = await stand.leader()
     leader.signal('SIGTERM')
