@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { request } from 'undici'
+import { readUpTo } from '../../lib/bounded-body.ts'
 import type { Leader } from '../../lib/lease.ts'
 import type { Leadership } from '../leadership/lead.ts'
 import { errorJson } from './vmalert-error.ts'
@@ -14,6 +15,7 @@ const OWN = [
 /** On what another instance has passed on: nothing is passed on twice. */
 const PASSED_ON = 'x-wardline-passed-on'
 const ANSWER_MS = 5_000
+const MOST_BYTES = 268_435_456
 
 /** While another instance leads, what only it knows (rules, alerts) is asked of it. */
 export function passOn(leadership: Pick<Leadership, 'current'>): MiddlewareHandler {
@@ -39,7 +41,9 @@ async function ask(c: Context, leader: Leader): Promise<Response> {
     { headers: { [PASSED_ON]: '1' }, signal: AbortSignal.timeout(ANSWER_MS) },
   )
   const type = headers['content-type']
-  return new Response(new Uint8Array(await body.arrayBuffer()), {
+  const bytes = await readUpTo(body, MOST_BYTES)
+  if (bytes === null) throw new Error(`it answers more than ${MOST_BYTES} bytes`)
+  return new Response(new Uint8Array(bytes), {
     status: statusCode,
     headers: typeof type === 'string' ? { 'content-type': type } : {},
   })

@@ -37,6 +37,8 @@ function placesOf({ receivers, alerting, auth }: Config): Place[] {
     ...alerting.rule_files.flatMap((file, i) =>
       /^https?:/.test(file) ? placeOf(['alerting', 'rule_files', i], file) : [],
     ),
+    ...placeOf(['alerting', 'heartbeat', 'url'], alerting.heartbeat?.url),
+    ...placeOf(['alerting', 'heartbeat', 'fail_url'], alerting.heartbeat?.fail_url),
     ...placeOf(['auth', 'oidc', 'issuer'], auth.oidc?.issuer),
   ]
 }

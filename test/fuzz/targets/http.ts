@@ -82,7 +82,7 @@ const BODIES: readonly (readonly [method: string, path: string, body: unknown])[
     { operations: [{ action: 'add', device: { id: 'b', address: '::1' } }] },
   ],
   ['PUT', '/api/v1/devices/router-1/notes', { text: 'behind the door' }],
-  ['POST', '/api/v1/session', { name: 'nino', password: 'correct horse' }],
+  ['POST', '/api/v1/session', { user: 'nino', password: 'correct horse' }],
   ['POST', '/api/v1/users', { name: 'gia', password: 'correct horse battery', role: 'viewer' }],
   [
     'POST',

@@ -34,7 +34,7 @@ test.each([
   const file = await put(`${what.replaceAll(' ', '-')}.ts`, `${text}\nexport default []\n`)
   let turns = 0
   const timer = setInterval(() => turns++, 10)
-  const problem = await rehearse(file, { deadlineMs: 4_000 })
+  const problem = await rehearse(file, { deadlineMs: 3_000 })
   clearInterval(timer)
   expect(problem).toMatchObject({ file, message: expect.stringContaining(message) })
   expect(turns).toBeGreaterThan(3)

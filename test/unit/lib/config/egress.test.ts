@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { egressFindings } from '../../../../lib/config/egress-checks.ts'
 import { egressSchema } from '../../../../lib/config/egress.ts'
+import { formatPath } from '../../../../lib/config/explain.ts'
+import { configSchema } from '../../../../lib/config/schema.ts'
 
 test.each([
   '10.0.0.0/8',
@@ -32,3 +35,33 @@ test.each([
     expect.stringContaining('expected an address, a range such as 10.0.0.0/8'),
   ])
 })
+
+const METADATA = 'http://169.254.169.254/x?token=abc'
+
+test.each([
+  ['receivers[0].webhook.url', { receivers: [{ name: 'r', webhook: { url: METADATA } }] }],
+  [
+    'receivers[0].alertmanager.urls[1]',
+    { receivers: [{ name: 'r', alertmanager: { urls: ['http://10.0.0.1', METADATA] } }] },
+  ],
+  [
+    'receivers[0].discord.webhook_url',
+    { receivers: [{ name: 'r', discord: { webhook_url: METADATA } }] },
+  ],
+  [
+    'receivers[0].email.host',
+    { receivers: [{ name: 'r', email: { host: 'metadata', from: 'a@b.ge', to: ['c@d.ge'] } }] },
+  ],
+  ['alerting.rule_files[0]', { alerting: { rule_files: [METADATA, 'rules/*.yml'] } }],
+  ['alerting.heartbeat.url', { alerting: { heartbeat: { url: METADATA } } }],
+])(
+  'D2: %s that leads where nothing is sent stops the start, without a word of its secrets',
+  (place, given) => {
+    const findings = egressFindings(configSchema.parse(given))
+    expect(findings.map(({ path }) => formatPath(path))).toEqual([place])
+    expect(findings[0]?.message).toContain('nothing is sent there unless egress.allow has it')
+    expect(findings[0]?.message).not.toContain('abc')
+    const allowed = { ...given, egress: { allow: ['169.254.0.0/16', 'metadata'] } }
+    expect(egressFindings(configSchema.parse(allowed))).toEqual([])
+  },
+)
