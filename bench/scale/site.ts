@@ -28,10 +28,13 @@ export async function openSite({
   devices,
   collectors,
   intervalSeconds,
+  vmUrl,
 }: {
   devices: number
   collectors: number
   intervalSeconds: number
+  /** Where collectors reach VictoriaMetrics, when that isn't where it listens. */
+  vmUrl?: string
 }): Promise<Site> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wardline-scale-'))
@@ -53,7 +56,7 @@ export async function openSite({
         data_dir: join(folder, name),
         inventory: { files: ['inventory.json'] },
         defaults: { ping: { interval: `${intervalSeconds}s` } },
-        victoriametrics: { url: vm.url },
+        victoriametrics: { url: vmUrl ?? vm.url },
         redis: { url: redis.url },
         collector: { name, listen },
       }
