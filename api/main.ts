@@ -34,6 +34,9 @@ const HISTORY_CONNECTIONS = 2
 /** A view that takes longer than it may be old is of no use. */
 const VIEW_TIMEOUT_MS = 4_000
 
+/** A Redis that went back so far is one over an old file, not a replica that took over. */
+const OLD_FILE_MS = 60_000
+
 /** Serves the API and the live page at `api.listen`. */
 export const runApi: Service = async (deps, signal) => {
   const { config, inventory, victoriaMetrics, redis, clock, log, version, mode } = deps
@@ -55,6 +58,13 @@ export const runApi: Service = async (deps, signal) => {
   ])
   await using decisions = opened
   await using auth = admitting
+  // Sessions that people had ended since then are back, too.
+  redisWatch.onLost((lostMs) => {
+    if (lostMs !== null && lostMs >= OLD_FILE_MS)
+      auth.register.endSessions().catch((error: Error) => {
+        log.warn({ reason: error.message }, 'sessions of an old file of Redis are not ended')
+      })
+  })
   await using alerting = createAlertingProxy(
     config.api.alerting_url ?? localUrl(config.alerting.listen),
   )

@@ -6,8 +6,13 @@ import type { Kept } from '../redis/kept.ts'
 import { type Known, readKnown, writeKnown } from '../redis/kept-file.ts'
 import { type Memory, openMemory } from '../redis/memory.ts'
 import { isBehind } from '../redis/version.ts'
-import { createdAt, digestsOf, distrust, repairAccounts } from './lost-accounts.ts'
+import { createdAt, digestsOf, distrust, repairAccounts, signedOut } from './lost-accounts.ts'
 import { keptAccounts } from './store.ts'
+
+export type AccountMemory = Pick<Memory, 'read' | 'version'> & {
+  /** Everybody signs in again. Rejects as the connection does. */
+  endSessions(): Promise<void>
+}
 
 /** Users and tokens read with what Redis lost put back from memory, or, after a restart, with what it brought back distrusted. */
 export async function openAccountMemory({
@@ -20,7 +25,7 @@ export async function openAccountMemory({
   dataDir: string | null
   clock: Pick<Clock, 'now'>
   log: Logger
-}): Promise<Pick<Memory, 'read' | 'version'>> {
+}): Promise<AccountMemory> {
   const file = dataDir === null ? null : join(dataDir, 'account-digests.json')
   const store = keptAccounts(redis)
   const memory = await openMemory({
@@ -74,5 +79,15 @@ export async function openAccountMemory({
     }
   }
 
-  return { read, version: memory.version }
+  async function endSessions(): Promise<void> {
+    for (;;) {
+      const { version, hashes } = await read()
+      const changes = signedOut(hashes['user'] ?? {})
+      if (changes.length === 0) return
+      const repair = { changes, putBack: 0, removed: 0 }
+      if (await store.repair(version, version, repair, clock.now())) return
+    }
+  }
+
+  return { read, version: memory.version, endSessions }
 }

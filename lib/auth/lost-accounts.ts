@@ -21,13 +21,16 @@ export const repairAccounts: typeof repairOf = (known, found, timeOf) => {
   }
   const others = repair.changes.filter(({ hash }) => hash !== 'user')
   const gone = repair.changes.filter(({ hash, text }) => hash === 'user' && text === null)
-  const signedOut = Object.entries(users).map(([id, text]) => ({
+  return { ...repair, changes: [...others, ...gone, ...signedOut(users)] }
+}
+
+/** Pure: the changes by which all sessions of these users are over. */
+export const signedOut = (users: Readonly<Record<string, string>>): Repair['changes'] =>
+  Object.entries(users).map(([id, text]) => ({
     hash: 'user',
     id,
     text: withFields(text, { epoch: randomUUID() }),
   }))
-  return { ...repair, changes: [...others, ...gone, ...signedOut] }
-}
 
 /**
  * Pure: what makes a restored Redis let in nobody who wasn't there as they are, when all that is known are digests. Users

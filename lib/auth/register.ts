@@ -16,6 +16,8 @@ export type Register = {
   readonly store: Pick<AccountStore, 'seen' | 'see'>
   /** Resolves once `current` has what is in Redis now. Rejects with AuthError. */
   refresh(): Promise<void>
+  /** Everybody signs in again. Rejects as the connection does. */
+  endSessions(): Promise<void>
 }
 
 export type Known = {
@@ -100,6 +102,7 @@ export async function openRegister({
     },
     store,
     refresh,
+    endSessions: memory.endSessions,
     [Symbol.asyncDispose]: dispose,
   }
 }

@@ -35,6 +35,7 @@ export function authAs(principal: Principal = ANYBODY): FakeAuth {
       },
       store: { seen: async () => new Map(), see: away },
       refresh: away,
+      endSessions: away,
     },
     sessions: { open: away, use: away, isOpen: away, close: away },
     claims: { offer: away, take: away },

@@ -78,6 +78,15 @@ describe('users and tokens in a Redis that', () => {
     expect((await sessions.isOpen(session))?.epoch).not.toBe(root?.epoch)
   })
 
+  test('was restored from an old file are signed out also where no account changed since', async () => {
+    const register = await open()
+    await add(register, 'root')
+    const before = register.current.users.get('root')
+    await register.endSessions()
+    await waitFor(() => register.current.users.get('root')?.epoch !== before?.epoch, SOON)
+    expect(register.current.users.get('root')?.password).toBe(before?.password)
+  })
+
   test('was restored from an old file while the API was down lets in nobody who changed since', async () => {
     const first = await open()
     await add(first, 'root')
