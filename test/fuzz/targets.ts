@@ -9,6 +9,7 @@ const inventory = () => import('./targets/inventory.ts')
 const rules = () => import('./targets/rules.ts')
 const decisions = () => import('./targets/decisions.ts')
 const store = () => import('./targets/store.ts')
+const spool = () => import('./targets/spool.ts')
 const http = () => import('./targets/http.ts')
 
 /** Every reader of what comes from outside, by name; loaded one at a time, each in its own thread. */
@@ -38,6 +39,8 @@ export const TARGETS: Readonly<Record<string, Load>> = {
   'export-csv': async () => (await store()).pingSamples,
   'export-lines': async () => (await store()).exported,
   'victoriametrics-answer': async () => (await store()).answers,
+  'spool-segment': async () => (await spool()).spool,
+  'spool-body': async () => (await spool()).body,
   'notification-log': async () => (await store()).logEntry,
   'api-body': async () => (await http()).apiBody,
   'api-query': async () => (await http()).apiQuery,
