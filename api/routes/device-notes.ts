@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Note } from '../../lib/inventory/edits/notes.ts'
 import type { ApiParts } from '../app.ts'
 import { inventoryFor } from '../auth/scope.ts'
+import { smallBody } from '../auth/whole-fleet.ts'
 import { editorFor, expectedVersion } from '../device-edits/editor.ts'
 import { ifMatch, jsonBody, tags } from '../device-edits/head.ts'
 import { answering } from '../device-edits/refusal.ts'
@@ -27,7 +28,7 @@ const writeNote = createRoute({
   path: '/devices/{id}/notes',
   tags,
   summary: 'Writes the notes of a device',
-  middleware: [requires('operator')] as const,
+  middleware: [requires('operator'), smallBody] as const,
   request: {
     params: deviceParams,
     headers: ifMatch,
