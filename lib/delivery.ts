@@ -200,6 +200,7 @@ export function createDelivery({
     if (!(error instanceof VictoriaMetricsError)) throw error
     if (!mayWrite()) return giveUp()
     suspectRestart = true
+    backlog.hold(true)
     isUnreachable = error.reason === 'unreachable' || error.reason === 'timeout'
     live.secure(0)
     if (awaySince === null && (live.size > 0 || backlog.size > 0)) {
@@ -234,15 +235,15 @@ export function createDelivery({
     (looking ??= askWhenStarted().finally(() => (looking = undefined)))
 
   async function askWhenStarted(): Promise<void> {
-    const seen = await victoriaMetrics.startedAt(stopping.signal)
+    // A connection that breaks while the answer is under way asks anew.
     suspectRestart = false
+    const seen = await victoriaMetrics.startedAt(stopping.signal)
+    backlog.hold(suspectRestart)
     const restarted = seen !== startedAt && !Number.isNaN(startedAt) && !Number.isNaN(seen)
     if (restarted) {
       backlog.rewind()
       sendAgain()
-      const batches = backlog.size
-      if (batches > 0)
-        log.info({ batches }, 'VictoriaMetrics restarted: sending its last minute again')
+      log.info('VictoriaMetrics restarted: sending its last minute again')
     }
     if (!Number.isNaN(seen)) startedAt = seen
     if (backlog.size > 0) wake()

@@ -47,6 +47,8 @@ export type Backlog = {
   done(reading: Reading): void
   /** VictoriaMetrics restarted: what was done within the last minute, and is kept, waits again. */
   rewind(): void
+  /** While it is held nothing that was done is given up: VictoriaMetrics is away, and may have lost it. */
+  hold(isHeld: boolean): void
   /** Stamp of the oldest sample that waits, by the vantage that made it. */
   oldest(): ReadonlyMap<string, number>
   /** Gives up everything that waits; the number of samples. */

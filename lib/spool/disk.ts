@@ -37,6 +37,7 @@ export type Disk = {
   /** Gives what was done up for good where that is over a minute ago, and remembers how far that is. */
   commit(): Promise<void>
   rewind(): void
+  hold(isHeld: boolean): void
   /** Takes over a file that is in the folder already. */
   adopt(name: string, position: number): Promise<void>
   clear(): Promise<void>
@@ -73,6 +74,7 @@ export function openDisk(
   let isDirty = false
   let done: { at: number; segment: Segment; end: number }[] = []
   let rewinds = 0
+  let isHeld = false
   const readAt = new WeakMap<Block, number>()
   const savePositions = writePositions(folder)
 
@@ -204,7 +206,7 @@ export function openDisk(
   async function commit(): Promise<void> {
     const until = performance.now() - KEEP_MS
     const old = done.findIndex(({ at }) => at > until)
-    const past = done.splice(0, old === -1 ? done.length : old)
+    const past = isHeld ? [] : done.splice(0, old === -1 ? done.length : old)
     for (const { segment, end } of past) segment.committed = Math.max(segment.committed, end)
     for (const segment of segments) {
       while (segment.settled.has(segment.next)) segment.next++
@@ -235,6 +237,11 @@ export function openDisk(
       done.push({ at: performance.now(), segment, end })
     },
     commit,
+    hold(held) {
+      // Its minute begins anew: it was acknowledged by one that may be gone.
+      if (isHeld && !held) for (const each of done) each.at = performance.now()
+      isHeld = held
+    },
     rewind() {
       rewinds++
       done = []

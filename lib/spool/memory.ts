@@ -100,6 +100,7 @@ export function memoryBacklog(maxBytes: number, origin = ''): Backlog {
     read: async () => readQueue(queue, readings),
     done: (reading) => doneInQueue(queue, readings.get(reading) ?? []),
     rewind() {},
+    hold() {},
     oldest: () => new Map(queue.held.length === 0 ? [] : [[origin, oldestIn(queue.held)]]),
     clear() {
       const { samples } = queue

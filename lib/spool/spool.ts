@@ -249,6 +249,7 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
       meter.replayed(reading.waiting.reduce((sum, { batch }) => sum + batch.samples, 0))
     },
     rewind: () => place?.disk.rewind(),
+    hold: (isHeld) => place?.disk.hold(isHeld),
     oldest() {
       const oldest = new Map<string, number>()
       const note = (vantage: string, from: number) => {
