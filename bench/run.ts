@@ -16,6 +16,8 @@ import { snmpFleet } from './snmp-fleet.ts'
 import { snmpHeap } from './snmp-heap.ts'
 import { snmp } from './snmp.ts'
 import { storm } from './storm.ts'
+import { vmAway } from './vm-away.ts'
+import { vmKills } from './vm-kills.ts'
 
 // npm run bench -- <name> [--parameter value …]
 // Each measurement runs in a network namespace of its own: this file starts itself once more in there.
@@ -33,6 +35,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'snmp-fleet': snmpFleet as Measurement,
   'snmp-heap': snmpHeap as Measurement,
   storm: storm as Measurement,
+  'vm-away': vmAway as Measurement,
+  'vm-kills': vmKills as Measurement,
 }
 const INSIDE = '--inside'
 
