@@ -13,6 +13,7 @@ import { openTruth } from '../lab/truth.ts'
 import { openBlindfold } from './actors/blindfold.ts'
 import { playFault } from './actors/faults.ts'
 import { openStage } from './actors/stage.ts'
+import { readWitness } from './actors/witness.ts'
 import { type Cluster, alertingNames, collectorNames, describeFault } from './fault.ts'
 import type { Death, DoneFault, History } from './judge/history.ts'
 import { observe, readDevices, readMissed } from './observe.ts'
@@ -60,6 +61,7 @@ export async function perform(
       receiverUrl: recorder.url,
       canary: CANARY,
       smallDisks: true,
+      witness: true,
       onDeath(component, words) {
         deaths.push({ component, at: Date.now(), words })
         say(`${component} ended by itself`)
@@ -115,6 +117,9 @@ export async function perform(
     truth: truth.entries(),
     faults: faults.sort((a, b) => a.from - b.from),
     samples: await readSamples(stage.vmUrl),
+    probes: (
+      await Promise.all(collectorNames(cluster).map((name) => readWitness(folder, name)))
+    ).flat(),
     records: [...recorder.records],
     looks: observer.looks,
     missed: await readMissed(stage.vmUrl, startAt),

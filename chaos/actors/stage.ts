@@ -5,10 +5,18 @@ import { stringify } from 'yaml'
 import type { FleetDevice } from '../../lab/fleet.ts'
 import { redisArgs } from '../../lib/embedded/redis.ts'
 import { victoriaMetricsArgs } from '../../lib/embedded/victoria-metrics.ts'
-import { type Cluster, STORES, type Store, alertingNames, collectorNames } from '../fault.ts'
+import {
+  type Cluster,
+  STORES,
+  type Store,
+  alertingNames,
+  collectorNames,
+  isCollector,
+} from '../fault.ts'
 import { type Component, answers, component } from './component.ts'
 import { type Disk, mountDisk } from './disk.ts'
 import { type Line, openLine } from './line.ts'
+import { writeWitness } from './witness.ts'
 
 /** Everything that runs, by name: services, stores, the lines between them, and their disks. */
 export type Stage = AsyncDisposable & {
@@ -33,6 +41,8 @@ export type StageOptions = Cluster & {
   readonly canary: string
   /** On small disks of their own, which can be filled; else in the folder. */
   readonly smallDisks: boolean
+  /** Whether what the collectors ask is noted by a witness; it costs processes. */
+  readonly witness: boolean
   /** More of the configuration. */
   readonly more?: object
   /** A service that ended though nobody ended it. It is started again, once all have been. */
@@ -110,7 +120,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     }
     const dataDir = join(await diskOf(service, DISK_MB.service), 'data')
     const config = join(folder, `${service}.yaml`)
-    await writeFile(config, stringify(configOf(service, { urls, dataDir, portOf, ...options })))
+    const fping =
+      isCollector(service) && options.witness ? await writeWitness(folder, service) : 'fping'
+    await writeFile(
+      config,
+      stringify(configOf(service, { urls, dataDir, portOf, fping, ...options })),
+    )
     const [kind = ''] = service.split('-')
     add({
       name: service,
@@ -149,11 +164,12 @@ type Place = StageOptions & {
   readonly urls: Record<Store, string>
   readonly dataDir: string
   readonly portOf: (service: string) => number
+  readonly fping: string
 }
 
 function configOf(
   service: string,
-  { urls, dataDir, portOf, intervalMs, receiverUrl, canary, more, ...cluster }: Place,
+  { urls, dataDir, portOf, intervalMs, receiverUrl, canary, more, fping, ...cluster }: Place,
 ): object {
   const listen = (name: string) => ({ listen: `127.0.0.1:${portOf(name)}` })
   const [collector = '', alerting = ''] = [collectorNames(cluster)[0], alertingNames(cluster)[0]]
@@ -167,6 +183,7 @@ function configOf(
       ...listen(service.startsWith('collector') ? service : collector),
       name: service.startsWith('collector') ? service : collector,
       canaries: [canary],
+      fping,
     },
     alerting: {
       ...listen(service.startsWith('alerting') ? service : alerting),

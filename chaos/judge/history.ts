@@ -14,6 +14,8 @@ export type History = Cluster & {
   readonly truth: readonly TruthEntry[]
   readonly faults: readonly DoneFault[]
   readonly samples: Samples
+  /** What the collectors asked, by a witness beside them. */
+  readonly probes: readonly Probed[]
   /** What the receiver got, in the order of arrival. */
   readonly records: readonly Record[]
   readonly looks: readonly Look[]
@@ -28,6 +30,14 @@ export type History = Cluster & {
 
 /** A fault as it was. `to` is when what it had hit was there again. */
 export type DoneFault = { readonly fault: Fault; readonly from: number; readonly to: number }
+
+/** One run of fping, by the machine's own clock. */
+export type Probed = {
+  readonly collector: string
+  readonly from: number
+  readonly to: number
+  readonly addresses: readonly string[]
+}
 
 /** One answer of the API: what was new in it, and every `up` that rests on an old sample. */
 export type Look = {

@@ -1,7 +1,7 @@
 import { growthOf, hasGrown } from '../growth.ts'
 import type { History, Violation } from './history.ts'
 import { expectedOutages, wrongOutages } from './outages.ts'
-import { lostSamples, wrongSamples } from './samples.ts'
+import { lostProbes, lostSamples, wrongSamples } from './samples.ts'
 import { wronglyShown } from './shown.ts'
 import { blindnessUntold, wronglyTold } from './told.ts'
 
@@ -14,6 +14,7 @@ export function judge(history: History): Violation[] {
   const expected = expectedOutages(history)
   const violations = [
     ...lostSamples(history),
+    ...lostProbes(history),
     ...wrongSamples(history),
     ...wrongOutages(history, expected),
     ...wronglyTold(history, expected),

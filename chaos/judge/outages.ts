@@ -3,7 +3,7 @@ import { type SampledOutage, outagesIn } from '../../lab/oracle.ts'
 import { type Outage, outagesOf } from '../../lab/truth.ts'
 import { type History, type Violation, type Window, longestFree } from './history.ts'
 import { lossyDevices } from './samples.ts'
-import { blind, impaired, offClock } from './windows.ts'
+import { blind, forgotten, impaired, offClock } from './windows.ts'
 
 /** An outage as its samples show it, and what must come of it. */
 export type ExpectedOutage = SampledOutage & {
@@ -24,6 +24,7 @@ export function expectedOutages(history: History): ExpectedOutages {
   const { devices, samples, startAt, endAt } = history
   const cut = blind(history)
   const isOff = offClock(history)
+  const lost = forgotten(history)
   const deaf = impaired(history)
   const truth = Map.groupBy(outagesOf(history.truth), ({ device }) => device)
   const ancestors = ancestorsOf(devices)
@@ -37,7 +38,7 @@ export function expectedOutages(history: History): ExpectedOutages {
       const isLong = longestFree(deaf, outage.since, until) >= TOLD_MS
       return {
         ...outage,
-        toleranceMs: toleranceOf(history, [...cut, ...isOff], outage.since),
+        toleranceMs: toleranceOf(history, [...cut, ...isOff, ...lost], outage.since),
         telling: isHidden ? 'hidden' : isLong && outage.since >= startAt ? 'must' : 'may',
       }
     })

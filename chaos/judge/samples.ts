@@ -2,7 +2,7 @@ import { createPlan } from '../../collector/plan.ts'
 import { type Sample, describeSamples } from '../../lab/oracle.ts'
 import { type Outage, outagesOf } from '../../lab/truth.ts'
 import { type History, type Missed, type Violation, contains } from './history.ts'
-import { blind, offClock, unprobed } from './windows.ts'
+import { blind, forgotten, offClock, unprobed } from './windows.ts'
 
 /** The echoes of a probe are sent this soon after its slot's start, and answered or not by then. */
 const PROBE_MS = 1_500
@@ -14,14 +14,14 @@ export function lostSamples(history: History): Violation[] {
   const { devices, intervalMs, startAt, endAt, samples, collectors } = history
   const { nextSlot } = createPlan(devices.map(({ id }) => ({ key: id, intervalMs, target: id })))
   const away = unprobed(history)
-  const isOff = offClock(history)
+  const excused = [...offClock(history), ...forgotten(history)]
   const longestGapMs = HAND_OVER_MS + 2 * intervalMs
   const lost: { device: string; at: number }[] = []
   for (const { id } of devices) {
     const own = samples.get(id) ?? []
     const stored = new Set(own.map(({ at }) => at))
     for (let at = nextSlot(id, startAt); at !== null && at <= endAt; at = nextSlot(id, at + 1)) {
-      if (stored.has(at) || contains(isOff, at)) continue
+      if (stored.has(at) || contains(excused, at)) continue
       if (!contains(away, at)) lost.push({ device: id, at })
       else if (collectors > 1 && gapAround(own, at) > longestGapMs) lost.push({ device: id, at })
     }
@@ -32,6 +32,53 @@ export function lostSamples(history: History): Violation[] {
     device,
     what: `no sample of a probe that was due (${describeSamples(around(samples.get(device) ?? [], at))})`,
   }))
+}
+
+/** A collector has its results and has handed them on this soon after fping's end. */
+const WRITTEN_MS = 1_500
+/** fping starts within its slot, or a moment later on a busy machine. */
+const STARTED_MS = 2_500
+
+/** What was asked and has no sample, whatever else was done meanwhile: only its collector's own end excuses that. */
+export function lostProbes(history: History): Violation[] {
+  const { devices, probes, samples, faults, startAt, endAt } = history
+  const residents = Map.groupBy(devices, ({ address }) => address)
+  const stamps = new Map([...samples].map(([id, own]) => [id, own.map(({ at }) => at)]))
+  const excused = [...offClock(history), ...forgotten(history)]
+  return probes.flatMap(({ collector, from, to, addresses }): Violation[] => {
+    const isKilled = faults.some(
+      (done) =>
+        done.fault.kind === 'kill' &&
+        done.fault.target === collector &&
+        done.from >= from &&
+        done.from <= to + WRITTEN_MS,
+    )
+    if (isKilled || from < startAt || to > endAt || contains(excused, from)) return []
+    // An address that two devices have may have been asked for one of them alone.
+    return addresses
+      .map((address) => residents.get(address) ?? [])
+      .filter(
+        (own) => !own.some(({ id }) => hasBetween(stamps.get(id) ?? [], from - STARTED_MS, from)),
+      )
+      .flatMap(([device]) => (device === undefined ? [] : [device.id]))
+      .map((device) => ({
+        kind: 'sample lost',
+        at: from,
+        device,
+        what: `${collector} asked it, and there is no sample of that`,
+      }))
+  })
+}
+
+/** Of instants in order. */
+function hasBetween(stamps: readonly number[], from: number, to: number): boolean {
+  let [low, high] = [0, stamps.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((stamps[middle] ?? 0) < from) low = middle + 1
+    else high = middle
+  }
+  return (stamps[low] ?? Infinity) <= to
 }
 
 /** What a collector says it skipped was not probed: as many as it says, in the time that it says. */

@@ -1,5 +1,5 @@
 import { type Fault, isCollector } from '../fault.ts'
-import type { DoneFault, History, Window } from './history.ts'
+import { type DoneFault, type History, type Window, contains } from './history.ts'
 
 // When what can't be expected of wardline, given what was done to it: each promise of the documentation with the time
 // that it takes.
@@ -34,6 +34,21 @@ const touchesRedis = ({ target, store, kind }: Fault): boolean =>
 /** When failed probes say nothing: the collectors have lost their network. */
 export const blind = ({ faults }: History): Window[] =>
   faults.filter(({ fault }) => fault.kind === 'blind').map(spanOf)
+
+/** VictoriaMetrics killed with -9 loses as much of what it had acknowledged … */
+const UNWRITTEN_MS = 15_000
+/** … which a collector holds in memory, to be sent again, and on disk once VictoriaMetrics was away for so long. */
+const HELD_MS = 4_000
+
+/** What nobody has any more: VictoriaMetrics and the collector that holds its last seconds were both killed (docs/spool.md). */
+export function forgotten({ faults }: History): Window[] {
+  const kills = faults.filter(({ fault }) => fault.kind === 'kill')
+  const ofCollectors = kills.filter(({ fault }) => isCollector(fault.target))
+  return kills
+    .filter(({ fault }) => fault.target === 'victoria-metrics')
+    .map(({ from }) => ({ from: from - UNWRITTEN_MS, to: from + HELD_MS }))
+    .filter((window) => ofCollectors.some(({ from }) => contains([window], from)))
+}
 
 /** When stamps are off, and samples of two clocks are mixed. */
 export const offClock = ({ faults }: History): Window[] =>

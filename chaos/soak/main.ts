@@ -68,6 +68,7 @@ async function soak(options: SoakOptions, network: Network, signal: AbortSignal)
       receiverUrl: webhook.url,
       canary: '198.19.255.254',
       smallDisks: false,
+      witness: false,
       more: { credentials: fleet.credentials },
       onDeath: (component, words) => void deaths.push(`${component} ended by itself: ${words}`),
     }),

@@ -1,5 +1,5 @@
 import { createPlan } from '../../../../collector/plan.ts'
-import type { History, Look, Shown } from '../../../../chaos/judge/history.ts'
+import type { History, Look, Probed, Shown } from '../../../../chaos/judge/history.ts'
 import type { FleetDevice } from '../../../../lab/fleet.ts'
 import type { NotifiedAlert } from '../../../../lab/notification.ts'
 import { type Sample, iso } from '../../../../lab/oracle.ts'
@@ -31,7 +31,7 @@ export const TRUTH: readonly TruthEntry[] = [
 
 export function entry(name: string, action: TruthEntry['action'], seconds: number): TruthEntry {
   const at = after(seconds)
-  return { at, asked_at: at - 5, device: name, address: `198.18.0.${name.length}`, action }
+  return { at, asked_at: at - 5, device: name, address: addressOf(name), action }
 }
 
 /** What a monitor that does everything right leaves behind. */
@@ -48,6 +48,7 @@ export function goodHistory(truth: readonly TruthEntry[] = TRUTH): History {
     truth,
     faults: [],
     samples,
+    probes: probesOf(samples),
     records,
     looks,
     missed: [],
@@ -82,6 +83,18 @@ function samplesOf(truth: readonly TruthEntry[]): Map<string, Sample[]> {
     samples.set(id, list)
   }
   return samples
+}
+
+/** Each sample was asked for, a moment after its slot began. */
+function probesOf(samples: ReadonlyMap<string, readonly Sample[]>): Probed[] {
+  return DEVICES.flatMap(({ id, address }) =>
+    (samples.get(id) ?? []).map(({ at }) => ({
+      collector: 'collector-1',
+      from: at + 30,
+      to: at + 230,
+      addresses: [address],
+    })),
+  )
 }
 
 function saidOf(
@@ -135,7 +148,7 @@ function device(id: string, parents: readonly string[] = []): FleetDevice {
   return {
     id,
     name: id,
-    address: `198.18.0.${id.length}`,
+    address: addressOf(id),
     branch: 'one',
     region: 'one',
     type: 'terminal',
@@ -143,4 +156,8 @@ function device(id: string, parents: readonly string[] = []): FleetDevice {
     model: '',
     parents,
   }
+}
+
+function addressOf(id: string): string {
+  return `198.18.0.${['leaf', 'other', 'router', 'child'].indexOf(id) + 1}`
 }

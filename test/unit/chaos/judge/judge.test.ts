@@ -26,33 +26,68 @@ test('a history in which all is as it must be has no violation', () => {
 })
 
 describe('samples', () => {
-  test('a sample that is missing is a lost one', () => {
+  test('a sample that is missing is a lost one, by the plan and by the witness', () => {
     const history = withSamples('other', (list) => list.filter((_, place) => place !== 10))
-    expect(judge(history)).toMatchObject([{ kind: 'sample lost', device: 'other' }])
+    const found = { kind: 'sample lost', device: 'other' }
+    expect(judge(history)).toMatchObject([found, found])
+    expect(judge({ ...history, probes: [] })).toMatchObject([found])
+  })
+
+  test('what was asked is lost whatever was done to others, but not where its own collector was killed', () => {
+    const asked = {
+      collector: 'collector-1',
+      from: after(102),
+      to: after(102.2),
+      addresses: ['198.18.0.2'],
+    }
+    const gone = withSamples('other', (list) =>
+      list.filter(({ at }) => at < after(99) || at > after(103)),
+    )
+    const history = { ...gone, probes: [asked], collectors: 2 }
+    expect(kindsOf({ ...history, faults: [done('kill', 'redis', 100, 110)] })).toEqual([
+      'sample lost',
+    ])
+    expect(kindsOf({ ...history, faults: [done('kill', 'collector-2', 102, 110)] })).toEqual([
+      'sample lost',
+    ])
+    expect(kindsOf({ ...history, faults: [done('kill', 'collector-1', 102.1, 110)] })).toEqual([])
   })
 
   test('a slot that the collector says it skipped is not lost, one more than it says is', () => {
     const gone = good.samples.get('other')?.slice(10, 12) ?? []
-    const history = withSamples('other', (list) => list.filter((one) => !gone.includes(one)))
+    const history = unwitnessed(
+      withSamples('other', (list) => list.filter((one) => !gone.includes(one))),
+    )
     const missed = (slots: number) => [{ from: START, to: END, slots }]
     expect(kindsOf({ ...history, missed: missed(2) })).toEqual([])
     expect(judge({ ...history, missed: missed(1) })).toHaveLength(1)
   })
 
   test('what was due while the collector was dead is not lost, what was due while VictoriaMetrics was is', () => {
-    const history = withSamples('other', (list) =>
-      list.filter(({ at }) => at < after(200) || at > after(212)),
+    const history = unwitnessed(
+      withSamples('other', (list) => list.filter(({ at }) => at < after(200) || at > after(212))),
     )
     expect(kindsOf({ ...history, faults: [done('kill', 'collector-1', 199, 210)] })).toEqual([])
     const faults = [done('kill', 'victoria-metrics', 199, 210)]
     expect(kindsOf({ ...history, faults })).toEqual(['sample lost'])
   })
 
+  test('what VictoriaMetrics had not written is excused where the collector that holds it was killed, too', () => {
+    const history = withSamples('other', (list) =>
+      list.filter(({ at }) => at < after(100) || at > after(110)),
+    )
+    const killed = done('kill', 'victoria-metrics', 111, 116)
+    const asked = { ...history, faults: [killed] }
+    expect(kindsOf(asked)).toEqual(['sample lost'])
+    const both = { ...asked, faults: [done('kill', 'collector-1', 109, 118), killed] }
+    expect(kindsOf(both)).toEqual([])
+  })
+
   test('with two collectors the other one takes over: a longer gap is a loss', () => {
     const faults = [done('kill', 'collector-1', 100, 200)]
     const without = (from: number, to: number) => ({
-      ...withSamples('other', (list) =>
-        list.filter(({ at }) => at < after(from) || at > after(to)),
+      ...unwitnessed(
+        withSamples('other', (list) => list.filter(({ at }) => at < after(from) || at > after(to))),
       ),
       collectors: 2,
       faults,
@@ -216,6 +251,9 @@ function withSamples(device: string, change: (list: readonly Sample[]) => Sample
   samples.set(device, change(samples.get(device) ?? []))
   return { ...good, samples }
 }
+
+/** As one who has only the plan to go by. */
+const unwitnessed = (history: History): History => ({ ...history, probes: [] })
 
 const withRecords = (change: (records: readonly Record[]) => Record[]): History => ({
   ...good,
