@@ -46,11 +46,22 @@ export function ownMetrics(now: number): Sample[] {
       {
         samples_stored_total: seconds * 24,
         writer_buffer_bytes: 20_000,
+        spool_bytes: 15_000,
+        spool_samples: 300,
+        spool_failing: 0,
+        spool_replayed_total: seconds,
+        spool_corrupt_records_total: 0,
         share_devices: 30,
         members: 1,
       },
     )
     push('collector-1', { vantage: 'collector-1' }, { samples_stored_ratio: 0.9995 })
+    samples.push({
+      measurement: 'wardline_spool',
+      labels: { vantage: 'collector-1' },
+      fields: { from_seconds: 0 },
+      at,
+    })
     samples.push(
       markSample({ vantage: 'collector-1', at, since: at === start + 600_000 ? at : null }),
       statesFromSample('collector-1', null, at),
