@@ -56,6 +56,8 @@ export const OWN_METRICS = {
   wardline_spool_from_seconds: ['vantage'],
   wardline_collector_info: ['vantage', 'site'],
   wardline_clock_skew_seconds: ['instance'],
+  wardline_alerting_token: ['instance'],
+  wardline_heartbeats_total: ['result'],
   wardline_share_devices: ['instance'],
   wardline_members: ['instance'],
   wardline_collector_targets: ['instance', 'kind'],

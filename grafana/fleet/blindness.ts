@@ -28,7 +28,8 @@ export const blindnessRow = (): Row => ({
       ),
     timeSeries({
       title: 'Blind, by collector',
-      description: '1 while it reaches none of its canaries and most of what it probes is silent.',
+      description:
+        'It is 1 while the collector reaches none of its canaries and most of what it probes is silent.',
       unit: 'short',
       width: 12,
       height: 7,
