@@ -152,9 +152,9 @@ const SILENCES = [
   '{"id":"00000000-0000-4000-8000-000000000000","matchers":[{"name":"device","value":"sw-.*","isRegex":true}],"startsAt":"2026-11-22T12:00:00.123456789+04:00","endsAt":"2026-12-01T00:00:00Z","createdBy":"k","comment":""}',
 ]
 
-const clock = manualClock(AT)
-const openAlertmanager = () =>
-  alertmanagerApp({
+const openAlertmanager = () => {
+  const clock = manualClock(AT)
+  return alertmanagerApp({
     decisions: fakeDecisions(clock),
     view: () => ({ alerts: [], groups: [] }),
     receivers: ['hook'],
@@ -164,6 +164,7 @@ const openAlertmanager = () =>
     clock,
     log: recordLog().log,
   })
+}
 let alertmanager = openAlertmanager()
 let silences = 0
 
