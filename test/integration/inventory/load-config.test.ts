@@ -112,7 +112,7 @@ describe('each problem is one line: file, line, path, what was expected', () => 
       [
         'wardline.yaml:1: log_level: expected one of trace, debug, info, warn, error, got "x"',
         'wardline.yaml:3: api.listen: expected host:port, such as 127.0.0.1:5001, got "x"',
-        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, snmp, victoriametrics, redis, collector, alerting, receivers, route, time_intervals, inhibit_rules, maintenance, api, auth',
+        'wardline.yaml:4: bogus_key_of_mine: unknown key, expected one of data_dir, log_level, inventory, defaults, profiles, credentials, snmp, victoriametrics, redis, collector, alerting, receivers, route, time_intervals, inhibit_rules, maintenance, api, auth, egress',
       ].join('\n'),
     )
   })

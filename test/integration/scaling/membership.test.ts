@@ -179,11 +179,14 @@ describe('without Redis', () => {
     const changes: string[] = []
     a.membership.onChange(() => changes.push(a.membership.names.join()))
     b.membership.onChange(() => changes.push(b.membership.names.join()))
-    process.kill(stores.pids().redis ?? 0, 'SIGKILL')
+    // Killed at once it would be back before they ask again.
+    const pid = stores.pids().redis ?? 0
+    process.kill(pid, 'SIGSTOP')
     await waitFor(() => a.membership.cutOff !== null && b.membership.cutOff !== null, {
       what: 'them to notice',
     })
     expect(a.membership.heldUntil()).toBe(Infinity)
+    process.kill(pid, 'SIGKILL')
     await waitFor(() => a.membership.cutOff === null && b.membership.cutOff === null, {
       timeoutMs: 20_000,
       what: 'Redis to be back',
