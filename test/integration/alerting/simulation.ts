@@ -209,7 +209,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       now = at
     },
     async query(expr) {
-      await engine?.writer.flushed(5_000)
+      await engine?.writer.flushed(30_000)
       await victoriaMetrics.flush()
       // Further evaluations of one second are stamped a millisecond later each.
       return victoriaMetrics.query(expr, { at: now + 10 })
