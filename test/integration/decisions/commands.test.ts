@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { alertmanagerApp } from '../../../alerting/http/alertmanager.ts'
 import { addAckCommands } from '../../../bin/ack.ts'
@@ -12,6 +11,7 @@ import { systemClock } from '../../../lib/clock.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
 import { serveHttp } from '../../../lib/http-listen.ts'
 import { recordLog } from '../../fakes/log.ts'
+import { type Ran, runCommand } from '../../run-command.ts'
 import { type Stores, freePort, startStores } from '../../stores.ts'
 
 const HOUR = 3_600_000
@@ -57,31 +57,14 @@ const configure = (more: object): Promise<void> =>
     }),
   )
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string }
-
-/** Runs a command as bin/wardline.ts does. */
-async function run(...args: readonly string[]): Promise<Ran> {
-  const program = new Command('wardline').exitOverride()
-  program.configureOutput({ writeErr: () => {} })
-  for (const add of [addSilenceCommands, addMaintenanceCommands, addAckCommands])
-    add(program, () => config)
-  let out = ''
-  let err = ''
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += String(text)))),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += String(text)))),
-  ]
-  process.exitCode = 0
-  try {
-    await program.parseAsync(['node', 'wardline', ...args])
-    return { code: Number(process.exitCode), out, err }
-  } catch (error) {
-    return { code: 2, out, err: (error as Error).message }
-  } finally {
-    process.exitCode = 0
-    for (const spy of spies) spy.mockRestore()
-  }
-}
+const run = (...args: readonly string[]): Promise<Ran> =>
+  runCommand(
+    (program) => {
+      for (const add of [addSilenceCommands, addMaintenanceCommands, addAckCommands])
+        add(program, () => config)
+    },
+    ...args,
+  )
 
 const WHY = ['--comment', 'new roof', '--author', 'nino']
 

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
-import { Command } from 'commander'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { addDeviceCommands } from '../../../bin/device.ts'
 import { readKnownInventory } from '../../../bin/known-inventory.ts'
 import { readConfig } from '../../../lib/config/load.ts'
 import { copyPath } from '../../../lib/inventory/edits/copy.ts'
 import { writeKnown } from '../../../lib/redis/kept-file.ts'
+import { type Ran, runCommand } from '../../run-command.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { type Directory, directoryWith } from '../inventory/files.ts'
 
@@ -32,30 +32,12 @@ beforeEach(async () => {
 })
 afterEach(() => opened.disposeAsync())
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string }
-
-/** Runs a command as bin/wardline.ts does. */
-async function run(...args: readonly string[]): Promise<Ran> {
-  const program = new Command('wardline').exitOverride()
-  program.configureOutput({ writeErr: () => {} })
-  addDeviceCommands(program, () => directory.of('wardline.yaml'))
-  let out = ''
-  let err = ''
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += String(text)))),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += String(text)))),
-  ]
-  process.exitCode = 0
-  try {
-    await program.parseAsync(['node', 'wardline', 'device', ...args])
-    return { code: Number(process.exitCode), out, err }
-  } catch (error) {
-    return { code: 2, out, err: (error as Error).message }
-  } finally {
-    process.exitCode = 0
-    for (const spy of spies) spy.mockRestore()
-  }
-}
+const run = (...args: readonly string[]): Promise<Ran> =>
+  runCommand(
+    (program) => addDeviceCommands(program, () => directory.of('wardline.yaml')),
+    'device',
+    ...args,
+  )
 
 const listed = async (): Promise<Record<string, unknown>[]> =>
   JSON.parse((await run('list', '--json')).out) as Record<string, unknown>[]

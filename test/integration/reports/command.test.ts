@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { Command } from 'commander'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { addReportCommand } from '../../../bin/report.ts'
 import { reportSchema } from '../../../api/reports/json.ts'
@@ -9,6 +8,7 @@ import { systemClock } from '../../../lib/clock.ts'
 import { openDecisions } from '../../../lib/decisions/decisions.ts'
 import { createLog } from '../../../lib/log.ts'
 import { device } from '../../fakes/inventory.ts'
+import { type Ran, runCommand } from '../../run-command.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { type Directory, directoryWith } from '../inventory/files.ts'
 import { type Past, evaluations, states, write } from './truth.ts'
@@ -75,29 +75,12 @@ beforeAll(async () => {
 afterAll(() => opened?.disposeAsync())
 
 /** Runs the command as bin/wardline.ts does. */
-async function run(...args: readonly string[]) {
-  const program = new Command('wardline').exitOverride()
-  program.configureOutput({ writeErr: () => {} })
-  addReportCommand(program, () => directory.of('wardline.yaml'))
-  for (const command of program.commands)
-    command.exitOverride().configureOutput({ writeErr: () => {} })
-  let out = ''
-  let err = ''
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += String(text)))),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += String(text)))),
-  ]
-  process.exitCode = 0
-  try {
-    await program.parseAsync(['node', 'wardline', 'report', ...args])
-    return { code: Number(process.exitCode), out, err }
-  } catch (error) {
-    return { code: 2, out, err: (error as Error).message }
-  } finally {
-    process.exitCode = 0
-    for (const spy of spies) spy.mockRestore()
-  }
-}
+const run = (...args: readonly string[]): Promise<Ran> =>
+  runCommand(
+    (program) => addReportCommand(program, () => directory.of('wardline.yaml')),
+    'report',
+    ...args,
+  )
 
 test('a table has the worst device first, with what was excluded, and the sum of all', async () => {
   const { code, out, err } = await run(...DAY)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Batch, Reading } from '../../../../lib/spool/backlog.ts'
 import { type Spool, type SpoolOptions, openSpool } from '../../../../lib/spool/spool.ts'
 import { type RecordedLog, recordLog } from '../../../fakes/log.ts'
+import { waitFor } from '../../../wait.ts'
 
 /** A folder of spools, and what the last one opened said. */
 export type SpoolStand = AsyncDisposable & {
@@ -64,14 +65,13 @@ export const bodies = (reading: Reading | null): string[] =>
 /** Everything that waits, in its order; it is done with then. */
 export async function drain(spool: Spool): Promise<string[]> {
   const all: string[] = []
-  while (spool.size > 0) {
-    const reading = await spool.read()
-    if (reading === null) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      continue
-    }
+  for (;;) {
+    const reading = await waitFor(async () => (spool.size === 0 ? 'empty' : spool.read()), {
+      intervalMs: 5,
+      what: 'something to read',
+    })
+    if (reading === 'empty') return all
     all.push(...bodies(reading))
     spool.done(reading)
   }
-  return all
 }
