@@ -13,6 +13,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          retry: 1, // told at the end of the run: see test/second-try.ts
         },
       },
       {
@@ -22,6 +23,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          retry: 1, // told at the end of the run: see test/second-try.ts
         },
       },
     ],

@@ -11,7 +11,7 @@ export const blindJson = ({ blind }: Pick<View, 'blind'>): BlindJson[] =>
   }))
 
 /** `devices` of whom nothing is known. */
-export function blindReason({
+function blindReason({
   name,
   since,
   devices,

@@ -322,4 +322,3 @@ export type StatsJson = z.output<typeof statsSchema>
 export type HistoryJson = z.output<typeof historySchema>
 export type SlowPollJson = z.output<typeof slowPollSchema>
 export type SeriesPoint = z.output<typeof seriesPoint>
-export type StatusEventJson = z.output<typeof statusEventSchema>

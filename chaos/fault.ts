@@ -46,7 +46,6 @@ const numbered = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, place) => `${name}-${place + 1}`)
 
 export const isCollector = (name: string): boolean => name.startsWith('collector-')
-export const isAlerting = (name: string): boolean => name.startsWith('alerting-')
 
 /** `collector-1 killed for 8 s`. */
 export function describeFault({ kind, target, lastsMs, store, stepMs = 0, manner }: Fault): string {

@@ -77,7 +77,7 @@ export function followOtherSites({
 }
 
 /** Devices that another site got no answer from. Nothing of what isn't understood: a collector of another version may say it. */
-export function fallenSilent(text: string, site: string): readonly string[] {
+function fallenSilent(text: string, site: string): readonly string[] {
   try {
     const outcomes = outcomesSchema.safeParse(JSON.parse(text)).data ?? []
     return outcomes.flatMap(({ site: other, device, up }) => (up || other === site ? [] : [device]))

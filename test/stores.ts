@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -49,13 +50,28 @@ export async function startStores(): Promise<Stores> {
   }
 }
 
+// Below what the kernel gives to connections, and from a place of this process's own: no connection takes a port
+// between its being handed out and its being listened on, and none is handed out twice.
+const PORTS = { first: 10_000, last: 31_999 }
+let nextPort = randomInt(PORTS.first, PORTS.last)
+
 /** A TCP port on 127.0.0.1 that nothing listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  for (;;) {
+    const port = nextPort
+    nextPort = port === PORTS.last ? PORTS.first : port + 1
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
   server.close()
   await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
-  return address.port
+  return true
 }

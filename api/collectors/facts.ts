@@ -32,7 +32,7 @@ export async function askFacts(
   return readFacts(await victoriaMetrics.query(FACTS, { at, signal, timeoutMs: TIMEOUT_MS }))
 }
 
-export function readFacts(vector: Vector): CollectorFacts {
+function readFacts(vector: Vector): CollectorFacts {
   const versions = new Map<string, string>()
   const pollers = new Map<string, string>()
   const devices = new Map<string, number>()

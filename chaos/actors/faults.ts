@@ -16,7 +16,7 @@ const SLOW_MS = 400
 const LEFT_BYTES: Readonly<Record<string, number>> = { 'victoria-metrics': 4 << 20 }
 
 /** Does a fault; gives what ends it, which resolves once what it had hit is there again. */
-export async function beginFault(
+async function beginFault(
   fault: Fault,
   { stage, blindfold, setManner }: FaultActors,
 ): Promise<() => Promise<void>> {

@@ -82,7 +82,7 @@ export function readAudit(
 }
 
 /** Pure: whether an entry is asked for. */
-export function wantedBy({
+function wantedBy({
   kind,
   who,
   id,

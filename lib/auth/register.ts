@@ -26,7 +26,7 @@ export type Known = {
 }
 
 /** What was revoked meanwhile somewhere else can't be heard: no longer than this is anybody let in by it. */
-export const TRUSTED_FOR_MS = 60_000
+const TRUSTED_FOR_MS = 60_000
 
 /** Never rejects: without Redis nobody is known until it is there. */
 export async function openRegister({
