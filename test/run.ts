@@ -92,10 +92,8 @@ const CHAOS = ['--seed', 'npm-test-192', '--minutes', '3', '--devices', '200', '
 function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
   const tests = (more: readonly string[], name: string = stage): Run => {
     const report = join(folder, `${name}.json`)
-    const reporting = [
-      ...['--reporter=default', '--reporter=./test/second-try.ts'],
-      ...['--reporter=json', `--outputFile.json=${report}`],
-    ]
+    const reporters = ['default', './test/second-try.ts', 'json'].map((one) => `--reporter=${one}`)
+    const reporting = [...reporters, `--outputFile.json=${report}`]
     const vitest = ['vitest', 'run', '--project', stage, ...reporting, ...more, ...rest]
     const command = INSIDE.includes(stage) ? inNamespace(vitest, process.getuid?.() === 0) : vitest
     return { command, report }
