@@ -27,7 +27,8 @@ import { viewInSlices } from './view/build.ts'
 import { createLastSeen } from './view/last-seen.ts'
 import { createUplinkMemory } from './view/past-uplinks.ts'
 import { createPastViews } from './view/past.ts'
-import { askVectors, windowsOf } from './view/vectors.ts'
+import { createLiveVectors } from './view/live-vectors.ts'
+import { windowsOf } from './view/vectors.ts'
 
 /** Histories have connections of their own: however slow they are, the view goes on. */
 const HISTORY_CONNECTIONS = 2
@@ -73,6 +74,7 @@ export const runApi: Service = async (deps, signal) => {
   )
   const lastSeen = createLastSeen(victoriaMetrics)
   const uplinks = createUplinkMemory(victoriaMetrics)
+  const askVectors = createLiveVectors(victoriaMetrics)
   const view = createStatusView({
     clock,
     async ask(at) {
@@ -80,7 +82,7 @@ export const runApi: Service = async (deps, signal) => {
       try {
         const windows = windowsOf(devices, evaluationMs)
         const bounds = { signal, timeoutMs: VIEW_TIMEOUT_MS }
-        const vectors = await askVectors(victoriaMetrics, windows, at, bounds)
+        const vectors = await askVectors(windows, at, bounds)
         lastSeen.note(devices, vectors, at, signal)
         uplinks.note(devices, vectors, at, signal)
         meter.refreshed((clock.now() - at) / 1000)

@@ -1,3 +1,5 @@
+import { fieldEnd, unquote } from '../../lib/csv-fields.ts'
+
 /** One row of an export: a value of a device at an instant, and who took it where that was asked for. */
 export type TakeRow = (
   device: string,
@@ -15,7 +17,10 @@ export const ROW_COLUMNS_BY_VANTAGE = [
   'device',
 ] as const
 
-/** Hands over rows `1795321194000,0,router-1`, or `…,0,dc-1,router-1`, without splitting what are tens of thousands. */
+/**
+ * Hands over rows `1795321194000,0,router-1`, or `…,0,dc-1,router-1`, without splitting what are tens of thousands. A row
+ * that was cut off says nothing of its device, and holds up no other.
+ */
 export function eachRow(csv: string, take: TakeRow, isByVantage = false): void {
   let start = 0
   while (start < csv.length) {
@@ -32,27 +37,5 @@ export function eachRow(csv: string, take: TakeRow, isByVantage = false): void {
         take(device, at, Number(csv.slice(first + 1, second)), vantage)
     }
     start = end + 1
-  }
-}
-
-/** The comma after a field, which may be quoted. */
-function fieldEnd(csv: string, start: number): number {
-  if (csv[start] !== '"') return csv.indexOf(',', start)
-  let at = start + 1
-  while (at < csv.length && csv[at] !== '"') at += csv[at] === '\\' ? 2 : 1
-  return csv.indexOf(',', at)
-}
-
-/**
- * VictoriaMetrics quotes what holds a comma or a quote, and as JSON does: `"a\\"b"`, not `"a""b"`. Null for what is neither: a
- * row that was cut off says nothing of its device, and holds up no other.
- */
-function unquote(text: string): string | null {
-  if (!text.startsWith('"')) return text
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'string' ? value : null
-  } catch {
-    return null
   }
 }

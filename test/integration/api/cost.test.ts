@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => stores?.[Symbol.asyncDispose]())
 
-/** The queries that one refresh costs a fleet of this size, while every list is read. */
+/** The queries and exports that one refresh costs a fleet of this size, while every list is read. */
 async function queriesFor(size: number): Promise<string[]> {
   const devices = Array.from({ length: size }, (_, index) => device(`of-${size}-${index}`))
   const samples = devices.flatMap((each) => [
@@ -21,12 +21,18 @@ async function queriesFor(size: number): Promise<string[]> {
   await feed(stores.victoriaMetrics, samples)
   const asked = new Map<number, string[]>()
   await using real = connectVictoriaMetrics(stores.vmUrl)
+  const note = (at: number, what: string): void => {
+    asked.set(at, [...(asked.get(at) ?? []), what])
+  }
   const counted: VictoriaMetrics = {
     ...real,
     query(expr, options = {}) {
-      const at = options.at ?? 0
-      asked.set(at, [...(asked.get(at) ?? []), expr])
+      note(options.at ?? 0, expr)
       return real.query(expr, options)
+    },
+    exportCsv(match, columns, range, options) {
+      note(range.end, `export of ${match}[${range.end - range.start}ms]`)
+      return real.exportCsv(match, columns, range, options)
     },
   }
   await using api = await startApi(stores, inventoryOf(...devices), { victoriaMetrics: counted })

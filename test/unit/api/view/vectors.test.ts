@@ -10,7 +10,12 @@ test('a view looks back a little over 2.5 of the longest intervals, and as long 
     device('slow', { ping: every(300_000) }),
   )
 
-  expect(windowsOf(current, 15_000)).toEqual({ pingMs: 755_000, snmpMs: 395_000, alertsMs: 60_000 })
+  expect(windowsOf(current, 15_000)).toEqual({
+    pingMs: 755_000,
+    snmpMs: 395_000,
+    alertsMs: 60_000,
+    confirmMs: 930_000,
+  })
   expect(windowsOf(current, 60_000).alertsMs).toBe(150_000)
 })
 

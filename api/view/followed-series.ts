@@ -1,0 +1,134 @@
+import { fieldsOf } from '../../lib/csv-fields.ts'
+import type { Labels } from '../../lib/labels.ts'
+import { type Sliced, inSlices } from '../../lib/slices.ts'
+import type { Point, Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
+
+/**
+ * The last sample of each series that a selector matches, kept from one view to the next: what is read is what was stored
+ * meanwhile, not the fleet. Of 10,000 devices an instant query takes VictoriaMetrics eight times the CPU of a whole read,
+ * and thirty times that of what is new.
+ */
+export type FollowedSeries = {
+  /**
+   * The last samples stamped in (at − windowMs, at], labels with `__name__`. The points are the same objects each time: they
+   * hold until the next read. Rejects with VictoriaMetricsError; what was kept before stays then.
+   */
+  read(wanted: Wanted): Promise<Vector>
+}
+
+export type Wanted = {
+  readonly at: number
+  readonly windowMs: number
+  /** How long after its stamp a sample may become readable, as a rule: so much is read again each time. */
+  readonly overlapMs: number
+  /** Reads the whole window, whatever is kept: for samples that come late. */
+  readonly isWhole: boolean
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+}
+
+/** Views that are further apart begin anew. */
+const PAUSE_MS = 30_000
+
+// What tells series of a device apart. A row begins with what differs from sample to sample, so that the rest is a key.
+const NAMES = ['__name__', 'vantage', 'branch', 'region', 'device'] as const
+const COLUMNS = ['__timestamp__:unix_ms', '__value__', ...NAMES] as const
+
+/** Rows that are read before others may run. */
+const ROWS_AT_ONCE = 512
+
+type Last = { -readonly [K in keyof Point]: Point[K] }
+
+export type Selector = {
+  readonly match: string
+  /** How soon a sample is found that came later than usual. */
+  readonly wholeEveryMs: number
+}
+
+export function followSeries(
+  victoriaMetrics: Pick<VictoriaMetrics, 'exportCsv'>,
+  { match, wholeEveryMs }: Selector,
+): FollowedSeries {
+  let kept = new Map<string, Last>()
+  let readAt = -Infinity
+  let whole = { at: -Infinity, windowMs: 0 }
+
+  return {
+    async read({ at, windowMs, overlapMs, isWhole, signal, timeoutMs }) {
+      const beginsAnew =
+        isWhole ||
+        at < readAt ||
+        at - readAt > PAUSE_MS ||
+        at - whole.at >= wholeEveryMs ||
+        windowMs > whole.windowMs
+      const from = at - windowMs
+      const start = beginsAnew ? from : Math.max(from, readAt - overlapMs)
+      const csv = await victoriaMetrics.exportCsv(
+        match,
+        COLUMNS,
+        { start, end: at },
+        { signal, timeoutMs },
+      )
+      kept = await inSlices(withRows(csv, beginsAnew ? new Map() : kept, kept))
+      readAt = at
+      if (beginsAnew) whole = { at, windowMs }
+      return [...kept.values()].filter((point) => point.at > from)
+    },
+  }
+}
+
+/** Takes the rows into `kept`; labels that are `known` are given again as the same object. */
+function* withRows(
+  csv: string,
+  kept: Map<string, Last>,
+  known: ReadonlyMap<string, Last>,
+): Sliced<Map<string, Last>> {
+  let rows = 0
+  let start = 0
+  while (start < csv.length) {
+    const found = csv.indexOf('\n', start)
+    const end = found < 0 ? csv.length : found
+    const first = csv.indexOf(',', start)
+    const second = csv.indexOf(',', first + 1)
+    if (first > start && second > first && second < end) {
+      const at = Number(csv.slice(start, first))
+      const value = Number(csv.slice(first + 1, second))
+      const key = csv.slice(second + 1, end).trimEnd()
+      // A stale marker ends nothing: how old a sample may be, the window says.
+      if (!Number.isNaN(value)) take(kept, known, key, at, value)
+    }
+    start = end + 1
+    if (++rows % ROWS_AT_ONCE === 0) yield
+  }
+  return kept
+}
+
+function take(
+  kept: Map<string, Last>,
+  known: ReadonlyMap<string, Last>,
+  key: string,
+  at: number,
+  value: number,
+): void {
+  const last = kept.get(key)
+  if (last !== undefined) {
+    if (at < last.at) return
+    last.at = at
+    last.value = value
+    return
+  }
+  const labels = known.get(key)?.labels ?? labelsOf(key)
+  // A copy: a part of an answer keeps all of that in memory.
+  if (labels !== null) kept.set(Buffer.from(key).toString(), { labels, at, value })
+}
+
+function labelsOf(key: string): Labels | null {
+  const fields = fieldsOf(key, NAMES.length)
+  if (fields === null) return null
+  const labels: Record<string, string> = {}
+  for (const [index, name] of NAMES.entries()) {
+    const value = fields[index] ?? ''
+    if (value !== '') labels[name] = value
+  }
+  return labels
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLiveVectors } from '../../../api/view/live-vectors.ts'
+import { newestSeries, valuesOfNewest } from '../../../api/view/newest.ts'
+import { type Vectors, askVectors } from '../../../api/view/vectors.ts'
+import { readStates } from '../../../api/view/build.ts'
+import type { Sample } from '../../../lib/line-protocol.ts'
+import { type Stores, startStores } from '../../stores.ts'
+import { feed } from './stand.ts'
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await startStores()
+})
+afterAll(() => stores?.[Symbol.asyncDispose]())
+
+const WINDOWS = { pingMs: 30_000, snmpMs: 60_000, alertsMs: 60_000, confirmMs: 15_000 }
+const BEGIN = Date.UTC(2026, 5, 1)
+/** With all that a CSV might stumble over. */
+const IDS = ['plain', 'a,b', 'say "hi"', 'back\\slash', 'ünï', 'moved', 'silent']
+
+/** What was stored in the second `second`: each device has its own rhythm, as its vantage and its branch have. */
+function samplesOf(second: number): Sample[] {
+  const at = BEGIN + second * 1_000
+  return IDS.flatMap((device, place): Sample[] => {
+    if ((second + place) % (place + 3) !== 0 || (device === 'silent' && second > 20)) return []
+    const branch = device === 'moved' && second > 30 ? 'new' : 'old'
+    const labels = { device, branch, vantage: `v${second % 2}` }
+    const up = Number((second + place) % 2 === 0)
+    return [
+      { measurement: 'ping', labels, fields: { up, rtt_seconds: second / 1_000 }, at },
+      { measurement: 'ping', labels, fields: { loss_ratio: 1 - up }, at },
+      { measurement: 'snmp', labels: { device, branch }, fields: { up }, at },
+      { measurement: 'device_state', labels: { device }, fields: { up, since: at / 1_000 }, at },
+    ]
+  })
+}
+
+/** What a view takes from them. */
+function meaning({ state, newest, echoes, snmp, snmpNewest }: Vectors) {
+  const [pinged, polled] = [newestSeries(newest), newestSeries(snmpNewest)]
+  const stamps = (found: typeof pinged) => new Map([...found].map(([id, { at }]) => [id, at]))
+  return {
+    states: readStates(state),
+    pinged: stamps(pinged),
+    rtt: valuesOfNewest(echoes, pinged, 'ping_rtt_seconds'),
+    loss: valuesOfNewest(echoes, pinged, 'ping_loss_ratio'),
+    polled: stamps(polled),
+    snmp: valuesOfNewest(snmp, polled, 'snmp_up'),
+  }
+}
+
+test('what is followed is what the queries of a past instant say, at each instant', async () => {
+  const { victoriaMetrics } = stores
+  const { signal } = new AbortController()
+  const bounds = { signal, timeoutMs: 10_000 }
+  const live = createLiveVectors(victoriaMetrics)
+  for (let second = 0; second <= 75; second += 1) {
+    await feed(victoriaMetrics, samplesOf(second))
+    if (second % 4 !== 0) continue
+    const at = BEGIN + second * 1_000 + 500
+    const followed = meaning(await live(WINDOWS, at, bounds))
+    expect(followed, `second ${second}`).toEqual(
+      meaning(await askVectors(victoriaMetrics, WINDOWS, at, bounds)),
+    )
+    if (second === 72) expect(followed.pinged.size).toBe(IDS.length - 1)
+  }
+})
