@@ -5,7 +5,7 @@ import type { Leader } from '../lib/lease.ts'
 import type { RedisState } from '../lib/redis/watch.ts'
 import type { ServiceDeps } from '../lib/service.ts'
 import { assessHealth } from './health.ts'
-import type { HealthJson, StatsJson } from './schemas.ts'
+import type { HealthJson, StatsJson } from './health-schema.ts'
 import { statsOf } from './stats.ts'
 import { BOUND_MS, type StatusView } from './status-view.ts'
 import type { View } from './view/build.ts'
@@ -14,8 +14,11 @@ import type { View } from './view/build.ts'
 export type Assessor = {
   /** Of a view, or of there being none; Redis as its connection last was. */
   health(view: View | null, failure: string | null): HealthJson
-  /** What is known; asked for where nothing is, bounded at a second, whatever hangs. */
-  healthNow(): Promise<HealthJson>
+  /**
+   * What is known, of the part of the view that `seen` leaves; asked for where nothing is, bounded at a second, whatever
+   * hangs.
+   */
+  healthNow(seen?: (view: View) => View): Promise<HealthJson>
   stats(view: View): StatsJson
 }
 
@@ -79,7 +82,7 @@ export function createAssessor({
 
   return {
     health,
-    async healthNow() {
+    async healthNow(seen = (whole) => whole) {
       const asked = readLeader().then((found) => (leader = found))
       const pinged = Promise.all([redis.ping(), asked]).then(
         () => true,
@@ -91,7 +94,7 @@ export function createAssessor({
       ])
       return known instanceof Error
         ? assess(null, known.message, redisOk)
-        : assess(known, null, redisOk)
+        : assess(seen(known), null, redisOk)
     },
     stats(of) {
       const { status, reasons } = of.isPast ? assessPast(of) : health(of, null)

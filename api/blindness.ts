@@ -1,4 +1,4 @@
-import type { BlindJson } from './schemas.ts'
+import type { BlindJson } from './health-schema.ts'
 import type { View } from './view/build.ts'
 
 /** What is told of the collectors that have lost their network: `reason` in the words that health has for it. */

@@ -1,11 +1,12 @@
 import { blindJson } from './blindness.ts'
+import { assessDelivery } from './delivery-health.ts'
 import { ageSeconds, isoOrNull } from './device-json.ts'
 import { formatProblem } from '../lib/config/problem.ts'
 import type { ReloadState } from '../lib/inventory.ts'
 import type { Leader } from '../lib/lease.ts'
 import { redisTroubles } from '../lib/redis/troubles.ts'
 import type { RedisState } from '../lib/redis/watch.ts'
-import type { HealthJson, SamplesJson } from './schemas.ts'
+import type { HealthJson, SamplesJson } from './health-schema.ts'
 import { samplesOf } from './stats.ts'
 import type { View } from './view/build.ts'
 
@@ -41,6 +42,7 @@ export function assessHealth(facts: HealthFacts): HealthJson {
   const samplesStatus = samples === null ? 'unknown' : assessSamples(samples)
   const evaluationAt = view?.pipeline.lastEvaluationAt ?? null
   const alertingStatus = view === null ? 'unknown' : assessAlerting(evaluationAt, evaluationMs, at)
+  const delivery = assessDelivery(view?.pipeline.delivery ?? null, view?.at ?? at)
 
   const fatal: string[] = []
   const minor: string[] = []
@@ -65,6 +67,7 @@ export function assessHealth(facts: HealthFacts): HealthJson {
   if (alertingStatus === 'unknown' && view !== null) {
     minor.push('alerting has not reported: a status may be old')
   }
+  minor.push(...delivery.reasons)
   const troubles = facts.redis === undefined ? [] : redisTroubles(facts.redis, at)
   if (!redisOk && (facts.redis ?? REDIS_OK).status === 'ok')
     minor.push('Redis is away: changes show up to a second later')
@@ -94,6 +97,8 @@ export function assessHealth(facts: HealthFacts): HealthJson {
         last_evaluation_at: isoOrNull(evaluationAt),
         leader: leaderJson(facts.leader ?? null, at),
       },
+      spool: delivery.spool,
+      clocks: delivery.clocks,
       redis: redisJson(facts.redis ?? REDIS_OK, redisOk),
       inventory: {
         status: reload?.ok === false ? 'refused' : 'ok',

@@ -118,7 +118,7 @@ export const deviceSchema = z
   })
   .openapi('Device')
 
-const countsSchema = z.strictObject({
+export const countsSchema = z.strictObject({
   total: count,
   up: count,
   down: count,
@@ -161,91 +161,6 @@ export const regionSchema = z
     worst: z.array(worstSchema),
   })
   .openapi('Region')
-
-const samplesSchema = z.strictObject({
-  fresh: count.describe('Devices whose newest sample is recent'),
-  late: count.describe('Devices whose newest sample is too old'),
-  never: count.describe('Devices without any sample'),
-  newest_at: time.nullable(),
-  age_seconds: seconds.nullable(),
-  stored_ratio: ratio.nullable().describe('Ping samples stored ÷ due over ten minutes'),
-})
-
-const healthStatus = z.enum(['healthy', 'degraded', 'unhealthy'])
-
-export const healthSchema = z
-  .strictObject({
-    status: healthStatus,
-    reasons: z.array(z.string()).describe('In words, the worst first; empty when healthy'),
-    mode: z.enum(['standalone', 'distributed']),
-    version: z.string(),
-    as_of: time,
-    components: z.strictObject({
-      victoriametrics: z.strictObject({
-        status: z.enum(['ok', 'away']),
-        reason: text,
-        view_age_seconds: seconds.nullable(),
-      }),
-      samples: samplesSchema.extend({ status: z.enum(['ok', 'late', 'missing', 'unknown']) }),
-      alerting: z.strictObject({
-        status: z.enum(['ok', 'late', 'unknown']),
-        last_evaluation_at: time.nullable(),
-        leader: z
-          .strictObject({
-            instance: z.string().meta({ examples: ['noc-1:5003'] }),
-            since: time,
-            age_seconds: seconds.describe('How long it has led'),
-          })
-          .nullable()
-          .describe('Of several instances of alerting the one that evaluates and tells'),
-      }),
-      redis: z.strictObject({
-        status: z
-          .enum(['ok', 'slow', 'refusing', 'away'])
-          .describe('`slow`: nobody waits for it; `refusing`: it is full, or takes no writes'),
-        reason: z.string().nullable(),
-        lost_at: time.nullable().describe('when it was last noticed that it had lost data'),
-        lost_seconds: z.number().nullable().describe('how far it went back; null: all was gone'),
-      }),
-      inventory: z.strictObject({
-        status: z
-          .enum(['ok', 'refused'])
-          .describe('`refused`: changed files had problems, the inventory before them is in force'),
-        reloaded_at: time.nullable(),
-        problems: z.int(),
-      }),
-    }),
-  })
-  .openapi('Health')
-
-const blindSchema = z.strictObject({
-  collector: z.string(),
-  since: time,
-  devices: count.describe('Of whom nothing is known since it is the one that probes them'),
-  reason: z.string().describe('As `reasons` has it'),
-})
-
-export const statsSchema = z
-  .strictObject({
-    as_of: time,
-    status: healthStatus,
-    reasons: z.array(z.string()),
-    mode: z.enum(['standalone', 'distributed']),
-    version: z.string(),
-    devices: countsSchema.describe('`total` leaves disabled devices out'),
-    branches: z.strictObject({ total: count, affected: count }),
-    regions: z.strictObject({ total: count, affected: count }),
-    alerts: z.strictObject({
-      firing: count,
-      pending: count,
-      by_severity: z.record(z.string(), count),
-    }),
-    rtt_ms: z.strictObject({ mean: seconds.nullable(), p95: seconds.nullable() }),
-    samples: samplesSchema,
-    blind: z.array(blindSchema).describe('Collectors that have lost their network'),
-    last_evaluation_at: time.nullable(),
-  })
-  .openapi('Stats')
 
 const seriesPoint = z
   .tuple([time, z.number().nullable()])
@@ -315,10 +230,6 @@ export type Counts = z.output<typeof countsSchema>
 export type Worst = z.output<typeof worstSchema>
 export type BranchJson = z.output<typeof branchSchema>
 export type RegionJson = z.output<typeof regionSchema>
-export type SamplesJson = z.output<typeof samplesSchema>
-export type HealthJson = z.output<typeof healthSchema>
-export type BlindJson = z.output<typeof blindSchema>
-export type StatsJson = z.output<typeof statsSchema>
 export type HistoryJson = z.output<typeof historySchema>
 export type SlowPollJson = z.output<typeof slowPollSchema>
 export type SeriesPoint = z.output<typeof seriesPoint>

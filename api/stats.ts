@@ -3,7 +3,8 @@ import { summarizeUplinks } from '../lib/uplink.ts'
 import { blindJson } from './blindness.ts'
 import { ageSeconds, deviceJson, isoOrNull, milliseconds } from './device-json.ts'
 import { sortDevices } from './list-devices.ts'
-import type { BranchJson, Counts, RegionJson, SamplesJson, StatsJson, Worst } from './schemas.ts'
+import type { SamplesJson, StatsJson } from './health-schema.ts'
+import type { BranchJson, Counts, RegionJson, Worst } from './schemas.ts'
 import type { DeviceRow, View } from './view/build.ts'
 
 /** How many of its longest outages a branch or region shows. */

@@ -8,8 +8,8 @@ export const CLOCK_SKEW = 'wardline_clock_skew_seconds'
 
 const LOOK_EVERY_MS = 15_000
 const SECOND_MS = 1_000
-/** Told in the log from here on. */
-const MOST_SKEW_MS = 2_000
+/** Told in the log, and of health, from here on. */
+export const MOST_SKEW_MS = 2_000
 
 /**
  * How far a clock is off that said `askedAt` and `answeredAt` around an answer of the second `date`: the least that explains

@@ -1,6 +1,6 @@
 import { viewFor } from '../auth/scope.ts'
 import type { Principal } from '../auth/principal.ts'
-import type { HealthJson, StatsJson } from '../schemas.ts'
+import type { HealthJson, StatsJson } from '../health-schema.ts'
 import type { View } from '../view/build.ts'
 import { alertsMark, changesBetween } from './changes.ts'
 import type { EventClient } from './client.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Principal } from '../auth/principal.ts'
-import type { HealthJson, StatsJson } from '../schemas.ts'
+import type { HealthJson, StatsJson } from '../health-schema.ts'
 import { BOUND_MS, type StatusView } from '../status-view.ts'
 import type { View } from '../view/build.ts'
 import { type Audience, createAudience } from './audience.ts'

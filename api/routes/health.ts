@@ -1,8 +1,9 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
 import type { ApiParts } from '../app.ts'
+import { viewFor } from '../auth/scope.ts'
 import { type ApiEnv, createEndpoints } from '../endpoint.ts'
 import { json } from '../responses.ts'
-import { healthSchema } from '../schemas.ts'
+import { healthSchema } from '../health-schema.ts'
 
 const tags = ['Health']
 const wordSchema = z.strictObject({
@@ -67,7 +68,8 @@ export function healthRoutes({ assessor, registry }: ApiParts): OpenAPIHono<ApiE
         : c.json({ status: 'not ready', reason }, 503)
     })
     .openapi(healthRoute, async (c) => {
-      const health = await assessor.healthNow()
+      const principal = c.get('principal')
+      const health = await assessor.healthNow((view) => viewFor(view, principal))
       c.header('Cache-Control', 'no-store')
       const age = health.components.victoriametrics.view_age_seconds
       if (age !== null) c.header('X-Wardline-Age-Seconds', String(age))

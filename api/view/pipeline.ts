@@ -1,4 +1,5 @@
 import type { Vector } from '../../lib/victoriametrics.ts'
+import { type Delivery, readDelivery } from './delivery.ts'
 
 export type KindFigures = { active: number; reserved: number; scheduled: number; missed: number }
 
@@ -20,6 +21,7 @@ export type Pipeline = {
   readonly lastEvaluationAt: number | null
   /** Ping samples stored ÷ due over 10 minutes: the worst collector's. */
   readonly storedRatio: number | null
+  readonly delivery: Delivery
 }
 
 /** The loop of the rule group that says which device is up. */
@@ -58,6 +60,7 @@ export function readPipeline(own: Vector): Pipeline {
     collectors: list,
     lastEvaluationAt,
     storedRatio: ratios.length === 0 ? null : Math.min(...ratios),
+    delivery: readDelivery(own),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Inventory } from '../../lib/inventory.ts'
 import { STALE_INTERVALS, snmpStaysMs } from '../../lib/status.ts'
 import { uplinksQuery } from '../../lib/uplink/readings.ts'
 import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import { SPOOL_METRICS, skewsQuery } from './delivery.ts'
 
 /** What VictoriaMetrics says of the whole fleet at one instant: one vector a question, whatever the fleet's size. */
 export type Vectors = {
@@ -19,7 +20,7 @@ export type Vectors = {
   readonly uplinks: Vector
   /** `ALERTS`, `ALERTS_FOR_STATE` and `wardline_alert_held`. */
   readonly alerts: Vector
-  /** wardline's own figures, and the last words of collectors that are blind, or whose samples are late. */
+  /** wardline's own figures, and the last words of collectors that are blind, or whose samples are late; how far clocks are off. */
   readonly own: Vector
 }
 
@@ -71,10 +72,11 @@ export function viewQueries({ pingMs, snmpMs, alertsMs }: Windows): Record<keyof
     uplinks: uplinksQuery(snmpMs),
     alerts: `default_rollup({__name__=~"ALERTS|ALERTS_FOR_STATE|wardline_alert_held"}[${alertsMs}ms])`,
     own: `union(
-      last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes"}[1m]),
+      last_over_time({__name__=~"wardline_collector_(targets|in_flight|due)|wardline_slots_missed_total|wardline_slot_lag_seconds|wardline_samples_stored_ratio|wardline_writer_buffer_bytes|${SPOOL_METRICS}"}[1m]),
       last_over_time(wardline_loop_last_success_timestamp_seconds[15m]),
       ${lastMarksQuery(Math.max(LEAST_MARKS_MS, pingMs))},
-      ${latenessQuery})`,
+      ${latenessQuery},
+      ${skewsQuery})`,
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AlertJson } from '../../api/alerts/schema.ts'
-import type { BranchJson, Counts, DeviceJson, RegionJson, StatsJson } from '../../api/schemas.ts'
+import type { StatsJson } from '../../api/health-schema.ts'
+import type { BranchJson, Counts, DeviceJson, RegionJson } from '../../api/schemas.ts'
 import type { World } from './story-stage.ts'
 
 /** What every door says at the end. */

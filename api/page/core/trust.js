@@ -13,11 +13,13 @@ export function assessTrust({ silentSeconds, isLinked, health, blind = [] }) {
   if (health?.status === 'unhealthy') return stale('trust.unhealthy', health.reasons)
   if (silentSeconds > SILENT_SECONDS) return stale(isLinked ? 'trust.silent' : 'trust.away', [])
   if (health?.status === 'degraded') {
-    const { alerting, samples } = health.components
+    const { alerting, samples, spool, clocks } = health.components
     // Samples of some devices being late shows in their rows; rules that stand still concern every row.
     const isOld = alerting.status === 'late'
     const isUnknown = blind.some(({ devices }) => devices > 0)
-    const level = isOld || isUnknown || samples.status === 'late' ? 'warn' : 'note'
+    const isDoubtful =
+      samples.status === 'late' || spool.status === 'late' || clocks.status === 'off'
+    const level = isOld || isUnknown || isDoubtful ? 'warn' : 'note'
     const told = new Set(blind.map(({ reason }) => reason))
     const reasons = health.reasons.filter((reason) => !told.has(reason))
     const key = blind.length > 0 ? 'trust.blind' : 'trust.degraded'

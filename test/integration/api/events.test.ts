@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { statsSchema, statusEventSchema } from '../../../api/schemas.ts'
+import { statsSchema } from '../../../api/health-schema.ts'
+import { statusEventSchema } from '../../../api/schemas.ts'
 import { CHANNELS } from '../../../lib/service.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'

@@ -2,17 +2,18 @@ import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { alertSchema } from '../../../api/alerts/schema.ts'
+import { healthSchema, statsSchema } from '../../../api/health-schema.ts'
 import {
   branchSchema,
   deviceSchema,
-  healthSchema,
   historySchema,
   problemSchema,
   regionSchema,
-  statsSchema,
 } from '../../../api/schemas.ts'
 import { queuesSchema } from '../../../api/queues-schema.ts'
+import type { Principal } from '../../../api/auth/principal.ts'
 import { VictoriaMetricsError } from '../../../lib/victoriametrics.ts'
+import { authAs } from '../../fakes/auth.ts'
 import { type MutableInventory, device, inventoryOf } from '../../fakes/inventory.ts'
 import { AT, alertPoints, point, pollPoints, uplinkPoints, vectorsOf } from './fleet-vectors.ts'
 import { type Stand, standOver } from './stand.ts'
@@ -242,6 +243,21 @@ describe('devices', () => {
     expect(response.headers.get('x-wardline-age-seconds')).toBe('1.5')
     expect(response.headers.get('x-wardline-as-of')).toBe(new Date(AT).toISOString())
   })
+})
+
+test('H5 whoever sees a part of the fleet is told of the health of that part alone', async () => {
+  inventory = inventoryOf(
+    device('east-1', { region: 'East' }),
+    ...Array.from({ length: 40 }, (_, index) => device(`west-${index}`, { region: 'West' })),
+  )
+  const scope = { regions: ['East'], branches: [] }
+  const near: Principal = { name: 'east', kind: 'token', role: 'viewer', scope }
+  const answer = { ...vectorsOf({ id: 'east-1', up: true, sampleAgo: 1_000 }), own: vectors.own }
+  stand = await standOver(inventory, answer, {}, { auth: authAs(near) })
+  const { components, reasons } = healthSchema.parse(await (await get('/api/v1/health')).json())
+
+  expect(components.samples).toMatchObject({ status: 'ok', fresh: 1, late: 0, never: 0 })
+  expect(reasons).toEqual(['alerting has not reported: a status may be old'])
 })
 
 describe('when something fails', () => {

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import {
-  branchSchema,
-  deviceSchema,
-  regionSchema,
-  statsSchema,
-  statusSchema,
-} from '../../../api/schemas.ts'
+import { statsSchema } from '../../../api/health-schema.ts'
+import { branchSchema, deviceSchema, regionSchema, statusSchema } from '../../../api/schemas.ts'
 import type { OpenApi } from '../../../api/openapi.ts'
 import { STATUSES } from '../../../lib/status.ts'
 import { UPLINK_STATES } from '../../../lib/uplink.ts'

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type HealthFacts, assessHealth } from '../../../api/health.ts'
 import { buildView } from '../../../api/view/build.ts'
-import { healthSchema } from '../../../api/schemas.ts'
+import { healthSchema } from '../../../api/health-schema.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
+import type { Vector } from '../../../lib/victoriametrics.ts'
+import { textsOf } from './page/modules.ts'
 import { AT, type Told, point, vectorsOf } from './fleet-vectors.ts'
 
 /** A fleet of which so many were sampled lately, at its last evaluation so many ms ago. */
@@ -11,12 +13,15 @@ function viewOf({
   silent,
   evaluatedAgo,
   blind = 0,
+  says = [],
 }: {
   fresh: number
   silent: number
   evaluatedAgo: number | null
   /** Of so many the collector is. */
   blind?: number
+  /** More of wardline's own series. */
+  says?: Vector
 }) {
   const told: Told[] = Array.from({ length: fresh + silent }, (_, index) => ({
     id: `d${index}`,
@@ -36,10 +41,15 @@ function viewOf({
     }),
   ]
   const loops = evaluatedAgo === null ? [] : [point((AT - evaluatedAgo) / 1000, loop)]
-  const own = [...loops, ...marks]
+  const own = [...loops, ...marks, ...says]
   const inventory = inventoryOf(...told.map(({ id }) => device(id))).current
   return buildView(inventory, { ...vectorsOf(...told), own }, new Map(), AT)
 }
+
+const own = (name: string, value: number, instance = 'dc') =>
+  point(value, { __name__: `wardline_${name}`, instance })
+const lateSince = (ago: number) =>
+  point((AT - ago) / 1000, { __name__: 'wardline_spool_from_seconds', vantage: 'dc' })
 
 const well = { fresh: 100, silent: 0, evaluatedAgo: 5_000 }
 const facts: HealthFacts = {
@@ -86,6 +96,42 @@ describe('health', () => {
       'unhealthy',
       /^monitoring is blind: collector dc sees none of its canaries since 2026-11-22T11:59:56\.000Z, 100 devices are unknown$/,
     ],
+    [
+      'samples of a collector have waited for long',
+      { view: viewOf({ ...well, says: [lateSince(60_000)] }) },
+      'degraded',
+      /^samples of collector dc come late, out of its spool/,
+    ],
+    [
+      'samples of a collector waited for a restart of VictoriaMetrics',
+      { view: viewOf({ ...well, says: [lateSince(9_000)] }) },
+      'healthy',
+      null,
+    ],
+    [
+      "a collector's disk takes nothing",
+      { view: viewOf({ ...well, says: [own('spool_samples', 40), own('spool_failing', 1)] }) },
+      'degraded',
+      /^the spool of dc can't be written to/,
+    ],
+    [
+      "a collector's clock is ahead",
+      { view: viewOf({ ...well, says: [own('clock_skew_seconds', 2)] }) },
+      'degraded',
+      /^the clock of dc is ahead of VictoriaMetrics'/,
+    ],
+    [
+      'one is behind',
+      { view: viewOf({ ...well, says: [own('clock_skew_seconds', -300)] }) },
+      'degraded',
+      /^the clock of dc is behind VictoriaMetrics'/,
+    ],
+    [
+      'one is off by less than is told',
+      { view: viewOf({ ...well, says: [own('clock_skew_seconds', -1.9)] }) },
+      'healthy',
+      null,
+    ],
     ['Redis is away', { redisOk: false }, 'degraded', /Redis/],
     [
       'a reload was refused',
@@ -128,6 +174,49 @@ describe('health', () => {
   test('it says how old the view is', () => {
     expect(assessHealth(facts).components.victoriametrics.view_age_seconds).toBe(0.4)
   })
+})
+
+test('what waits is told of all services together, and the clock that is off most', () => {
+  const says = [
+    own('spool_samples', 40),
+    own('spool_bytes', 4_000),
+    own('spool_samples', 2, 'alerting'),
+    own('spool_bytes', 100, 'alerting'),
+    own('clock_skew_seconds', 1),
+    own('clock_skew_seconds', -3, 'alerting'),
+    lateSince(60_000),
+  ]
+  const { components } = assessHealth({ ...facts, view: viewOf({ ...well, says }) })
+
+  expect(components.spool).toEqual({
+    status: 'late',
+    samples: 42,
+    bytes: 4_100,
+    late_since: new Date(AT - 60_000).toISOString(),
+  })
+  expect(components.clocks).toEqual({ status: 'off', worst_seconds: -3 })
+})
+
+test('while VictoriaMetrics is away nothing is known of what waits', () => {
+  const { spool, clocks } = healthSchema.parse(
+    assessHealth({ ...facts, view: null, failure: 'no answer' }),
+  ).components
+
+  expect([spool, clocks]).toEqual([
+    { status: 'unknown', samples: null, bytes: null, late_since: null },
+    { status: 'unknown', worst_seconds: null },
+  ])
+})
+
+test('the page has a word for every component and each of its states', async () => {
+  const words = await textsOf('en')
+  const { components } = healthSchema.shape
+  const keys = Object.entries(components.shape).flatMap(([name, part]) => [
+    `health.${name}`,
+    ...part.shape.status.options.map((status) => `health.is.${status}`),
+  ])
+
+  expect(keys.filter((key) => words[key] === undefined)).toEqual([])
 })
 
 describe('who leads alerting', () => {

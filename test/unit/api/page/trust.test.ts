@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { assessTrust } from './modules.ts'
 
-const components = { alerting: { status: 'ok' }, samples: { status: 'ok' } }
+const [spool, clocks] = [{ status: 'ok' }, { status: 'ok' }]
+const components = { alerting: { status: 'ok' }, samples: { status: 'ok' }, spool, clocks }
 const well = {
   silentSeconds: 1,
   isLinked: true,
@@ -32,6 +33,20 @@ test.each<[string, object, string, string, string]>([
   [
     'samples of some devices are late',
     degraded('12 devices', { samples: { status: 'late' } }),
+    'ok',
+    'warn',
+    'trust.degraded',
+  ],
+  [
+    'samples of a collector come late',
+    degraded('dc is late', { spool: { status: 'late' } }),
+    'ok',
+    'warn',
+    'trust.degraded',
+  ],
+  [
+    'a clock is off',
+    degraded('dc is ahead', { clocks: { status: 'off' } }),
     'ok',
     'warn',
     'trust.degraded',

@@ -54,5 +54,9 @@ test('a rule group is no collector; the one that makes statuses counts', () => {
     own('samples_stored_ratio', Number.NaN),
   ])
 
-  expect(pipeline).toEqual({ collectors: [], lastEvaluationAt: AT - 9_000, storedRatio: null })
+  expect(pipeline).toMatchObject({
+    collectors: [],
+    lastEvaluationAt: AT - 9_000,
+    storedRatio: null,
+  })
 })
