@@ -1,10 +1,9 @@
-import { BLIND_MARK_MS, type Stretches, isBlindAt, readPastStretches } from '../../lib/blindness.ts'
 import type { ExportedSeries } from '../../lib/export-series.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
-import { STALE_INTERVALS } from '../../lib/status.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import type { History, Said, Turn } from './segments.ts'
+import { askUnsampled } from './unsampled.ts'
 import { type Span, clip, union, without } from './spans.ts'
 
 /** What happened to the devices in a range, as it was recorded. */
@@ -56,8 +55,14 @@ export async function askFacts(store: Store, question: FactsQuestion): Promise<F
 
   const turns = new Map<string, Turn[]>()
   const unknown = new Map<string, Span[]>()
-  const [before] = await Promise.all([
+  const [before, unsampled] = await Promise.all([
     askBefore(store, only, range.from, options),
+    askUnsampled(
+      store,
+      `{__name__="ping_up"${comma(only)}}`,
+      { inventory, pauses: short },
+      options,
+    ),
     forPieces(range, device === null ? inventory.size : 1, async (piece) => {
       const match = `{__name__="device_state_up"${comma(only)}}`
       const pauses = lost.filter(({ from }) => from <= piece.end)
@@ -73,7 +78,6 @@ export async function askFacts(store: Store, question: FactsQuestion): Promise<F
         options,
       )
     }),
-    askSilences(store, { ...question, only, pauses: short, into: unknown, options }),
   ])
 
   const histories = new Map<string, History>()
@@ -87,7 +91,7 @@ export async function askFacts(store: Store, question: FactsQuestion): Promise<F
     if (first?.said === 'down') downBefore.set(id, first.since)
     histories.set(id, {
       turns: [...begin, ...(turns.get(id) ?? [])],
-      unknown: union(clip(unknown.get(id) ?? [], range)),
+      unknown: union(clip([...(unknown.get(id) ?? []), ...(unsampled.get(id) ?? [])], range)),
     })
   }
   return { histories, downBefore }
@@ -242,68 +246,4 @@ function addTo(all: Map<string, Span[]>, { labels }: ExportedSeries, spans: read
   const known = all.get(id)
   if (known === undefined) all.set(id, [...spans])
   else known.push(...spans)
-}
-
-/**
- * The times within alerting's pauses in which a device's samples were too old: a sample says something for so long as
- * the status takes it for fresh. What a blind collector didn't get an answer to says nothing.
- */
-async function askSilences(
-  store: Store,
-  {
-    inventory,
-    only,
-    pauses,
-    into,
-    options,
-  }: Pick<FactsQuestion, 'inventory'> & {
-    only: string
-    pauses: readonly Span[]
-    into: Map<string, Span[]>
-    options: Options
-  },
-): Promise<void> {
-  let longestMs = 0
-  for (const { ping } of inventory.values())
-    longestMs = Math.max(longestMs, STALE_INTERVALS * ping.intervalMs)
-  for (const pause of pauses) {
-    const range = { start: pause.from - longestMs, end: pause.until }
-    const blind: Stretches = await readPastStretches(
-      store,
-      { start: range.start, end: range.end + BLIND_MARK_MS },
-      options.signal,
-    )
-    const fresh = new Map<string, Span[]>()
-    await store.exportSeries(
-      `{__name__="ping_up"${comma(only)}}`,
-      range,
-      (series) => {
-        const device = inventory.get(series.labels['device'] ?? '')
-        if (device === undefined) return
-        const staysMs = STALE_INTERVALS * device.ping.intervalMs
-        addTo(fresh, series, freshOf(series, staysMs, blind))
-      },
-      options,
-    )
-    for (const id of inventory.keys()) {
-      const silent = without(pause, union(fresh.get(id) ?? []))
-      if (silent.length > 0) into.set(id, [...(into.get(id) ?? []), ...silent])
-    }
-  }
-}
-
-function freshOf(series: ExportedSeries, staysMs: number, blind: Stretches): Span[] {
-  const vantage = series.labels['vantage']
-  const spans: Span[] = []
-  for (const { value, index, count } of series.runs()) {
-    for (let next = index; next < index + count; next++) {
-      const at = series.stampAt(next)
-      if (value === 0 && isBlindAt(blind, vantage, at)) continue
-      const last = spans.at(-1)
-      if (last !== undefined && at <= last.until)
-        spans[spans.length - 1] = { from: last.from, until: at + staysMs }
-      else spans.push({ from: at, until: at + staysMs })
-    }
-  }
-  return spans
 }
