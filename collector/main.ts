@@ -186,6 +186,7 @@ async function runCollector(
         fleet: inventory,
         others,
         heldUntil: membership.heldUntil,
+        isAlone,
         vantage,
         fping: config.collector.fping,
         resolve: addresses.resolve,
@@ -204,6 +205,7 @@ async function runCollector(
       {
         inventory: share,
         heldUntil: membership.heldUntil,
+        isAlone,
         credentials: config.credentials,
         modules,
         tag: uplinkTag(uplinkMatcher(config.snmp.uplinks)),
@@ -232,6 +234,11 @@ async function runCollector(
       signal,
     ),
   ])
+
+  /** As it was known before it stood still, if it did. */
+  function isAlone(): boolean {
+    return membership.names.every((name) => name === vantage)
+  }
 
   async function flipCanary(): Promise<void> {
     const { canary } = config.alerting

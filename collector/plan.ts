@@ -56,6 +56,16 @@ export function createPlan<T>(entries: Iterable<Planned<T>>): Plan<T> {
   }
 }
 
+/** Nobody sleeps for longer: a clock that is so far ahead of where it was awaited was set. */
+const MOST_SLEPT_MS = 86_400_000
+
+/**
+ * Whether a clock that says `now` was set since the slot `planned` was waited for: back by more than a slot, or far ahead, as
+ * that of a machine that started without the time. No slot in between is anybody's then.
+ */
+export const isClockSet = (planned: number, now: number): boolean =>
+  now < planned - 1000 || now > planned + MOST_SLEPT_MS
+
 /** A stable phase in whole seconds, even over keys. */
 export function offsetOf(key: string, intervalSeconds: number): number {
   return createHash('sha1').update(key).digest().readUInt32BE(0) % intervalSeconds

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/log.ts'
 import type { Blindness } from '../blindness/watch.ts'
 import type { LoopMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
-import { type Plan, createPlan } from '../plan.ts'
+import { type Plan, createPlan, isClockSet } from '../plan.ts'
 import type { Others } from '../share/others.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
@@ -23,6 +23,8 @@ export type PingDeps = {
   readonly others?: Others
   /** Until when they are this collector's, if it hears nothing more: no slot after that is begun. Left out: for ever. */
   readonly heldUntil?: () => number
+  /** Whether there is no other collector that has them after that. Left out: there is none. */
+  readonly isAlone?: () => boolean
   readonly vantage: string
   readonly fping: string
   /** The IP literal of a device's address, null while its name isn't resolved. */
@@ -150,15 +152,14 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
   function skipMissed(from: number): number {
     let at = from
     const now = clock.now()
-    // A clock that was set back by more than a slot starts anew from what it says now.
-    if (now < from - 1000) return Math.floor(now / 1000) * 1000
+    if (isClockSet(from, now)) return Math.floor(now / 1000) * 1000
     for (; now - at >= 1000; at += 1000) countMissed(at, plan.due(at).length)
     meter.lag((now - at) / 1000)
     return at
   }
 
   function countMissed(at: number, count: number): void {
-    if (!isHeldAt(at)) return // others had them
+    if (!isHeldAt(at) && deps.isAlone?.() === false) return // others had them
     meter.missed(count)
     meter.samplesDue(count)
     deps.due(at, count)

@@ -5,6 +5,7 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { SnmpMeter } from '../meter.ts'
+import { isClockSet } from '../plan.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Polled, planFleet, slowestOf } from './fleet.ts'
 import type { DeviceMemory } from './memory.ts'
@@ -34,6 +35,8 @@ export type SnmpDeps = {
   readonly isBlind?: () => boolean
   /** Until when the devices are this collector's, if it hears nothing more. Left out: for ever. */
   readonly heldUntil?: () => number
+  /** Whether there is no other collector that has them after that. Left out: there is none. */
+  readonly isAlone?: () => boolean
   /** Told after every poll that read texts: labels of `device_info`. */
   readonly learn: (device: Device, texts: Readonly<Record<string, string>>) => void
   readonly meter: SnmpMeter
@@ -56,8 +59,6 @@ const LATE_MS = 500
 const REPORT_MS = 15_000
 const ASK_AGAIN_MS = 20
 const SLOWEST = 10
-/** A slot further away than this means that the clock was set, or the machine slept. */
-const CLOCK_JUMP_MS = 600_000
 
 /** Polls each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
 export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void> {
@@ -84,8 +85,8 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
   try {
     for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
       await sleepTowards(slotAt)
-      await untilHeld()
-      slotAt = skipOverrun(slotAt)
+      const heldUntil = await untilHeld()
+      slotAt = skipOverrun(slotAt, heldUntil)
       meter.targets(fleet.plan.size)
       await startSlot(slotAt)
       if (slotAt % REPORT_MS === 0) report()
@@ -105,20 +106,21 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     await clock.sleepUntil(Math.min(at, clock.now() + SLOT_MS), signal)
   }
 
-  /** Who stood still for long asks first whether the devices are still its own. */
-  async function untilHeld(): Promise<void> {
+  /** Who stood still for long asks first whether the devices are still its own. Resolves with until when they had been. */
+  async function untilHeld(): Promise<number> {
+    const heldUntil = deps.isAlone?.() === false ? (deps.heldUntil?.() ?? Infinity) : Infinity
     while (clock.now() >= (deps.heldUntil?.() ?? Infinity))
       await clock.sleepUntil(clock.now() + ASK_AGAIN_MS, signal)
+    return heldUntil
   }
 
-  /** The slot to begin now: slots that were slept over are counted and left behind. */
-  function skipOverrun(planned: number): number {
+  /** The slot to begin now: slots that were slept over are counted and left behind, but for what others had. */
+  function skipOverrun(planned: number, heldUntil: number): number {
     const now = clock.now()
-    if (now < planned - SLOT_MS || now > planned + CLOCK_JUMP_MS) {
-      return Math.floor(now / SLOT_MS) * SLOT_MS
-    }
+    if (isClockSet(planned, now)) return Math.floor(now / SLOT_MS) * SLOT_MS
     let slotAt = planned
     for (; now - slotAt >= SLOT_MS; slotAt += SLOT_MS) {
+      if (slotAt >= heldUntil) continue
       const { length } = fleet.plan.due(slotAt)
       meter.samplesDue(length)
       meter.missed(length)

@@ -368,6 +368,18 @@ describe('a clock', () => {
     expect(new Set(loop.polls('sw-1').map(({ at }) => at)).size).toBe(loop.polls('sw-1').length)
   })
 
+  test('that jumps by an hour, as after a stop: the hour is missed, and none of it is made up for (G1)', async () => {
+    const agent = await agentOf('127.0.9.12')
+    const clock = shiftable()
+    const loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
+    await waitFor(() => loop.polls('sw-1').length >= 1)
+    clock.shiftMs = 3_600_000
+    const before = loop.polls('sw-1').length
+    await waitFor(() => loop.polls('sw-1').length >= before + 2)
+    expect(loop.totals.missed).toBeGreaterThanOrEqual(3_598)
+    expect(loop.totals.missed).toBeLessThanOrEqual(3_605)
+  })
+
   test('that is set back an hour: polls go on in the time it says now', async () => {
     const agent = await agentOf('127.0.9.10')
     const clock = shiftable()

@@ -187,4 +187,15 @@ describe('a clock that is set', () => {
     expect(loop.written.length).toBeLessThanOrEqual(5)
     expect(stamps(loop).at(-1)).toBeGreaterThanOrEqual(3_600)
   })
+
+  test('forward by years, as one that the machine started without: nothing was missed, and it goes on at once', async () => {
+    await using loop = await startLoop({ devices: fleet(1) })
+    await loop.clock.advance(1_500)
+    const years = 50 * 365 * 24 * HOUR
+    loop.clock.set(NOON + years)
+    await loop.clock.advance(2_000)
+    expect(loop.totals.missed).toBe(0)
+    expect(stamps(loop).filter((second) => second >= years / 1000).length).toBeGreaterThan(1)
+    expect(loop.dueBySlot.size).toBeLessThan(10)
+  })
 })

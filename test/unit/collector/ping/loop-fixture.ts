@@ -50,7 +50,7 @@ export async function startLoop({
   probe?: (run: FpingRun, signal: AbortSignal, clock: ManualClock) => Promise<Map<string, Echoes>>
   resolve?: (device: Device) => string | null
   blindness?: PingDeps['blindness']
-} & Pick<PingDeps, 'fleet' | 'others' | 'heldUntil'>): Promise<RunningLoop> {
+} & Pick<PingDeps, 'fleet' | 'others' | 'heldUntil' | 'isAlone'>): Promise<RunningLoop> {
   const clock = manualClock(NOON)
   const inventory = inventoryOf(...devices)
   const stop = new AbortController()

@@ -107,6 +107,7 @@ describe('a collector that stood still for longer than its devices are its own',
     await using loop = await startLoop({
       devices: [device('a', { ping: second })],
       heldUntil: () => heldUntil,
+      isAlone: () => false,
     })
     await loop.clock.advance(2_900)
     await loop.clock.freeze(3_600_000)
@@ -118,5 +119,22 @@ describe('a collector that stood still for longer than its devices are its own',
     await loop.clock.advance(2_000)
     expect(loop.seconds('a').slice(3)).toEqual([3_605, 3_606, 3_607])
     expect(loop.totals.missed).toBe(10)
+  })
+
+  test('misses all of it where it is the only one: nobody else had them', async () => {
+    let heldUntil = NOON + 12_500
+    await using loop = await startLoop({
+      devices: [device('a', { ping: second })],
+      heldUntil: () => heldUntil,
+      isAlone: () => true,
+    })
+    await loop.clock.advance(2_900)
+    await loop.clock.freeze(3_600_000)
+    heldUntil = Infinity
+    await loop.clock.advance(2_000)
+    const seconds = loop.seconds('a')
+    expect(seconds.at(-1)).toBeGreaterThan(3_600)
+    // Each second from noon on was probed, or missed.
+    expect(loop.totals.missed + seconds.length).toBe((seconds.at(-1) ?? 0) + 1)
   })
 })
