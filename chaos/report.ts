@@ -2,6 +2,7 @@ import { describeSamples, iso } from '../lab/oracle.ts'
 import { heardOf } from '../lab/recorder.ts'
 import { describeFault } from './fault.ts'
 import type { History, Violation } from './judge/history.ts'
+import { expectedOutages } from './judge/outages.ts'
 
 /** Of each kind so many are told in full. */
 const IN_FULL = 5
@@ -19,9 +20,14 @@ export function reportOf(history: History, violations: readonly Violation[]): st
   return lines.join('\n')
 }
 
-function figuresOf({ samples, records, truth, faults, looks, missed }: History): string {
+function figuresOf(history: History): string {
+  const { samples, records, truth, faults, looks, missed } = history
   const count = [...samples.values()].reduce((sum, own) => sum + own.length, 0)
   const outages = truth.filter(({ action }) => action === 'down').length
+  // A run in which nothing had to be told says nothing about telling.
+  const certain = [...expectedOutages(history).values()]
+    .flat()
+    .filter(({ telling }) => telling === 'must').length
   const skipped = missed.reduce((sum, { slots }) => sum + slots, 0)
   const alerts = Map.groupBy(
     records.flatMap((record) => record.alerts.filter(({ status }) => status === 'firing')),
@@ -29,7 +35,7 @@ function figuresOf({ samples, records, truth, faults, looks, missed }: History):
   )
   const names = [...alerts].map(([name, own]) => `${name} ${own.length}`).join(', ')
   return (
-    `\n${faults.length} faults, ${outages} outages of devices; ${count} samples, ${skipped} probes skipped; ` +
+    `\n${faults.length} faults, ${outages} outages of devices, ${certain} of which had to be told whatever was done; ${count} samples, ${skipped} probes skipped; ` +
     `${records.length} requests to the receiver (${names || 'nothing fired'}); ${looks.length} looks at the API`
   )
 }

@@ -21,7 +21,15 @@ export type ScriptOptions = Cluster & {
 /** All is well for so long at first, and nothing begins so close to the end. */
 const CALM_MS = { first: 10_000, last: 10_000 }
 const FAULT_MS = { least: 3_000, most: 16_000 }
-const GAP_MS = { least: 2_000, most: 8_000 }
+const GAP_MS = { least: 2_000, most: 5_000 }
+/** Faults come in waves of so long … */
+const WAVE_MS = 60_000
+/** … and then none for so long: what was done has to come right, and what lasts has to be told. */
+const REST_MS = 55_000
+/** A script of this length has rests, after which the collectors' network is taken away, and … */
+const LEAST_WITH_RESTS_MS = 240_000
+/** … that has to be told: it lasts for so long, and nothing else is done until then. */
+const BLIND_MS = { lasts: 12_000, alone: 16_000 }
 /** As often a fault begins while the one before it lasts. */
 const OVERLAP = 0.25
 const OUTAGE_MS = { least: 20_000, most: 90_000 }
@@ -63,13 +71,26 @@ function deckOf(cluster: Cluster): Card[] {
 function dealFaults(cluster: Cluster, lengthMs: number, random: Random): Fault[] {
   const faults: Fault[] = []
   const busyUntil = new Map<string, number>()
+  const hasRests = lengthMs >= LEAST_WITH_RESTS_MS
   let deck: Card[] = []
   let atMs = CALM_MS.first
+  let waveEndsAt = atMs + WAVE_MS
   for (;;) {
     if (deck.length === 0) deck = shuffled(deckOf(cluster), random)
-    const lastsMs = wholeSeconds(random.spread(FAULT_MS.least, FAULT_MS.most))
+    const isRested = atMs >= waveEndsAt
+    if (isRested) {
+      atMs = Math.max(...faults.map((fault) => fault.atMs + fault.lastsMs)) + REST_MS
+      waveEndsAt = atMs + WAVE_MS
+    }
+    const isAlone = isRested && deck.some(isBlind)
+    const spreadMs = wholeSeconds(random.spread(FAULT_MS.least, FAULT_MS.most))
+    const lastsMs = isAlone ? Math.max(BLIND_MS.lasts, spreadMs) : spreadMs
     if (atMs + lastsMs > lengthMs - CALM_MS.last) return faults
-    const place = deck.findIndex(({ target }) => (busyUntil.get(target) ?? 0) < atMs)
+    const place = isAlone
+      ? deck.findIndex(isBlind)
+      : deck.findIndex(
+          (card) => (busyUntil.get(card.target) ?? 0) < atMs && !(hasRests && isBlind(card)),
+        )
     const [card] = place === -1 ? [] : deck.splice(place, 1)
     if (card !== undefined) {
       faults.push({ ...card, atMs, lastsMs, ...(card.kind === 'clock' ? step(random) : {}) })
@@ -77,9 +98,12 @@ function dealFaults(cluster: Cluster, lengthMs: number, random: Random): Fault[]
       busyUntil.set(card.target, atMs + lastsMs + GAP_MS.least)
     }
     const gapMs = wholeSeconds(random.spread(GAP_MS.least, GAP_MS.most))
-    atMs += random.chance(OVERLAP) ? wholeSeconds(lastsMs / 2) : lastsMs + gapMs
+    if (isAlone) atMs += lastsMs + BLIND_MS.alone
+    else atMs += random.chance(OVERLAP) ? wholeSeconds(lastsMs / 2) : lastsMs + gapMs
   }
 }
+
+const isBlind = ({ kind }: Card): boolean => kind === 'blind'
 
 /** Kinds take turns, so that a short script has of each what fits in. */
 function shuffled(cards: readonly Card[], random: Random): Card[] {

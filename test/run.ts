@@ -87,7 +87,7 @@ const SHARDS = 3
 const E2E_PARTS = ['test/e2e/story', 'test/e2e/page']
 
 /** The same script each time; `npm run chaos` has others, and longer ones. */
-const CHAOS = ['--seed', 'npm-test-192', '--minutes', '3', '--devices', '200', '--brief']
+const CHAOS = ['--seed', 'npm-test-349', '--minutes', '3', '--devices', '200', '--brief']
 
 function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
   const tests = (more: readonly string[], name: string = stage): Run => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { offsetDate } from '../../lab/offset-date.ts'
 
 // Loaded into a service with --import: its clock is off by as many milliseconds as the file of WARDLINE_CHAOS_CLOCK says.
 // Everything that wardline stamps comes from Date; timers follow the monotonic clock, as they do when a clock is set.
@@ -6,18 +7,7 @@ import { readFileSync } from 'node:fs'
 const EVERY_MS = 100
 
 const path = process.env['WARDLINE_CHAOS_CLOCK'] ?? ''
-const TrueDate = Date
 let offsetMs = 0
-
-class SteppedDate extends TrueDate {
-  constructor(...parts: readonly unknown[]) {
-    if (parts.length === 0) super(TrueDate.now() + offsetMs)
-    else super(...(parts as [number]))
-  }
-  static override now(): number {
-    return TrueDate.now() + offsetMs
-  }
-}
 
 function look(): void {
   try {
@@ -30,5 +20,5 @@ function look(): void {
 if (path !== '') {
   look()
   setInterval(look, EVERY_MS).unref()
-  globalThis.Date = SteppedDate as DateConstructor
+  globalThis.Date = offsetDate(() => offsetMs)
 }

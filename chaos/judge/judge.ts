@@ -3,7 +3,7 @@ import type { History, Violation } from './history.ts'
 import { expectedOutages, wrongOutages } from './outages.ts'
 import { lostProbes, lostSamples, wrongSamples } from './samples.ts'
 import { wronglyShown } from './shown.ts'
-import { blindnessUntold, wronglyTold } from './told.ts'
+import { blindnessToldFalsely, blindnessUntold, wronglyTold } from './told.ts'
 
 /** A life shorter than this is warming up throughout. */
 const LEAST_LIFE_MS = 120_000
@@ -19,6 +19,7 @@ export function judge(history: History): Violation[] {
     ...wrongOutages(history, expected),
     ...wronglyTold(history, expected),
     ...blindnessUntold(history),
+    ...blindnessToldFalsely(history),
     ...wronglyShown(history, expected),
     ...growing(history),
     ...history.deaths.map(({ component, at, words }): Violation => ({

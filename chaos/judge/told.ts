@@ -2,7 +2,7 @@ import type { NotifiedAlert } from '../../lab/notification.ts'
 import { iso } from '../../lab/oracle.ts'
 import { heardOf } from '../../lab/recorder.ts'
 import type { ExpectedOutage, ExpectedOutages } from './outages.ts'
-import { type History, type Violation, contains } from './history.ts'
+import { type History, type Violation, contains, overlaps } from './history.ts'
 import { impaired } from './windows.ts'
 
 type Heard = NotifiedAlert & { readonly receivedAt: number }
@@ -10,7 +10,8 @@ type Heard = NotifiedAlert & { readonly receivedAt: number }
 /** Every outage told once, with its own down_since, and its end once; nothing else told. */
 export function wronglyTold(history: History, expected: ExpectedOutages): Violation[] {
   const heard = heardOf(history.records, 'DeviceDown')
-  const known = new Set(history.devices.map(({ id }) => id))
+  // Who was told of may be no device at all.
+  const known = new Set([...history.devices.map(({ id }) => id), ...heard.keys()])
   return [...known].flatMap((device) =>
     ofDevice(history, device, expected.get(device) ?? [], heard.get(device) ?? []),
   )
@@ -87,6 +88,31 @@ export function blindnessUntold(history: History): Violation[] {
       kind: 'blindness not told',
       at: from,
       what: 'the collectors lost their network, and nobody was told that monitoring is blind',
+    }))
+}
+
+/** A blindness that was told is looked back from so far: it may be told again by who takes over, and late. */
+const BLIND_BEFORE_MS = 90_000
+
+/** That monitoring is blind was told, and no collector had lost its network. */
+export function blindnessToldFalsely(history: History): Violation[] {
+  const blindFaults = history.faults.filter(({ fault }) => fault.kind === 'blind')
+  return [...heardOf(history.records, 'MonitoringBlind').values()]
+    .flat()
+    .filter(
+      ({ status, receivedAt }) =>
+        status === 'firing' &&
+        receivedAt >= history.startAt &&
+        !overlaps(
+          blindFaults.map(({ from, to }) => ({ from, to: to + BLIND_BEFORE_MS })),
+          receivedAt,
+          receivedAt,
+        ),
+    )
+    .map(({ receivedAt }) => ({
+      kind: 'told falsely',
+      at: receivedAt,
+      what: 'that monitoring is blind, and no collector had lost its network',
     }))
 }
 

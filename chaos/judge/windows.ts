@@ -60,7 +60,10 @@ export const offClock = ({ faults }: History): Window[] =>
     })
 
 /** When what happens to devices may not be known, or not be told, in time. */
-export const impaired = ({ faults, intervalMs }: History): Window[] =>
+export const impaired = ({
+  faults,
+  intervalMs,
+}: Pick<History, 'faults' | 'intervalMs'>): Window[] =>
   faults.map(({ fault, from, to }) => {
     const shift = Math.abs(fault.stepMs ?? 0)
     return { from: from - RUN_MS - shift, to: to + CATCH_UP_MS + intervalMs + shift }

@@ -54,7 +54,8 @@ export function readMetrics(text: string): Partial<Record<Figure, number>> {
   const found: Partial<Record<Figure, number>> = {}
   for (const [figure, name] of Object.entries(names) as [Figure, string][]) {
     const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]
-    if (value !== undefined) found[figure] = Number(value)
+    // Of no measurement yet it says Nan.
+    if (value !== undefined && Number.isFinite(Number(value))) found[figure] = Number(value)
   }
   return found
 }

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { FAULT_KINDS, describeFault } from '../../../chaos/fault.ts'
-import { writeScript } from '../../../chaos/script.ts'
+import { type History, longestFree } from '../../../chaos/judge/history.ts'
+import { impaired } from '../../../chaos/judge/windows.ts'
+import { type Script, writeScript } from '../../../chaos/script.ts'
 import { createFleet } from '../../../lab/fleet.ts'
-import { outagesOf } from '../../../lab/truth.ts'
+import { type Outage, outagesOf } from '../../../lab/truth.ts'
 
 const { devices } = createFleet({ devices: 300 })
 const cluster = { collectors: 2, alertings: 2 }
+const INTERVAL_MS = 5_000
 const write = (seed: string, minutes = 20) =>
   writeScript({ ...cluster, seed, lengthMs: minutes * 60_000, devices })
 
@@ -49,6 +52,26 @@ describe.each(['a', 'b', 'c', 'd', 'e'])('the script of seed %s', (seed) => {
     }
   })
 
+  // What is never judged is never found wrong.
+  test('has outages that have to be told whatever was done, for they last into a rest', () => {
+    const deaf = impaired(historyOf(script))
+    const certain = outagesIn(script).filter(
+      ({ down, up }) => longestFree(deaf, down.at + INTERVAL_MS, up?.at ?? 0) >= 20_000,
+    )
+    expect(certain.length).toBeGreaterThan(10)
+  })
+
+  test('takes the network away when nothing else is done, so that blindness has to be told', () => {
+    const all = historyOf(script).faults
+    const blind = all.filter(({ fault }) => fault.kind === 'blind')
+    expect(blind.length).toBeGreaterThan(0)
+    for (const { from, to } of blind) {
+      expect(to - from).toBeGreaterThanOrEqual(10_000)
+      const near = all.filter((other) => other.from <= to + 15_000 && other.to >= from - 30_000)
+      expect(near.map(({ fault }) => fault.kind)).toEqual(['blind'])
+    }
+  })
+
   test('has faults that overlap', () => {
     const overlapping = script.faults.filter(
       ({ atMs }, place) =>
@@ -71,13 +94,46 @@ describe.each(['a', 'b', 'c', 'd', 'e'])('the script of seed %s', (seed) => {
   })
 
   test('has outages of single devices and of branches, long enough to be confirmed', () => {
-    const entries = script.network.flatMap(({ atMs, action, devices: ids }) =>
-      ids.map((device) => ({ at: atMs, asked_at: atMs, device, address: device, action })),
-    )
-    const outages = outagesOf(entries)
+    const outages = outagesIn(script)
     expect(outages.length).toBeGreaterThan(100)
     for (const { down, up } of outages)
       expect((up?.at ?? 0) - down.at).toBeGreaterThanOrEqual(20_000)
     expect(script.network.some(({ cause }) => cause === 'branch outage')).toBe(true)
   })
 })
+
+test('a script of three minutes ends with a rest, into which outages last', () => {
+  const { devices: few } = createFleet({ devices: 200, seed: 'npm-test-349' })
+  const short = writeScript({
+    ...cluster,
+    seed: 'npm-test-349',
+    lengthMs: 135_000,
+    devices: few,
+  })
+  expect(new Set(short.faults.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(7)
+  const deaf = impaired(historyOf(short))
+  const certain = outagesIn(short).filter(
+    ({ down, up }) => longestFree(deaf, down.at + INTERVAL_MS, up?.at ?? 0) >= 20_000,
+  )
+  expect(certain.length).toBeGreaterThan(5)
+})
+
+function outagesIn({ network }: Script): Outage[] {
+  const entries = network.flatMap(({ atMs, action, devices: ids }) =>
+    ids.map((device) => ({ at: atMs, asked_at: atMs, device, address: device, action })),
+  )
+  return outagesOf(entries)
+}
+
+/** Faults as they would be; who was killed takes a moment to be there again. */
+function historyOf({ faults }: Script): Pick<History, 'faults' | 'intervalMs'> {
+  const startAgainMs = 3_000
+  return {
+    intervalMs: INTERVAL_MS,
+    faults: faults.map((fault) => ({
+      fault,
+      from: fault.atMs,
+      to: fault.atMs + fault.lastsMs + (fault.kind === 'kill' ? startAgainMs : 0),
+    })),
+  }
+}

@@ -161,6 +161,21 @@ describe('what was told', () => {
     expect(kindsOf(withRecords((records) => [...records, record]))).toEqual(['told falsely'])
   })
 
+  test('an outage of what is no device', () => {
+    const record = told('firing', 'nobody', after(50), after(55))
+    expect(kindsOf(withRecords((records) => [...records, record]))).toEqual(['told falsely'])
+  })
+
+  test('that monitoring is blind, and it was not', () => {
+    const record = told('firing', '', 0, after(205), { alertname: 'MonitoringBlind' })
+    const history = withRecords((records) => [...records, record])
+    expect(kindsOf(history)).toEqual(['told falsely'])
+    expect(kindsOf({ ...history, faults: [done('kill', 'collector-1', 200, 210)] })).toEqual([
+      'told falsely',
+    ])
+    expect(kindsOf({ ...history, faults: [done('blind', 'network', 200, 206)] })).toEqual([])
+  })
+
   test('another down_since than that of the first failed probe, by a millisecond', () => {
     const wrong = withRecords((records) => [
       told('firing', 'leaf', leafDownSince + 1, leafDownSince + 4_000),
