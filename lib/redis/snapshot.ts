@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { makeDataDir } from '../data-dir.ts'
@@ -19,19 +19,27 @@ export async function readSnapshot(path: string): Promise<unknown> {
   }
 }
 
-/** Whole or not at all, also when several services of one machine write it. */
+let drafts = 0
+
+/** Whole or not at all, also when several services of one machine, or of one process, write it at once. */
 export async function writeSnapshot(path: string, body: string): Promise<void> {
   await makeDataDir(dirname(path))
   // Of containers that share a folder, each has the same process id.
-  const draft = `${path}.${hostname()}.${process.pid}`
-  const file = await open(draft, 'w', 0o600)
+  const draft = `${path}.${hostname()}.${process.pid}.${++drafts}`
   try {
-    await file.writeFile(`${digestOf(body)}\n${body}`)
-    await file.datasync()
-  } finally {
-    await file.close()
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(`${digestOf(body)}\n${body}`)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+  } catch (error) {
+    // Half of it takes the space that a full disk lacks.
+    await rm(draft, { force: true }).catch(() => {})
+    throw error
   }
-  await rename(draft, path)
 }
 
 const digestOf = (body: string): string => createHash('sha256').update(body).digest('hex')
