@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Redis } from '../redis.ts'
+import { VERSION_LUA, headKey } from '../redis/version.ts'
 import { type User, auditedUser } from './account.ts'
 import { newUser } from './accounts.ts'
 import { AUDIT, MOST_AUDITED, auditEntry } from './audit.ts'
 import { AuthError, reaching } from './auth-error.ts'
 import { hashSlowly } from './slow-hash.ts'
-import { ACCOUNTS_CHANNEL } from './store.ts'
+import { ACCOUNT_KEYS } from './store.ts'
 import { digestOf, randomId } from './token-text.ts'
 
 /** The code of a one-time link, which makes the first admin: there is no default password. Rejects with AuthError. */
@@ -18,18 +20,19 @@ export type Claims = {
 const CLAIM = 'wardline:auth:claim'
 const VALID_SECONDS = 86_400
 
-// KEYS: claim, version, users, audit. ARGV: digest of the code, name, user, channel, most lines, then the line.
-const TAKE = `
-if redis.call('HLEN', KEYS[3]) > 0 then
-  if redis.call('HGET', KEYS[3], ARGV[2]) == ARGV[3] then return 'done' end
+// KEYS: claim, version, head, users, audit. ARGV: digest of the code, name, user, channel, a name of this change, most lines, then
+// the line.
+const TAKE = `${VERSION_LUA}
+if redis.call('HLEN', KEYS[4]) > 0 then
+  if redis.call('HGET', KEYS[4], ARGV[2]) == ARGV[3] then return 'done' end
   return 'late'
 end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'wrong' end
 -- First, as a full Redis refuses it: the link works on then.
-redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+advance(KEYS[2], KEYS[3], ARGV[5])
+redis.call('HSET', KEYS[4], ARGV[2], ARGV[3])
 redis.call('DEL', KEYS[1])
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, 6))
-redis.call('INCR', KEYS[2])
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
 redis.call('PUBLISH', ARGV[4], '')
 return 'done'`
 
@@ -59,8 +62,10 @@ export function createClaims(redis: Redis, clock: Pick<Clock, 'now'>): Claims {
         before: null,
         after: auditedUser(user),
       })
-      const keys = [CLAIM, 'wardline:auth:version', 'wardline:auth:users', AUDIT]
-      const values = [digest, name, JSON.stringify(user), ACCOUNTS_CHANNEL, MOST_AUDITED, ...line]
+      const { version, hashes, channel } = ACCOUNT_KEYS
+      const keys = [CLAIM, version, headKey(version), hashes.user, AUDIT]
+      const change = randomUUID().slice(0, 8)
+      const values = [digest, name, JSON.stringify(user), channel, change, MOST_AUDITED, ...line]
       const taken = await reaching(() => redis.eval(TAKE, keys.length, ...keys, ...values))
       if (taken === 'done') return user
       throw new AuthError(

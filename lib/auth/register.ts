@@ -5,7 +5,7 @@ import type { Redis } from '../redis.ts'
 import { openAccountMemory } from './account-memory.ts'
 import type { Token, User } from './account.ts'
 import { type AccountEdits, createAccountEdits } from './accounts.ts'
-import { AuthError } from './auth-error.ts'
+import { AuthError, reaching } from './auth-error.ts'
 import { ACCOUNTS_CHANNEL, type AccountStore, type Accounts, createAccountStore } from './store.ts'
 
 /** Users and tokens, at hand: kept fresh, and for a while the last that is known while Redis is away. */
@@ -16,7 +16,7 @@ export type Register = {
   readonly store: Pick<AccountStore, 'seen' | 'see'>
   /** Resolves once `current` has what is in Redis now. Rejects with AuthError. */
   refresh(): Promise<void>
-  /** Everybody signs in again. Rejects as the connection does. */
+  /** Everybody signs in again. Rejects with AuthError while that can't be written; it is done as soon as it can. */
   endSessions(): Promise<void>
 }
 
@@ -49,11 +49,19 @@ export async function openRegister({
   let known: Accounts | null = null
   let confirmedAt = -Infinity
   let named = ''
+  let mustEnd = false
+
+  async function endSessions(): Promise<void> {
+    mustEnd = true
+    await reaching(() => memory.endSessions())
+    mustEnd = false
+  }
 
   const { refresh, [Symbol.asyncDispose]: dispose } = await follow({
     redis,
     channel: ACCOUNTS_CHANNEL,
     async version() {
+      if (mustEnd) await endSessions().catch(() => {}) // a full Redis says yet who may do what
       const version = await store.version()
       if (version === known?.version) confirmedAt = performance.now()
       return version
@@ -102,7 +110,7 @@ export async function openRegister({
     },
     store,
     refresh,
-    endSessions: memory.endSessions,
+    endSessions,
     [Symbol.asyncDispose]: dispose,
   }
 }

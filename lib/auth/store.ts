@@ -49,12 +49,12 @@ const HASHES = { user: 'wardline:auth:users', token: 'wardline:auth:tokens' } as
 const SEEN = 'wardline:auth:seen'
 const VERSION = 'wardline:auth:version'
 const HEAD = headKey(VERSION)
-const KEYS: KeptKeys = {
+export const ACCOUNT_KEYS = {
   what: 'accounts',
   version: VERSION,
   hashes: HASHES,
   channel: ACCOUNTS_CHANNEL,
-}
+} as const satisfies KeptKeys
 
 // KEYS: version, head, the hash, seen, audit. ARGV: the version that was decided over, channel, most lines, at, who, then
 // id, after ('' for none), what, before and after of the line, the field in seen, a name of this change. A command whose answer got lost is
@@ -75,7 +75,7 @@ redis.call('PUBLISH', ARGV[2], '')
 return 'done'`
 
 /** As Redis has them, whatever it lost. */
-export const keptAccounts = (redis: Redis): KeptStore => createKeptStore(redis, KEYS)
+export const keptAccounts = (redis: Redis): KeptStore => createKeptStore(redis, ACCOUNT_KEYS)
 
 /** `memory` reads with what Redis lost put back; left out: as Redis has it. */
 export function createAccountStore(

@@ -43,8 +43,8 @@ export async function openMemory({
   let written = known === null ? '' : textOf(known)
   let tellsOfFile = true
 
-  async function remember(found: Kept): Promise<void> {
-    known = { ...found, at: clock.now() }
+  async function remember(found: Kept, at: number): Promise<void> {
+    known = { ...found, at }
     if (file === null || found.version === null) return
     const text = textOf(found)
     if (text === written) return
@@ -78,9 +78,11 @@ export async function openMemory({
     },
     async read() {
       for (let tries = 0; tries < TRIES; tries++) {
+        // Before it is asked: what is decided while the answer is on its way was not known by then.
+        const at = clock.now()
         const found = await store.read()
         if (known === null || !isBehind(known.version, found.version)) {
-          await remember(found)
+          await remember(found, at)
           return found
         }
         await repair(known, found) // when others were first, what they left is looked at again
@@ -88,8 +90,9 @@ export async function openMemory({
       throw new Error(`others change the ${what} all the time`)
     },
     async version() {
+      const at = clock.now()
       const version = await store.version()
-      if (known !== null && known.version === version) known = { ...known, at: clock.now() }
+      if (known !== null && known.version === version) known = { ...known, at }
       return version
     },
   }

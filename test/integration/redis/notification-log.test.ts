@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FORMER_LOG, readFormerLog } from '../../../alerting/notify/former-log.ts'
 import { type LogEntry, emptyEntry } from '../../../alerting/notify/log-entry.ts'
 import { type NotificationLog, createNotificationLog } from '../../../alerting/notify/log.ts'
@@ -7,29 +7,20 @@ import { systemClock } from '../../../lib/clock.ts'
 import { createLog } from '../../../lib/log.ts'
 import { watchRedis } from '../../../lib/redis/watch.ts'
 import { waitFor } from '../../wait.ts'
-import { type Directory, directoryWith } from '../inventory/files.ts'
-import { type Server, connected, startServer } from './server.ts'
+import { connected } from './server.ts'
+import { standForEach } from './stand.ts'
 
 const log = createLog('silent')
 const SOON = { timeoutMs: 8_000 }
 const NO_METER = { beaten() {}, state() {}, lost() {}, memory() {} }
 
-let opened: AsyncDisposableStack
-let server: Server
-let directory: Directory
-
-beforeEach(async () => {
-  opened = new AsyncDisposableStack()
-  server = opened.use(await startServer())
-  directory = opened.use(await directoryWith({}))
-})
-afterEach(() => opened.disposeAsync())
+const stand = standForEach()
 
 /** An alerting that leads, in the term of this token. */
 async function lead(token: number): Promise<NotificationLog & AsyncDisposable> {
   const owned = new AsyncDisposableStack()
-  const redis = owned.use(await connected(server.url))
-  const file = directory.of(FORMER_LOG)
+  const redis = owned.use(await connected(stand.server.url))
+  const file = stand.directory.of(FORMER_LOG)
   const former = await readFormerLog(file)
   const known = former?.mark ?? null
   const watch = owned.use(watchRedis({ redis, meter: NO_METER, known, clock: systemClock, log }))
@@ -37,7 +28,7 @@ async function lead(token: number): Promise<NotificationLog & AsyncDisposable> {
   const deps = { inner, former, file, token, redis, watch, clock: systemClock, log }
   const remembered = owned.use(rememberLog(deps))
   await remembered.load('ops')
-  opened.use(owned)
+  stand.use(owned)
   return { ...remembered, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
@@ -49,23 +40,24 @@ const told = (group: string, toldAt: number): LogEntry => ({
 const save = (on: NotificationLog, group: string, toldAt = Date.now()): Promise<boolean> =>
   on.save('ops', group, told(group, toldAt), 0)
 const inRedis = async (): Promise<string[]> =>
-  [...(await createNotificationLog(server.redis, log).load('ops')).keys()].sort()
+  [...(await createNotificationLog(stand.server.redis, log).load('ops')).keys()].sort()
+
 describe('the notification log in a Redis that', () => {
   test('was flushed is written again from memory', async () => {
     const leader = await lead(1)
     await save(leader, 'a')
     await save(leader, 'b')
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
     await waitFor(async () => (await inRedis()).join() === 'a,b', SOON)
   })
 
   test('was restored from an old file owes nobody what ended since', async () => {
     const leader = await lead(1)
     await save(leader, 'over')
-    await server.backUp()
+    await stand.server.backUp()
     await leader.save('ops', 'over', emptyEntry({}, 'over'), 0)
     await save(leader, 'new')
-    await server.restore()
+    await stand.server.restore()
     await waitFor(async () => (await inRedis()).join() === 'new', SOON)
   })
 
@@ -73,7 +65,7 @@ describe('the notification log in a Redis that', () => {
     const first = await lead(1)
     await save(first, 'a')
     await first[Symbol.asyncDispose]()
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
     await lead(2)
     await waitFor(async () => (await inRedis()).join() === 'a', SOON)
   })
@@ -81,11 +73,11 @@ describe('the notification log in a Redis that', () => {
   test('was restored from an old file while alerting was down is as it was last known', async () => {
     const first = await lead(1)
     await save(first, 'over')
-    await server.backUp()
+    await stand.server.backUp()
     await first.save('ops', 'over', emptyEntry({}, 'over'), 0)
     await save(first, 'a')
     await first[Symbol.asyncDispose]()
-    await server.restore()
+    await stand.server.restore()
     await lead(2)
     await waitFor(async () => (await inRedis()).join() === 'a', SOON)
   })
@@ -94,7 +86,7 @@ describe('the notification log in a Redis that', () => {
     const first = await lead(1)
     await save(first, 'stale')
     await first[Symbol.asyncDispose]()
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
     const later = await lead(5)
     await save(later, 'new')
     expect(await inRedis()).toEqual(['new'])
