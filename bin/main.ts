@@ -7,6 +7,7 @@ import { ConfigError, type LoadedConfig, readConfig } from '../lib/config/load.t
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
 import { openEditedInventory } from '../lib/inventory/edits/edited-inventory.ts'
+import { keepNotes } from '../lib/inventory/edits/keep-notes.ts'
 import { watchInventory } from '../lib/inventory/files.ts'
 import { type Logger, chooseLogLevel, createLog } from '../lib/log.ts'
 import { type Redis, connectRedis } from '../lib/redis.ts'
@@ -86,6 +87,10 @@ async function wire(
       firstReadMs: 0, // that was waited for
     }),
   )
+  if (services.includes('api'))
+    stack.use(
+      await keepNotes({ redis, dataDir: resolve(config.data_dir), clock: systemClock, log }),
+    )
   log.info(
     { version, services, devices: inventory.current.size, embedded: stores.embedded },
     'wardline runs',

@@ -31,7 +31,8 @@ export function connectRedis(url: string, log: Logger): Redis {
     lazyConnect: true,
     retryStrategy: waitMs,
     reconnectOnError(error) {
-      if (!error.message.startsWith('READONLY')) return false
+      // Of a script, older Redises say it further behind.
+      if (!/\bREADONLY\b/.test(error.message)) return false
       if (performance.now() - lookedAt < LOOK_FOR_MASTER_MS) return false
       lookedAt = performance.now()
       return true

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
 import type { Redis } from '../redis.ts'
 import { TOO_SLOW } from './refusal.ts'
 
 /** A connection on which nothing was answered for so long is given up: behind another one may be an answer. */
 const GIVE_UP_MS = 3_000
+/** One that is busy with a script, or reads its file, refuses at once whatever it is asked. */
+const ASK_AGAIN_MS = 100
 
 type Connection = Pick<Redis, 'status' | 'sendCommand' | 'disconnect' | 'ping'>
 
@@ -34,16 +37,18 @@ export function breakWhenSlow(redis: Connection, log: Logger): void {
     if (isSlow || redis.status !== 'ready') return
     isSlow = true
     log.warn('Redis does not answer in time: nobody waits for it')
-    let since = performance.now()
+    const since = performance.now()
+    let isGivenUp = false
     while (redis.status === 'ready') {
       try {
         await redis.ping()
         break
       } catch {
-        if (performance.now() - since < GIVE_UP_MS) continue
-        since = performance.now()
-        redis.disconnect(true)
-        break
+        if (!isGivenUp && performance.now() - since >= GIVE_UP_MS) {
+          isGivenUp = true
+          redis.disconnect(true) // which takes a while where the other end says nothing
+        }
+        await delay(ASK_AGAIN_MS, undefined, { ref: false })
       }
     }
     isSlow = false

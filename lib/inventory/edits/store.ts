@@ -64,6 +64,10 @@ const EDITS = 'wardline:devices:edits'
 const VERSION = 'wardline:devices:version'
 const HEAD = headKey(VERSION)
 const NOTES = 'wardline:devices:notes'
+const NOTES_VERSION = 'wardline:devices:notes:version'
+const NOTES_HEAD = headKey(NOTES_VERSION)
+/** One message for each note that was written. */
+export const NOTES_CHANNEL = 'wardline:notes'
 /** Names of the last changes. */
 const WRITES = 'wardline:devices:writes'
 const MOST_NOTES = 10_000
@@ -72,6 +76,12 @@ const KEYS: KeptKeys = {
   version: VERSION,
   hashes: { edit: EDITS },
   channel: DEVICES_CHANNEL,
+}
+const NOTE_KEYS: KeptKeys = {
+  what: 'notes',
+  version: NOTES_VERSION,
+  hashes: { note: NOTES },
+  channel: NOTES_CHANNEL,
 }
 
 // KEYS: version, head, edits, audit, the last writes. ARGV: the version that was decided over, channel, most lines, at, who, a name
@@ -95,19 +105,23 @@ redis.call('LTRIM', KEYS[5], 0, 99)
 redis.call('PUBLISH', ARGV[2], '')
 return 'done'`
 
-// KEYS: notes, audit. ARGV: most notes, most lines, at, who, what, id, before, after, before and after of the line.
-const WRITE_NOTE = `
-local found = redis.call('HGET', KEYS[1], ARGV[6]) or ''
+// KEYS: version, head, notes, audit. ARGV: most notes, most lines, at, who, what, id, before, after, before and after of the line,
+// channel, a name of this change.
+const WRITE_NOTE = `${VERSION_LUA}
+local found = redis.call('HGET', KEYS[3], ARGV[6]) or ''
 if found ~= ARGV[7] then return found == ARGV[8] and 'done' or 'conflict' end
-if found == '' and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 'full' end
-if ARGV[8] == '' then redis.call('HDEL', KEYS[1], ARGV[6])
-else redis.call('HSET', KEYS[1], ARGV[6], ARGV[8]) end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'at', ARGV[3], 'who', ARGV[4],
+if found == '' and redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[1]) then return 'full' end
+advance(KEYS[1], KEYS[2], ARGV[12])
+if ARGV[8] == '' then redis.call('HDEL', KEYS[3], ARGV[6])
+else redis.call('HSET', KEYS[3], ARGV[6], ARGV[8]) end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[2], '*', 'at', ARGV[3], 'who', ARGV[4],
   'what', ARGV[5], 'id', ARGV[6], 'before', ARGV[9], 'after', ARGV[10])
+redis.call('PUBLISH', ARGV[11], '')
 return 'done'`
 
 /** As Redis has them, whatever it lost. */
 export const keptEdits = (redis: Redis): KeptStore => createKeptStore(redis, KEYS)
+export const keptNotes = (redis: Redis): KeptStore => createKeptStore(redis, NOTE_KEYS)
 
 /** `memory` reads with what Redis lost put back; left out: as Redis has it. */
 export function createEditStore(
@@ -140,7 +154,10 @@ export function createEditStore(
       reaching(async () => {
         const bounds = [MOST_NOTES, MOST_AUDITED, at, who, audit.what, id]
         const values = [before ?? '', after ?? '', text(audit.before), text(audit.after)]
-        const written = await redis.eval(WRITE_NOTE, 2, NOTES, AUDIT, ...bounds, ...values)
+        const names = [NOTES_CHANNEL, randomUUID().slice(0, 8)]
+        const keys = [NOTES_VERSION, NOTES_HEAD, NOTES, AUDIT]
+        const all = [...bounds, ...values, ...names]
+        const written = await redis.eval(WRITE_NOTE, keys.length, ...keys, ...all)
         return written as 'done' | 'conflict' | 'full'
       }),
   }
@@ -148,7 +165,8 @@ export function createEditStore(
 
 const text = (value: object | null): string => (value === null ? '' : JSON.stringify(value))
 
-async function reaching<T>(command: () => Promise<T>): Promise<T> {
+/** What a command of Redis gives, or EditError `unavailable`. */
+export async function reaching<T>(command: () => Promise<T>): Promise<T> {
   try {
     return await command()
   } catch (error) {

@@ -1,31 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../lib/clock.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
 import type { SilenceDraft } from '../../../lib/decisions/silence.ts'
-import { type RecordedLog, recordLog } from '../../fakes/log.ts'
+import { recordLog } from '../../fakes/log.ts'
 import { waitFor } from '../../wait.ts'
-import { type Directory, directoryWith } from '../inventory/files.ts'
-import { type Server, connected, startServer } from './server.ts'
+import { standForEach } from './stand.ts'
 
-let opened: AsyncDisposableStack
-let server: Server
-let directory: Directory
-let recorded: RecordedLog
-
-beforeEach(async () => {
-  opened = new AsyncDisposableStack()
-  server = opened.use(await startServer())
-  directory = opened.use(await directoryWith({}))
-  recorded = recordLog()
-})
-afterEach(() => opened.disposeAsync())
+const stand = standForEach()
 
 /** A service of its own, with a folder of its own unless told. */
 async function open(dataDir: string | null = null): Promise<Decisions> {
-  const redis = opened.use(await connected(server.url))
-  return opened.use(await openDecisions({ redis, dataDir, clock: systemClock, log: recorded.log }))
+  const redis = await stand.connect()
+  const { log } = stand.recorded
+  return stand.use(await openDecisions({ redis, dataDir, clock: systemClock, log }))
 }
 
 const draft = (comment: string): SilenceDraft => ({
@@ -37,7 +26,7 @@ const draft = (comment: string): SilenceDraft => ({
 const comments = ({ current }: Decisions): string[] =>
   current.silences.map(({ comment }) => comment).sort()
 const inRedis = async (): Promise<string[]> =>
-  Object.values(await server.redis.hgetall('wardline:decisions:silences'))
+  Object.values(await stand.server.redis.hgetall('wardline:decisions:silences'))
     .map((text) => (JSON.parse(text) as { comment: string }).comment)
     .sort()
 
@@ -47,11 +36,11 @@ describe('decisions in a Redis that', () => {
   test('was flushed stay in force, and are put back within seconds', async () => {
     const decisions = await open()
     await decisions.putSilence(draft('a'))
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
     await waitFor(async () => (await inRedis()).join() === 'a', SOON)
     expect(comments(decisions)).toEqual(['a'])
-    expect(recorded.lines.map(({ msg }) => msg).join()).toContain('they are put back')
-    const [line] = await server.redis.xrange('wardline:audit', '-', '+')
+    expect(stand.recorded.lines.map(({ msg }) => msg).join()).toContain('they are put back')
+    const [line] = await stand.server.redis.xrange('wardline:audit', '-', '+')
     expect(line?.[1]).toEqual(expect.arrayContaining(['redis repaired', 'decisions']))
   })
 
@@ -65,7 +54,7 @@ describe('decisions in a Redis that', () => {
       comment: '',
     })
     const changed = await decisions.putSilence(draft('before'))
-    await server.backUp()
+    await stand.server.backUp()
     await decisions.removeWindow(decisions.current.windows[0]?.id ?? '', 'nino')
     await decisions.putSilence({
       ...draft('after'),
@@ -76,10 +65,10 @@ describe('decisions in a Redis that', () => {
     await decisions.putSilence(draft('new'))
     const known = comments(decisions)
 
-    await server.restore()
+    await stand.server.restore()
     await waitFor(async () => (await inRedis()).includes('new'), SOON)
     await decisions.refresh()
-    expect(await server.redis.hlen('wardline:decisions:windows')).toBe(0)
+    expect(await stand.server.redis.hlen('wardline:decisions:windows')).toBe(0)
     expect(comments(decisions)).toEqual(known)
     expect(known).toEqual(expect.arrayContaining(['after', 'new']))
   })
@@ -87,12 +76,11 @@ describe('decisions in a Redis that', () => {
   test('was flushed keep what somebody decided before they were put back', async () => {
     const decisions = await open()
     await decisions.putSilence(draft('known'))
-    server.freeze()
-    server.thaw()
-    await server.redis.flushall()
     const silence = { ...draft('meanwhile'), id: 'x', startsAt: 1, updatedAt: Date.now() + 1 }
-    await server.redis
+    // At once: the services look every few seconds.
+    await stand.server.redis
       .multi()
+      .flushall()
       .hset('wardline:decisions:silences', 'x', JSON.stringify(silence))
       .set('wardline:decisions:version', '1')
       .exec()
@@ -101,47 +89,47 @@ describe('decisions in a Redis that', () => {
   })
 
   test('lost everything while nobody ran come from the copy in data_dir', async () => {
-    const dataDir = directory.of('data')
+    const dataDir = stand.directory.of('data')
     const first = await open(dataDir)
     await first.putSilence(draft('a'))
     await first[Symbol.asyncDispose]()
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
     expect(comments(await open(dataDir))).toEqual(['a'])
     expect(await inRedis()).toEqual(['a'])
   })
 
   test('can not be asked at a start are those of the copy', async () => {
-    const dataDir = directory.of('data')
+    const dataDir = stand.directory.of('data')
     await (await open(dataDir)).putSilence(draft('a'))
-    const redis = opened.use(await connected(server.url))
-    await server.kill()
+    const redis = await stand.connect()
+    await stand.server.kill()
     const log = recordLog().log
-    const second = opened.use(await openDecisions({ redis, dataDir, clock: systemClock, log }))
+    const second = stand.use(await openDecisions({ redis, dataDir, clock: systemClock, log }))
     expect(comments(second)).toEqual(['a'])
   })
 
   test('are not taken from a copy that was changed', async () => {
-    const dataDir = directory.of('data')
+    const dataDir = stand.directory.of('data')
     const first = await open(dataDir)
     await first.putSilence(draft('a'))
     await first[Symbol.asyncDispose]()
     const path = join(dataDir, 'decisions.json')
     await writeFile(path, (await readFile(path, 'utf8')).replace('nino', 'nobo'))
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
     expect(comments(await open(dataDir))).toEqual([])
   })
 
   test('one service knew more of than another are as the one knew them, whoever came first', async () => {
-    const stale = directory.of('stale')
+    const stale = stand.directory.of('stale')
     const first = await open(stale)
     const gone = await first.putSilence(draft('gone'))
     await first[Symbol.asyncDispose]()
-    const fresh = directory.of('fresh')
+    const fresh = stand.directory.of('fresh')
     const second = await open(fresh)
     await second.expireSilence(gone.id, 'nino')
     await second.putSilence(draft('new'))
     await second[Symbol.asyncDispose]()
-    await server.redis.flushall()
+    await stand.server.redis.flushall()
 
     const one = await open(stale)
     const other = await open(fresh)
