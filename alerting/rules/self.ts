@@ -57,6 +57,18 @@ export function selfRules(intervalMs: number): RuleGroup {
         },
       },
       {
+        alert: 'RedisFailing',
+        severity: 'warning',
+        expr: 'last_over_time(wardline_redis_up[1m]) < 1',
+        forMs: 60_000,
+        annotations: {
+          summary: ({ labels }) => `Redis is of no use to ${labels['instance'] ?? ''}`,
+          description: () =>
+            'It is away, full, or does not answer in time. Monitoring goes on with what was last known; nobody can sign in,' +
+            ' nothing can be decided, and a restart of alerting may tell again. /health says why.',
+        },
+      },
+      {
         alert: 'ClockSkew',
         severity: 'critical',
         // Also of one whose clock is so far off that alerting, or this query, lives in another minute.

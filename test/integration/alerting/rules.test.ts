@@ -113,8 +113,8 @@ const storedRatio = (at: number): Sample[] =>
     at: START + at,
   }))
 
-/** One that gives samples up after five minutes because its disk takes none; and what is no loss. */
-const spools = (at: number): Sample[] => {
+/** After five minutes one gives samples up because its disk takes none, and one has no Redis; and what is no loss. */
+const troubles = (at: number): Sample[] => {
   const isBad = at >= 5 * MINUTE
   const drops = { instance: 'collector that drops' }
   const sample = (labels: Record<string, string>, fields: Record<string, number>): Sample => ({
@@ -128,6 +128,9 @@ const spools = (at: number): Sample[] => {
     sample({ ...drops, reason: 'overflow' }, { samples_dropped_total: isBad ? 120 : 0 }),
     sample({ instance: 'standby', reason: 'not_leader' }, { samples_dropped_total: at / SECOND }),
     sample({ instance: 'standby' }, { spool_failing: 0 }),
+    sample({ instance: 'api without Redis' }, { redis_up: Number(!isBad) }),
+    // As long as it takes to start anew, or to fail over.
+    sample({ instance: 'api' }, { redis_up: Number(at !== 5 * MINUTE) }),
   ]
 }
 
@@ -141,7 +144,7 @@ describe('twelve minutes of devices that do one thing each', () => {
         ...(at % (5 * MINUTE) === 0 ? devices.map((each) => information(each, at)) : []),
         ...devices.flatMap((each) => polls(each, at, at + 10 * SECOND)),
         ...storedRatio(at),
-        ...spools(at),
+        ...troubles(at),
       ])
       if (at === 0) await sim.start()
       await sim.runUntil(START + at + 10 * SECOND)
@@ -170,6 +173,7 @@ describe('twelve minutes of devices that do one thing each', () => {
     ['SamplesMissing', ['collector 0.998']],
     ['SamplesDropped', ['collector that drops']],
     ['SpoolFailing', ['collector that drops']],
+    ['RedisFailing', ['api without Redis']],
     ['MonitoringLate', []],
     [
       'DeviceDown',
