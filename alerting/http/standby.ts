@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { request } from 'undici'
 import { readUpTo } from '../../lib/bounded-body.ts'
+import { BUILT_IN_EGRESS } from '../../lib/egress/egress.ts'
 import type { Leader } from '../../lib/lease.ts'
 import type { Leadership } from '../leadership/lead.ts'
 import { errorJson } from './vmalert-error.ts'
@@ -38,7 +39,12 @@ async function ask(c: Context, leader: Leader): Promise<Response> {
   const { pathname, search } = new URL(c.req.url)
   const { statusCode, headers, body } = await request(
     `${leader.url.replace(/\/$/, '')}${pathname}${search}`,
-    { headers: { [PASSED_ON]: '1' }, signal: AbortSignal.timeout(ANSWER_MS) },
+    {
+      headers: { [PASSED_ON]: '1' },
+      signal: AbortSignal.timeout(ANSWER_MS),
+      // Where it is, Redis says: that must not lead to what only this machine may ask.
+      dispatcher: BUILT_IN_EGRESS.agent(),
+    },
   )
   const type = headers['content-type']
   const bytes = await readUpTo(body, MOST_BYTES)

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, type Server, createServer } from 'node:net'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createOidc } from '../../../api/auth/oidc.ts'
 import type { NotifyError } from '../../../alerting/notify/notify-error.ts'
+import { passOn } from '../../../alerting/http/standby.ts'
 import { receiverOf } from '../../../alerting/notify/receivers/index.ts'
 import { loadRuleFiles } from '../../../alerting/rule-files/load.ts'
 import { authSchema } from '../../../lib/config/auth.ts'
@@ -189,4 +191,14 @@ describe('a provider of sign-ins', () => {
     await expect(provider.begin('/')).rejects.toMatchObject({ reason: 'unavailable' })
     expect(arrived).toBe(0)
   })
+})
+
+test('a leader at the metadata of a cloud, as Redis may say, is not asked by an instance that stands by', async () => {
+  const leader = { instance: 'other', url: `http://${METADATA}:${port}`, token: 1, since: 0 }
+  const role = { role: 'standby', token: null, leader, isAlone: false, vacantMs: 0 } as const
+  const standby = passOn({ current: () => role })
+  const answer = await new Hono().use(standby).request('/api/v1/rules')
+  expect(answer.status).toBe(503)
+  expect(await answer.text()).toContain('nothing is sent there unless egress.allow has it')
+  expect(arrived).toBe(0)
 })
