@@ -43,10 +43,15 @@ describe.each(UNITS)('%s', (unit) => {
       expect(one('Environment')).toContain(`${name}=${value}`)
   })
 
-  test('leaves wardline its ten seconds to end, and starts no bad configuration again', () => {
+  test('is started again however often it ends, but not with a bad configuration', () => {
+    expect(one('Restart')).toBe('always')
+    expect(one('StartLimitIntervalSec')).toBe('0')
+    expect(one('RestartPreventExitStatus')).toBe('2')
+  })
+
+  test('leaves wardline its ten seconds to end', () => {
     expect(one('TimeoutStopSec')).toBe('12s')
     expect(one('KillMode')).toBe('mixed')
-    expect(one('RestartPreventExitStatus')).toBe('2')
   })
 
   test.runIf(hasSystemd)('is understood by systemd', () => {
