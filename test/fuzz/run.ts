@@ -12,9 +12,9 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
   },
 })
-const inputs = numberOf('inputs', values.inputs)
-const seed = numberOf('seed', values.seed)
-const threads = numberOf('threads', values.threads)
+const inputs = numberOf('inputs', values.inputs, 1)
+const seed = numberOf('seed', values.seed, 0)
+const threads = numberOf('threads', values.threads, 1)
 const known = Object.keys(TARGETS)
 const chosen = values.only === '' ? known : values.only.split(',')
 const unknown = chosen.filter((name) => !known.includes(name))
@@ -73,11 +73,11 @@ function print(rows: readonly Outcome[]): void {
     )
 }
 
-function numberOf(name: string, text: string): number {
+function numberOf(name: string, text: string, least: number): number {
   const value = Number(text)
-  return Number.isInteger(value) && value >= 0
+  return text.trim() !== '' && Number.isInteger(value) && value >= least
     ? value
-    : refuse(`--${name}: expected a whole number, got ${JSON.stringify(text)}`)
+    : refuse(`--${name}: expected a whole number from ${least} on, got ${JSON.stringify(text)}`)
 }
 
 function refuse(message: string): never {
