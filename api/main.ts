@@ -22,6 +22,7 @@ import { createApiMeter } from './meter.ts'
 import { createAlertingProxy } from './proxy.ts'
 import { loadPage } from './routes/page.ts'
 import { inSlices } from '../lib/slices.ts'
+import { countInSlices } from './stats.ts'
 import { createStatusView } from './status-view.ts'
 import { viewInSlices } from './view/build.ts'
 import { createLastSeen } from './view/last-seen.ts'
@@ -83,13 +84,15 @@ export const runApi: Service = async (deps, signal) => {
         const windows = windowsOf(devices, evaluationMs)
         const bounds = { signal, timeoutMs: VIEW_TIMEOUT_MS }
         const vectors = await askVectors(windows, at, bounds)
-        lastSeen.note(devices, vectors, at, signal)
+        await inSlices(lastSeen.note(devices, vectors, at, signal))
         uplinks.note(devices, vectors, at, signal)
         meter.refreshed((clock.now() - at) / 1000)
         const more = { decided: decisions.current, before: view.last.view }
-        return await inSlices(
+        const made = await inSlices(
           viewInSlices(devices, vectors, lastSeen.stamps, at, uplinks.past, more),
         )
+        await inSlices(countInSlices(made))
+        return made
       } catch (error) {
         meter.refreshFailed()
         throw error

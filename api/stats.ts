@@ -1,3 +1,4 @@
+import { type Sliced, atOnce } from '../lib/slices.ts'
 import { STATUSES, isStale } from '../lib/status.ts'
 import { summarizeUplinks } from '../lib/uplink.ts'
 import { blindJson } from './blindness.ts'
@@ -47,34 +48,61 @@ export function regionsOf(view: View): RegionJson[] {
 
 type Counted = Omit<StatsJson, 'status' | 'reasons' | 'mode' | 'version'>
 
+const counted = new WeakMap<View, Counted>()
+
 /** What the head of the page counts, but for the health that goes with it. Counted once for each view. */
-export const statsOf = oncePerView((view): Counted => {
+export function statsOf(view: View): Counted {
+  return counted.get(view) ?? atOnce(countInSlices(view))
+}
+
+/** Counts it before anybody asks, piece by piece: of a large fleet it takes longer than an answer may. */
+export function* countInSlices(view: View): Sliced<Counted> {
   const rtts = view.rows.flatMap(({ rttSeconds }) => (rttSeconds === null ? [] : [rttSeconds]))
+  yield
   const bySeverity: Record<string, number> = {}
   const firing = view.alerts.filter(({ state }) => state === 'firing')
   for (const { severity } of firing) {
     const name = severity ?? 'none'
     bySeverity[name] = (bySeverity[name] ?? 0) + 1
   }
-  return {
+  yield
+  const devices = countStatuses(view.rows)
+  yield
+  const branches = affected(view, (row) => row.device.branch)
+  yield
+  const regions = affected(view, (row) => row.device.region)
+  yield
+  const rtt = { mean: meanMs(rtts), p95: percentileMs(rtts, 0.95) }
+  yield
+  const stats = {
     as_of: new Date(view.at).toISOString(),
-    devices: countStatuses(view.rows),
-    branches: affected(view, (row) => row.device.branch),
-    regions: affected(view, (row) => row.device.region),
+    devices,
+    branches,
+    regions,
     alerts: {
       firing: firing.length,
       pending: view.alerts.length - firing.length,
       by_severity: bySeverity,
     },
-    rtt_ms: { mean: meanMs(rtts), p95: percentileMs(rtts, 0.95) },
+    rtt_ms: rtt,
     samples: samplesOf(view),
     blind: blindJson(view),
     last_evaluation_at: isoOrNull(view.pipeline.lastEvaluationAt),
   }
-})
+  counted.set(view, stats)
+  return stats
+}
+
+const sampled = new WeakMap<View, SamplesJson>()
 
 /** How fresh the samples of the enabled devices are. */
-export const samplesOf = oncePerView(({ rows, at, pipeline }): SamplesJson => {
+export function samplesOf(view: View): SamplesJson {
+  let samples = sampled.get(view)
+  if (samples === undefined) sampled.set(view, (samples = countSamples(view)))
+  return samples
+}
+
+function countSamples({ rows, at, pipeline }: View): SamplesJson {
   let fresh = 0
   let late = 0
   let never = 0
@@ -93,15 +121,6 @@ export const samplesOf = oncePerView(({ rows, at, pipeline }): SamplesJson => {
     newest_at: isoOrNull(newest),
     age_seconds: ageSeconds(newest, at),
     stored_ratio: pipeline.storedRatio,
-  }
-})
-
-function oncePerView<T>(count: (view: View) => T): (view: View) => T {
-  const counted = new WeakMap<View, T>()
-  return (view) => {
-    let known = counted.get(view)
-    if (known === undefined) counted.set(view, (known = count(view)))
-    return known
   }
 }
 

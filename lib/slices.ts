@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 export type Sliced<T> = Generator<undefined, T, undefined>
 
 /** How long one piece of work keeps everybody else waiting. */
-const TURN_MS = 4
+const TURN_MS = 1
 
 /** Does it piece by piece: whoever asks meanwhile is answered between two pieces. */
 export async function inSlices<T>(work: Sliced<T>): Promise<T> {

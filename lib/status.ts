@@ -1,4 +1,5 @@
 import type { Device } from './inventory.ts'
+import { type Sliced, atOnce } from './slices.ts'
 
 /** What a device's samples and its inventory entry amount to; the one place that decides it. */
 export type Status = 'up' | 'down' | 'unreachable' | 'unknown' | 'disabled'
@@ -48,17 +49,34 @@ export function deriveStatuses(
   evidence: (id: string) => Evidence | undefined,
   at: number,
 ): Map<string, Status> {
+  return atOnce(statusesInSlices(devices, evidence, at))
+}
+
+/** Devices that are looked at before others may run. */
+const DEVICES_AT_ONCE = 512
+
+/** The same, for who does it piece by piece. */
+export function* statusesInSlices(
+  devices: Iterable<Device>,
+  evidence: (id: string) => Evidence | undefined,
+  at: number,
+): Sliced<Map<string, Status>> {
   const own = new Map<string, Status>()
   const parentsOf = new Map<string, readonly string[]>()
   for (const device of devices) {
     own.set(device.id, ownStatus(device, evidence(device.id), at))
     if (device.parents.length > 0) parentsOf.set(device.id, device.parents)
+    if (own.size % DEVICES_AT_ONCE === 0) yield
   }
-  const statuses = new Map(own)
+  const cut = new Set<string>()
+  let looked = 0
   for (const [id, parents] of parentsOf) {
-    if (own.get(id) === 'down' && areCut(parents, own, parentsOf)) statuses.set(id, 'unreachable')
+    if (own.get(id) === 'down' && areCut(parents, own, parentsOf)) cut.add(id)
+    if (++looked % DEVICES_AT_ONCE === 0) yield
   }
-  return statuses
+  // After all of them: whether one is cut off is read from what each is by itself.
+  for (const id of cut) own.set(id, 'unreachable')
+  return own
 }
 
 /** Stamp of the newest sample, whether it says anything or not: that it came shows that the device is looked after. */

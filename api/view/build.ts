@@ -6,8 +6,8 @@ import {
   type DeviceState,
   type Evidence,
   type Status,
-  deriveStatuses,
   snmpStaysMs,
+  statusesInSlices,
 } from '../../lib/status.ts'
 import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib/uplink/readings.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
@@ -15,7 +15,7 @@ import { type Sliced, atOnce } from '../../lib/slices.ts'
 import { type Alert, readAlerts } from './alerts.ts'
 import { type BlindCollector, blindCollectors, blindDevices, devicesOfOnly } from './blind.ts'
 import { type InMaintenance, acknowledgementOf, inMaintenance } from './decided.ts'
-import { newestSeries, valuesOfNewest } from './newest.ts'
+import { POINTS_AT_ONCE, newestInSlices, valuesInSlices } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
 import { isSameRow } from './same-row.ts'
 import { SLACK_MS, type Vectors } from './vectors.ts'
@@ -80,7 +80,7 @@ export function buildView(
 }
 
 /** Rows that are made before others may run. */
-const ROWS_AT_ONCE = 256
+const ROWS_AT_ONCE = 128
 
 /** The same, for who does it piece by piece. */
 export function* viewInSlices(
@@ -91,17 +91,12 @@ export function* viewInSlices(
   past: PastUplinks,
   { decided = NOTHING_DECIDED, before = null, isPast = false }: ViewMore,
 ): Sliced<View> {
-  const states = readStates(vectors.state)
-  yield
-  const newest = newestSeries(vectors.newest)
-  yield
-  const rtt = valuesOfNewest(vectors.echoes, newest, 'ping_rtt_seconds')
-  yield
-  const loss = valuesOfNewest(vectors.echoes, newest, 'ping_loss_ratio')
-  yield
-  const snmpNewest = newestSeries(vectors.snmpNewest)
-  const snmp = valuesOfNewest(vectors.snmp, snmpNewest, 'snmp_up')
-  yield
+  const states = yield* statesInSlices(vectors.state)
+  const newest = yield* newestInSlices(vectors.newest)
+  const rtt = yield* valuesInSlices(vectors.echoes, newest, 'ping_rtt_seconds')
+  const loss = yield* valuesInSlices(vectors.echoes, newest, 'ping_loss_ratio')
+  const snmpNewest = yield* newestInSlices(vectors.snmpNewest)
+  const snmp = yield* valuesInSlices(vectors.snmp, snmpNewest, 'snmp_up')
   const alerts = readAlerts(vectors.alerts).filter(({ device }) => {
     return device === null || inventory.get(device)?.enabled === true
   })
@@ -120,8 +115,7 @@ export function* viewInSlices(
       ...(knownUntil === undefined ? {} : { knownUntil }),
     }
   }
-  const statuses = deriveStatuses(inventory.values(), evidence, at)
-  yield
+  const statuses = yield* statusesInSlices(inventory.values(), evidence, at)
   const polled = (id: string): SnmpFact | null => {
     const polledAt = snmpNewest.get(id)?.at
     const intervalMs = inventory.get(id)?.snmp?.intervalMs
@@ -177,15 +171,20 @@ export function* viewInSlices(
 }
 
 /** The kept states in an answer: of each device the last. */
-export function readStates(vector: Vector): Map<string, DeviceState> {
+export const readStates = (vector: Vector): Map<string, DeviceState> =>
+  atOnce(statesInSlices(vector))
+
+function* statesInSlices(vector: Vector): Sliced<Map<string, DeviceState>> {
   const since = new Map<string, number>()
-  for (const { labels, value } of vector) {
+  for (const [place, { labels, value }] of vector.entries()) {
+    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
     if (labels['__name__'] === 'device_state_since' && Number.isFinite(value)) {
       since.set(labels['device'] ?? '', Math.round(value * 1000))
     }
   }
   const states = new Map<string, DeviceState>()
-  for (const { labels, value } of vector) {
+  for (const [place, { labels, value }] of vector.entries()) {
+    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
     const id = labels['device'] ?? ''
     const from = since.get(id)
     if (labels['__name__'] !== 'device_state_up' || from === undefined) continue

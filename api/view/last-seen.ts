@@ -1,6 +1,7 @@
 import type { Inventory } from '../../lib/inventory.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import { newestSeries } from './newest.ts'
+import type { Sliced } from '../../lib/slices.ts'
+import { newestInSlices, newestSeries } from './newest.ts'
 import type { Vectors } from './vectors.ts'
 
 /**
@@ -11,7 +12,7 @@ import type { Vectors } from './vectors.ts'
 export type LastSeen = {
   readonly stamps: ReadonlyMap<string, number>
   /** Takes in what a view saw at `at`, and looks back in the background when a device is missing. */
-  note(inventory: Inventory, vectors: Vectors, at: number, signal: AbortSignal): void
+  note(inventory: Inventory, vectors: Vectors, at: number, signal: AbortSignal): Sliced<void>
 }
 
 const HOUR_MS = 3_600_000
@@ -31,11 +32,17 @@ export function createLastSeen(victoriaMetrics: Pick<VictoriaMetrics, 'query'>):
   let busy = false
   let notBefore = 0
 
-  function note(inventory: Inventory, vectors: Vectors, at: number, signal: AbortSignal): void {
+  function* note(
+    inventory: Inventory,
+    vectors: Vectors,
+    at: number,
+    signal: AbortSignal,
+  ): Sliced<void> {
     if (seenAt !== null && at - seenAt > PAUSE_MS) pausedAt ??= seenAt
     seenAt = at
-    const newest = newestSeries(vectors.newest)
+    const newest = yield* newestInSlices(vectors.newest)
     for (const [id, series] of newest) stamps.set(id, series.at)
+    yield
     for (const id of stamps.keys()) if (!inventory.has(id)) stamps.delete(id)
     if (busy || at < notBefore) return
 

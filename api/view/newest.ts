@@ -1,5 +1,9 @@
 import type { Labels } from '../../lib/labels.ts'
+import { type Sliced, atOnce } from '../../lib/slices.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
+
+/** Points that are read before others may run. */
+export const POINTS_AT_ONCE = 1_024
 
 /** The series of a device that was sampled last, and when (Unix milliseconds). */
 export type Newest = { readonly at: number; readonly labels: Labels }
@@ -8,9 +12,13 @@ export type Newest = { readonly at: number; readonly labels: Labels }
  * For each device its newest series of a `tlast_over_time` vector. A device that moved to another branch has
  * two series for a while, and one for each vantage always: only the newest speaks for it.
  */
-export function newestSeries(vector: Vector): Map<string, Newest> {
+export const newestSeries = (vector: Vector): Map<string, Newest> => atOnce(newestInSlices(vector))
+
+/** The same, for who does it piece by piece. */
+export function* newestInSlices(vector: Vector): Sliced<Map<string, Newest>> {
   const newest = new Map<string, Newest>()
-  for (const { labels, value } of vector) {
+  for (const [place, { labels, value }] of vector.entries()) {
+    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
     if (!Number.isFinite(value)) continue
     const id = labels['device'] ?? ''
     const at = Math.round(value * 1000)
@@ -21,13 +29,21 @@ export function newestSeries(vector: Vector): Map<string, Newest> {
 }
 
 /** The value of one metric for each device, taken from the series that was sampled last. Finite values only. */
-export function valuesOfNewest(
+export const valuesOfNewest = (
   vector: Vector,
   newest: ReadonlyMap<string, Newest>,
   metric: string,
-): Map<string, number> {
+): Map<string, number> => atOnce(valuesInSlices(vector, newest, metric))
+
+/** The same, for who does it piece by piece. */
+export function* valuesInSlices(
+  vector: Vector,
+  newest: ReadonlyMap<string, Newest>,
+  metric: string,
+): Sliced<Map<string, number>> {
   const values = new Map<string, number>()
-  for (const { labels, value } of vector) {
+  for (const [place, { labels, value }] of vector.entries()) {
+    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
     if (labels['__name__'] !== metric || !Number.isFinite(value)) continue
     const id = labels['device'] ?? ''
     const series = newest.get(id)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLastSeen } from '../../../../api/view/last-seen.ts'
+import { atOnce } from '../../../../lib/slices.ts'
 import { settle } from '../../../fakes/clock.ts'
 import { device, inventoryOf } from '../../../fakes/inventory.ts'
 import { AT, emptyVectors, point, vectorsOf } from '../fleet-vectors.ts'
@@ -29,7 +30,7 @@ test('a silent device is looked for further and further back, until it is found'
   const vectors = vectorsOf({ id: 'there', sampleAgo: 1_000 })
 
   for (let second = 0; second < 5; second++) {
-    lastSeen.note(current, vectors, AT + second * 1_000, signal)
+    atOnce(lastSeen.note(current, vectors, AT + second * 1_000, signal))
     await settle()
   }
 
@@ -42,7 +43,7 @@ test('one that was never sampled is looked for once, not with every view', async
   const lastSeen = createLastSeen(past)
 
   for (let second = 0; second < 9; second++) {
-    lastSeen.note(current, emptyVectors, AT + second * 1_000, signal)
+    atOnce(lastSeen.note(current, emptyVectors, AT + second * 1_000, signal))
     await settle()
   }
 
@@ -54,8 +55,8 @@ test('a fleet that is all there costs nothing, and what was seen is remembered',
   const lastSeen = createLastSeen(past)
   const both = vectorsOf({ id: 'there', sampleAgo: 0 }, { id: 'silent', sampleAgo: 2_000 })
 
-  lastSeen.note(current, both, AT, signal)
-  lastSeen.note(current, vectorsOf({ id: 'there', sampleAgo: 0 }), AT + 1_000, signal)
+  atOnce(lastSeen.note(current, both, AT, signal))
+  atOnce(lastSeen.note(current, vectorsOf({ id: 'there', sampleAgo: 0 }), AT + 1_000, signal))
   await settle()
 
   expect(past.asked).toEqual([])
@@ -67,9 +68,9 @@ test('samples that came while nobody read are found', async () => {
   const past = recorder(() => between)
   const lastSeen = createLastSeen(past)
   const both = vectorsOf({ id: 'there', sampleAgo: 0 }, { id: 'silent', sampleAgo: 0 })
-  lastSeen.note(current, both, AT, signal)
+  atOnce(lastSeen.note(current, both, AT, signal))
 
-  lastSeen.note(current, vectorsOf({ id: 'there', sampleAgo: 0 }), AT + 2 * HOUR, signal)
+  atOnce(lastSeen.note(current, vectorsOf({ id: 'there', sampleAgo: 0 }), AT + 2 * HOUR, signal))
   await settle()
 
   expect(past.asked).toHaveLength(1)
@@ -86,7 +87,7 @@ test('a look back that fails is tried again a minute later', async () => {
   })
 
   for (const after of [0, 1_000, 59_000, 60_000]) {
-    lastSeen.note(current, emptyVectors, AT + after, signal)
+    atOnce(lastSeen.note(current, emptyVectors, AT + after, signal))
     await settle()
   }
 
