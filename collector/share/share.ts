@@ -5,7 +5,7 @@ import { ownerAmong, shareOf } from './rendezvous.ts'
 /** A device that another collector had until now. */
 export type Taken = {
   readonly device: Device
-  /** Since when nobody may have probed it. */
+  /** Since when nobody may have probed it, as far as is stored. */
   readonly since: number
 }
 
@@ -15,6 +15,12 @@ export type Share = Disposable &
     /** Calls back before `onChange` does. */
     onTaken(listener: (taken: readonly Taken[]) => void): () => void
   }
+
+/** What a collector has an answer to waits so long to be written, and is on its way, at most. */
+const WRITTEN_MS = 3_000
+
+/** Who is gone went some time after its last word, and took the probes with it that weren't stored by then. */
+const unstoredMs = ({ ping }: Device): number => ping.count * ping.timeoutMs + WRITTEN_MS
 
 /** Follows the inventory and the collectors that divide it. */
 export function createShare({
@@ -48,8 +54,10 @@ export function createShare({
       if (before.current.has(id)) continue
       const owner = ownerBefore(id)
       if (owner === null) continue
-      // Who is still there hands it over; who is gone went some time after its last word.
-      const since = names.includes(owner) ? membership.since : membership.lastHeardOf(owner)
+      // Who is still there hands it over.
+      const since = names.includes(owner)
+        ? membership.since
+        : membership.lastHeardOf(owner) - unstoredMs(device)
       taken.push({ device, since })
     }
     return taken
