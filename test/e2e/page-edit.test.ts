@@ -93,6 +93,62 @@ test('a device with others behind it is not deleted: they are named, with a way 
   expect((await device('batumi-1')).name).toBe('Batumi router')
 })
 
+describe('a device that was deleted', () => {
+  const open = async () => {
+    await on.open('/devices')
+    await button('Deleted devices').click()
+    await dialog().waitFor()
+  }
+  const lines = () => dialog().locator('tbody tr')
+
+  test('H3 is brought back from the list of those that are, and is monitored again', async () => {
+    await on.open('/devices/batumi-atm')
+    await button('Delete').click()
+    await dialog().getByRole('button', { name: 'Delete' }).click()
+    await on.page.waitForURL('**/devices')
+    expect((await on.stand.api.get('/api/v1/devices/batumi-atm')).status).toBe(404)
+    await open()
+    await lines().filter({ hasText: 'Batumi ATM' }).waitFor()
+    expect(await lines().first().innerText()).toMatch(/^Batumi ATM batumi-atm\s+Batumi\s.*nino/)
+    expect(await accessibilityProblems(on.page)).toEqual([])
+    await dialog().getByRole('button', { name: 'Restore Batumi ATM' }).click()
+    await on.page.getByText('Batumi ATM is restored.').waitFor()
+    await dialog().getByText('No device is deleted.').waitFor()
+    await on.page.keyboard.press('Escape')
+    await on.page.getByRole('link', { name: 'Batumi ATM' }).waitFor()
+
+    expect(await device('batumi-atm')).toMatchObject({ name: 'Batumi ATM', branch: 'Batumi' })
+  })
+
+  test('is found by typing; what keeps it from coming back is told, and tried again', async () => {
+    const page = await on.open('/devices')
+    const { url } = on.stand.api
+    for (const id of ['batumi-atm', 'batumi-1']) {
+      const headers = { origin: url }
+      const answer = await page.request.delete(`${url}/api/v1/devices/${id}`, { headers })
+      // A second try finds them deleted.
+      expect([204, 404]).toContain(answer.status())
+    }
+    await open()
+    await lines().nth(1).waitFor()
+    await dialog().getByRole('searchbox').fill('atm')
+    await waitFor(async () => (await lines().count()) === 1)
+    await dialog().getByRole('searchbox').press('Enter')
+    await on.page.route('**/restore', (route) =>
+      route.fulfill({ status: 503, json: { detail: 'Redis is away' } }),
+    )
+    await button('Restore Batumi ATM').click()
+    await dialog().getByRole('alert').filter({ hasText: 'Redis is away' }).waitFor()
+    await on.page.unroute('**/restore')
+    await button('Restore Batumi ATM').click()
+    await button('Restore Batumi router').click()
+    await dialog().getByText('No device is deleted.').waitFor()
+
+    // Behind what it was behind.
+    await waitFor(async () => (await device('batumi-atm')).parents?.[0] === 'batumi-1')
+  })
+})
+
 describe('many devices at once', () => {
   const rows = () => dialog().locator('.bulk tbody tr')
   const choose = (name: string, ...lines: string[]) =>
@@ -164,6 +220,7 @@ test('whoever is no administrator is offered none of it', async () => {
 
   expect(await button('Add a device').isVisible()).toBe(false)
   expect(await button('Import devices').isVisible()).toBe(false)
+  expect(await button('Deleted devices').isVisible()).toBe(false)
 })
 
 describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {

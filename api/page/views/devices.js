@@ -4,6 +4,7 @@ import { STATUSES } from '../core/fleet.js'
 import { count } from '../core/texts.js'
 import { createTable } from '../core/table.js'
 import { openBulk } from '../dialogs/bulk.js'
+import { openDeleted } from '../dialogs/deleted.js'
 import { openAdd } from '../dialogs/device.js'
 import { createColumns } from './devices/columns.js'
 import { createMenus } from './devices/menus.js'
@@ -49,6 +50,11 @@ export const view = {
         'button',
         { type: 'button', class: 'button', onclick: () => openBulk(app) },
         text('bulk.open'),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'button', onclick: () => openDeleted(app) },
+        text('deleted.open'),
       ),
     )
     const empty = h('p', { class: 'empty', hidden: true })
