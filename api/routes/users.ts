@@ -69,7 +69,7 @@ const passwordRoute = createRoute({
   tags,
   summary: 'Set a password',
   description:
-    'Your own with the current one, as an admin that of others. Every session of theirs ends.',
+    'Your own with the current one, as an admin that of others. Every session of theirs ends but the one that asks.',
   middleware: [smallBody] as const,
   request: { params, body: body(newPasswordBody) },
   responses: { 204: { description: 'Set' }, ...adminRefusals, ...notThere },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { accessibilityProblems } from './browser.ts'
+import { accessibilityProblems, openPage } from './browser.ts'
 import { PASSWORD, usePageStand } from './page-stand.ts'
 
 // A story: nobody is there yet, somebody claims wardline, and lets others in. Each test goes on from the one before.
@@ -114,17 +114,27 @@ test('H5 a user of one region sees that region alone', async () => {
   await on.page.getByText('No device has the id gori-1.').waitFor()
 })
 
-test('another password of one’s own ends the session, and signs in', async () => {
+test('whoever sets another password of their own goes on here, and is signed out elsewhere', async () => {
+  await signIn('giorgi', 'another long password')
+  await on.page.waitForURL('**/account')
+  const elsewhere = await on.page.context().storageState()
   await signIn('giorgi', 'another long password')
   await on.page.getByLabel('Current password').fill('another long password')
   await on.page.getByLabel('New password').fill('a third long password')
   await on.page.getByLabel('The same password again').fill('a third long password')
   await button('Set the password').click()
-  await on.page.waitForURL('**/login?to=**')
-  await on.page.getByLabel('Name').fill('giorgi')
-  await on.page.getByLabel('Password').fill('a third long password')
-  await button('Sign in').click()
-  await on.page.waitForURL('**/account')
+  await on.page.getByText('The password is set.').waitFor()
+  expect(await on.page.getByLabel('New password').inputValue()).toBe('')
+  await on.page.goto(`${on.stand.api.url}/silences`)
+  await on.page.getByRole('heading', { level: 1 }).waitFor()
 
   expect(await who()).toBe('giorgi')
+  const { page: other } = await openPage(on.stand.browser, on.stand.api.url, {
+    storageState: elsewhere,
+  })
+  await other.goto(`${on.stand.api.url}/silences`)
+  await other.waitForURL('**/login?to=**')
+  await other.context().close()
+  await signIn('giorgi', 'a third long password')
+  await on.page.waitForURL('**/account')
 })

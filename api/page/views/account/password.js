@@ -2,13 +2,14 @@ import { h } from '../../core/dom.js'
 import { text } from '../../core/texts.js'
 import { card } from '../device/card.js'
 
-/** Another password of one's own: every session ends by it, this one too. */
+/** Another password of one's own: every session but this one ends by it. */
 export function ownPassword(app) {
   const { name } = app.session
-  const input = (autocomplete) => h('input', { type: 'password', required: true, autocomplete })
-  const current = input('current-password')
-  const next = input('new-password')
-  const again = input('new-password')
+  const passwordInput = (autocomplete) =>
+    h('input', { type: 'password', required: true, autocomplete })
+  const current = passwordInput('current-password')
+  const next = passwordInput('new-password')
+  const again = passwordInput('new-password')
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const field = (key, control) => h('label', { class: 'field' }, h('span', {}, text(key)), control)
   const submitted = async (event) => {
@@ -20,9 +21,8 @@ export function ownPassword(app) {
         password: next.value,
         current: current.value,
       })
+      for (const input of [current, next, again]) input.value = ''
       app.toast(text('account.password.done'))
-      await app.renewSession()
-      app.navigate('/login?to=/account')
     } catch (error) {
       problem.textContent = error.detail ?? error.message
       problem.hidden = false
