@@ -194,9 +194,15 @@ describe('whoever may', () => {
     expect(await card('Notes').textContent()).toContain('by nino')
   })
 
-  test('pings it now and reads the answers as they come', async () => {
+  test.each([
+    ['Ping', 'ping'],
+    ['SNMP test', 'snmp'],
+  ])('probes it now (%s) and reads the answers as they come', async (name, kind) => {
     await open('/devices/gori-1')
-    await on.page.getByRole('button', { name: 'Ping', exact: true }).click()
+    await Promise.all([
+      on.page.waitForRequest(`**/api/v1/devices/gori-1/diagnostics/${kind}`),
+      on.page.getByRole('button', { name, exact: true }).click(),
+    ])
     await on.page.getByText('✓ 3 of 3 answered').waitFor()
 
     expect(await on.page.getByRole('log').textContent()).toContain('reply 3 in 13.0 ms')

@@ -18,6 +18,7 @@ import {
 } from '../integration/api/stand.ts'
 import { type Stores, startStores } from '../stores.ts'
 import { waitFor } from '../wait.ts'
+import { testAccessibility } from './accessible.ts'
 import { type WatchedPage, accessibilityProblems, launchBrowser, openPage } from './browser.ts'
 
 /** What somebody may write into a name, and where. */
@@ -281,15 +282,7 @@ describe('the list of devices', () => {
     await waitFor(async () => (await chip('down')) === '4', { ...patience, what: 'their recovery' })
   })
 
-  test.each(['light', 'dark'] as const)(
-    'axe-core finds nothing wrong with it, %s',
-    async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      await open()
-
-      expect(await accessibilityProblems(page)).toEqual([])
-    },
-  )
+  testAccessibility(() => page, open)
 
   test('on a phone each device has two lines, and nothing sticks out', async () => {
     await page.setViewportSize({ width: 390, height: 844 })

@@ -16,6 +16,7 @@ import {
 } from '../integration/api/stand.ts'
 import { type Stores, startStores } from '../stores.ts'
 import { waitFor } from '../wait.ts'
+import { testAccessibility } from './accessible.ts'
 import { type WatchedPage, accessibilityProblems, launchBrowser, openPage } from './browser.ts'
 import { type Condition, bankFleet, fleetSamples, townName } from './page-fleet.ts'
 
@@ -262,15 +263,7 @@ describe('the wall', () => {
     await page.locator('body[data-trust=ok]').waitFor({ timeout: 20_000 })
   })
 
-  test.each(['light', 'dark'] as const)(
-    'axe-core finds nothing wrong with it, %s',
-    async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      await open()
-
-      expect(await accessibilityProblems(page)).toEqual([])
-    },
-  )
+  testAccessibility(() => page, open)
 
   test('on a phone it is one column that nothing sticks out of', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
