@@ -16,6 +16,7 @@ import { type GroupMemory, alertsIn, createMemory, recordsOf, statusOf } from '.
 import { type Runner, startRunner } from './group/runner.ts'
 import type { GroupStatus } from './group/status.ts'
 import { takeOn } from './group/take-on.ts'
+import { until } from './group/until.ts'
 import type { AlertingMetrics } from './meter.ts'
 import type { ToldAlert } from './notify/notification.ts'
 import type { Notifier } from './notify/notifier.ts'
@@ -245,7 +246,7 @@ export function createEngine(deps: EngineDeps): Engine {
   async function readLeftNow(
     signal: AbortSignal,
   ): Promise<Left & { readonly recorded: readonly LiveSeries[] }> {
-    await victoriaMetrics.flush() // what the last process wrote just before its end
+    await until(victoriaMetrics.flush(), signal) // what the last process wrote just before its end
     const groups = memories.map(({ group }) => group)
     const left = await readLeft(victoriaMetrics, groups, clock.now(), signal)
     const names = [HELD, ...recordsOf(availabilityMemory()).keys()]

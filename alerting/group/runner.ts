@@ -8,6 +8,7 @@ import type { FleetReading } from './fleet-reading.ts'
 import type { SharedFlush } from './flush.ts'
 import { takeTurns } from './loop.ts'
 import type { GroupMemory } from './memory.ts'
+import { until } from './until.ts'
 
 export type Runner = {
   readonly memory: GroupMemory
@@ -59,7 +60,9 @@ export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortS
   async function evaluateAvailability(at: number): Promise<void> {
     const startedAt = deps.clock.now()
     const stampedAt = memory.stamps(at)
-    const { fleet, changes } = await deps.availability.read(at, stampedAt, signal)
+    // A VictoriaMetrics that stands still mustn't hold up the end: a flush takes no signal.
+    const reading = deps.availability.read(at, stampedAt, signal)
+    const { fleet, changes } = await until(reading, signal)
     deps.availabilityRead(fleet, at)
     deps.fleet.put(fleet)
     const changed = await evaluateOnce(memory, { at, stampedAt, startedAt, fleet }, deps, signal)
@@ -98,18 +101,5 @@ export function startRunner(memory: GroupMemory, deps: RunnerDeps, outer: AbortS
       stopping.abort(new Error(`rule group ${memory.group.name} stops`))
       await running
     },
-  }
-}
-
-/** Waits for a promise, or for the signal's abort. */
-async function until<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    signal.throwIfAborted()
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }
