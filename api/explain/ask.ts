@@ -1,16 +1,17 @@
-import { lastMarksQuery } from '../../lib/blindness.ts'
+import { blindSince, lastMarksQuery } from '../../lib/blindness.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import { ancestorsOf } from '../../lib/inventory/relatives.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
 import { lateFrom, latenessQuery } from '../../lib/lateness.ts'
-import type { DeviceState } from '../../lib/status.ts'
+import { readSites, sitesQuery } from '../../lib/sites.ts'
+import { type DeviceState, STALE_INTERVALS } from '../../lib/status.ts'
 import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { type Alert, readAlerts } from '../view/alerts.ts'
 import { readStates } from '../view/build.ts'
 import { newestSeries } from '../view/newest.ts'
 import { blindDevices, devicesOfOnly } from '../view/blind.ts'
 import { LEAST_MARKS_MS, type Windows } from '../view/vectors.ts'
-import type { Probe } from './confirmation.ts'
+import type { Lookout, Probe } from './confirmation.ts'
 import {
   DELIVERY_COLUMNS,
   type Delivery,
@@ -38,8 +39,9 @@ export type Evidence = {
   readonly flappingScore: number | null
   /** Those that began its state, and the newest. */
   readonly probes: readonly Probe[]
-  /** Whether no probe between them was left out. */
+  /** Whether none of the failed ones in a row was left out. */
   readonly isWhole: boolean
+  readonly lookout: Lookout
   readonly deliveries: readonly Delivery[]
 }
 
@@ -69,7 +71,7 @@ export async function askEvidence(
   const options = { at, signal, timeoutMs: TIMEOUT_MS }
   const id = quoteLabelValue(device.id)
   const all = selectorOf([device.id, ...ancestorsOf(device, inventory)])
-  const [stateVector, newestVector, toldVector, marks] = await Promise.all([
+  const [stateVector, newestVector, toldVector, said] = await Promise.all([
     store.query(
       `last_over_time({__name__=~"device_state_(up|since)"${all}}[${STATE_WINDOW}])`,
       options,
@@ -83,7 +85,7 @@ export async function askEvidence(
       options,
     ),
     store.query(
-      `union(${lastMarksQuery(Math.max(LEAST_MARKS_MS, windows.pingMs))}, ${latenessQuery})`,
+      `union(${lastMarksQuery(Math.max(LEAST_MARKS_MS, windows.pingMs))}, ${latenessQuery}, ${sitesQuery})`,
       options,
     ),
   ])
@@ -97,14 +99,15 @@ export async function askEvidence(
     at,
     states,
     newest: new Map([...newest].map(([key, { at: seenAt }]) => [key, seenAt])),
-    blind: blindDevices(marks, newest, newestVector, inventory),
-    late: devicesOfOnly(lateFrom(marks), newest, newestVector, inventory),
+    blind: blindDevices(said, newest, newestVector, inventory),
+    late: devicesOfOnly(lateFrom(said), newest, newestVector, inventory),
     alerts,
     held: readHeld(toldVector),
     recordedStatus: readStatus(toldVector),
     flappingScore: valueOf(toldVector, 'device_flapping_score'),
     probes,
     isWhole,
+    lookout: { sites: readSites(said), blindSince: blindSince(said) },
     deliveries,
   }
 }
@@ -129,11 +132,13 @@ async function askProbes(
   const since = state?.since ?? newestFrom
   const beginUntil = Math.min(at, since + (ping.confirm + 1) * ping.intervalMs)
   const [first, last] = await Promise.all([
-    probesOf(Math.min(since, newestFrom) - 2 * ping.intervalMs, beginUntil),
+    // A site that isn't awaited any more was heard that long before.
+    probesOf(Math.min(since, newestFrom) - STALE_INTERVALS * ping.intervalMs, beginUntil),
     probesOf(newestFrom, at),
   ])
   const begin = first.filter((probe) => probe.at < newestFrom && probe.at <= beginUntil)
-  return { probes: [...begin, ...last], isWhole: beginUntil >= newestFrom }
+  const isRunWhole = state?.up !== false && last.some(({ up }) => up)
+  return { probes: [...begin, ...last], isWhole: isRunWhole || beginUntil >= newestFrom }
 }
 
 async function askDeliveries(

@@ -74,6 +74,7 @@ function confirmationJson({
   failures,
   firstFailedAt,
   confirmedAt,
+  awaitedSites,
   isWhole,
 }: NonNullable<Verdict['confirmation']>): ExplainJson['confirmation'] {
   return {
@@ -81,6 +82,7 @@ function confirmationJson({
     failures: isWhole ? failures : null,
     first_failed_at: iso(firstFailedAt),
     confirmed_at: isoOrNull(confirmedAt),
+    awaited_sites: [...awaitedSites],
   }
 }
 

@@ -61,13 +61,18 @@ export const explainSchema = z
         failures: z
           .int()
           .nullable()
-          .describe('Failed probes in a row; null where they are too many to be counted'),
+          .describe(
+            'Failed probes in a row, those of one second once; null where they are too many to be counted',
+          ),
         first_failed_at: time,
         confirmed_at: time
           .nullable()
           .describe(
             "Null where they don't make an outage, or the first of them isn't stored any more",
           ),
+        awaited_sites: z
+          .array(z.string())
+          .describe('Sites that look and see and had none of them by the newest probe'),
       })
       .nullable(),
     state: z

@@ -116,10 +116,11 @@ function downSentences({ confirmation, state, at }: Verdict): string[] {
 /** Failed probes that are no outage yet. */
 function suspicion({ confirmation, state, at }: Verdict): string[] {
   if (confirmation === null || state?.up === false) return []
-  const { failures, needed, firstFailedAt } = confirmation
-  return [
-    `No answer to ${probesText(failures)} since ${clock(firstFailedAt, at)}: ${needed} in a row are an outage.`,
-  ]
+  const { failures, needed, firstFailedAt, awaitedSites } = confirmation
+  const silence = `No answer to ${probesText(failures)} since ${clock(firstFailedAt, at)}: ${needed} in a row are an outage`
+  if (awaitedSites.length === 0) return [`${silence}.`]
+  const sites = awaitedSites.map((site) => (site === '' ? 'the one without a name' : site))
+  return [`${silence} once each site had one of them. ${sites.join(', ')} had none yet.`]
 }
 
 function flappingSentences({ isFlapping, evidence: { flappingScore } }: Verdict): string[] {

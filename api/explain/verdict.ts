@@ -76,7 +76,7 @@ export function judge(
   // What isn't answered while its collector is blind says nothing.
   const confirmation = blind.has(device.id)
     ? null
-    : confirmationOf(probes, state, device.ping.confirm)
+    : confirmationOf(probes, state, device.ping, evidence.lookout)
   const alerts = device.enabled ? evidence.alerts : []
   return {
     device,

@@ -3,9 +3,10 @@ import { type ExplainJson, explainSchema } from '../../../api/explain/schema.ts'
 import type { DeviceJson } from '../../../api/schemas.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { openDecisions } from '../../../lib/decisions/decisions.ts'
-import type { Device } from '../../../lib/inventory.ts'
+import { type Device, identityLabels } from '../../../lib/inventory.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
 import { createLog } from '../../../lib/log.ts'
+import { COLLECTOR_INFO } from '../../../lib/sites.ts'
 import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victoriametrics.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
@@ -18,7 +19,8 @@ const edge = device('E.1', { parents: ['R1'] })
 const silent = device('silent')
 const never = device('never')
 const off = device('off', { enabled: false })
-const all = [up, router, edge, silent, never, off]
+const half = device('half')
+const all = [up, router, edge, silent, never, off, half]
 
 const now = slot()
 const DOWN_AT = now - 60_000
@@ -44,6 +46,17 @@ function outage(of: Device): Sample[] {
   ]
 }
 
+/** A device that one of two sites has lost, and that the other one hasn't asked since. */
+const seenFromTwoSites = (): Sample[] => [
+  ...['v1', 'v2'].map((vantage): Sample => {
+    const labels = { vantage, site: `site of ${vantage}` }
+    return { measurement: '', labels, fields: { [COLLECTOR_INFO]: 1 }, at: now - 20_000 }
+  }),
+  { ...ping(half, now - 8_000, 0.001), labels: { ...identityLabels(half), vantage: 'v2' } },
+  ...[4, 3, 2, 0].map((seconds) => ping(half, now - seconds * 1_000, null)),
+  state('half', true, now - 3_600_000),
+]
+
 beforeAll(async () => {
   stores = await startStores()
   const log = createLog('silent')
@@ -61,6 +74,7 @@ beforeAll(async () => {
     ...[300, 290].map((seconds) => ping(silent, now - seconds * 1_000, 0.001)),
     state('silent', true, now - 3_600_000),
     ping(off, now, 0.001),
+    ...seenFromTwoSites(),
     ...alert({ ...DOWN, alertstate: 'firing' }, DOWN_AT),
     { measurement: '', labels: held, fields: { wardline_alert_held: 1 }, at: now },
     { measurement: '', labels: behind, fields: { wardline_alert_held: 1 }, at: now },
@@ -143,6 +157,13 @@ describe('why a device has its status', () => {
     expect(told.text.join('\n')).toMatch(
       /No answer to 10 probes since .*\n.*confirmed it.*\n.*7\.5 %.*\nDeviceDown \(critical\) fires .*\n.*by alice.*"line work".*\nnoc was told .* in 120 ms/,
     )
+  })
+
+  test('up as long as another site that looks had no failed probe of it', async () => {
+    const told = await explain('half')
+
+    expect(told.status).toBe('up')
+    expect(told.confirmation).toMatchObject({ failures: 4, awaited_sites: ['site of v2'] })
   })
 
   test('unreachable: the parent, and that it holds the alert back', async () => {

@@ -15,15 +15,20 @@ export const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   flappingScore: null,
   probes: [],
   isWhole: true,
+  lookout: { sites: new Map(), blindSince: new Map() },
   deliveries: [],
   ...given,
 })
 
 /** A probe so many seconds before AT; without a round trip it was not answered. */
-export const probe = (secondsAgo: number, rttSeconds: number | null = null): Probe => ({
+export const probe = (
+  secondsAgo: number,
+  rttSeconds: number | null = null,
+  vantage = 'v1',
+): Probe => ({
   at: AT - secondsAgo * 1_000,
   up: rttSeconds !== null,
   rttSeconds,
   lossRatio: rttSeconds === null ? 1 : 0,
-  vantage: 'v1',
+  vantage,
 })

@@ -111,6 +111,20 @@ describe('the status and its reason', () => {
     )
   })
 
+  test('up where another site has not asked it since', () => {
+    const told = explain(device('E1'), {
+      states: states({ E1: [true, 3_600] }),
+      newest: newest({ E1: 1 }),
+      probes: [probe(12, 0.01, 'v2'), probe(3), probe(2), probe(1)],
+      lookout: { sites: new Map([['v2', 'batumi']]), blindSince: new Map() },
+    })
+
+    expect(told.confirmation).toMatchObject({ confirmed_at: null, awaited_sites: ['batumi'] })
+    expect(told.text.at(-1)).toBe(
+      'No answer to 3 probes since 11:59:57Z: 3 in a row are an outage once each site had one of them. batumi had none yet.',
+    )
+  })
+
   test('unreachable: the parent that is the cause', () => {
     const told = explain(
       edge,
