@@ -64,6 +64,9 @@ describe('alerts', () => {
     await on.page.getByRole('tab', { name: 'Now' }).focus()
     await on.page.keyboard.press('ArrowRight')
     await on.page.getByText('1 of 1 alert').waitFor()
+    const line = await on.page.locator('.alerts-of > li').boundingBox()
+    // A line of its own, as long as the list.
+    expect(line?.width).toBe((await on.page.locator('.alerts-of').boundingBox())?.width)
     await on.page.locator('.alerts-of summary').click()
 
     expect(await on.page.locator('.told li').textContent()).toContain('noc-mail')
@@ -168,6 +171,18 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
 
     expect(await accessibilityProblems(on.page)).toEqual([])
   })
+})
+
+test('on a phone an alert says where, for how long and what can be done, without scrolling sideways', async () => {
+  await open('/alerts', { viewport: { width: 390, height: 844 } })
+  const row = on.page.locator('.alert-table tbody tr').first()
+  await row.waitFor()
+
+  for (const cell of await row.locator('td').all()) {
+    const { x = 0, width = 0 } = (await cell.boundingBox()) ?? {}
+    expect(x + width).toBeLessThanOrEqual(390)
+  }
+  expect(await accessibilityProblems(on.page)).toEqual([])
 })
 
 test('on a phone nothing is wider than the screen', async () => {

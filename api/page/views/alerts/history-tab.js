@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000
 
 export function createHistoryTab(app, root, filters) {
   const shown = h('p', { class: 'muted', role: 'status' }, text('shell.loading'))
-  const list = h('ul', { class: 'alerts-of past' })
+  const list = h('ul', { class: 'alerts-of' })
   const more = h(
     'button',
     { type: 'button', class: 'button', hidden: true, onclick: () => void load(false) },

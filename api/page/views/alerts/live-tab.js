@@ -15,6 +15,7 @@ const MOST = 300
 const TOLD = new Set([
   'alertname',
   'alertstate',
+  'alertgroup',
   'severity',
   'device',
   'name',
@@ -120,7 +121,7 @@ export function createLiveTab(app, root, filters) {
           ? null
           : h('div', { class: 'muted' }, timeElement(alert.active_at, app.now())),
       ),
-      h('td', {}, ...stateOf(alert)),
+      h('td', {}, ...stateOf(app, alert)),
       h('td', {}, app.may('operator') && alert.state === 'firing' ? actions(alert) : null),
     )
   }
@@ -162,7 +163,7 @@ export function createLiveTab(app, root, filters) {
   }
 }
 
-function stateOf({ state, acknowledged, held }) {
+function stateOf(app, { state, acknowledged, held }) {
   const parts = []
   if (state === 'pending') parts.push(h('span', { class: 'chip' }, text('alerts_of.pending')))
   if (acknowledged !== null) {
@@ -172,7 +173,7 @@ function stateOf({ state, acknowledged, held }) {
       acknowledged.comment === '' ? '' : h('div', { class: 'muted' }, acknowledged.comment),
     )
   }
-  if (held !== null) parts.push(h('div', { class: 'muted' }, heldText(held)))
+  if (held !== null) parts.push(h('div', { class: 'muted' }, heldText(app, held)))
   if (parts.length === 0) parts.push(text('alerts.firing'))
   return parts
 }

@@ -85,7 +85,7 @@ export function createAlerts(app, id, { changed }) {
             text('device.acknowledged', { by: acknowledged.by }),
             acknowledged.comment === '' ? '' : `: ${acknowledged.comment}`,
           ),
-      held === null ? null : h('p', { class: 'muted' }, heldText(held)),
+      held === null ? null : h('p', { class: 'muted' }, heldText(app, held)),
       mayAct && state === 'firing' ? buttons(alert) : null,
     )
   }
@@ -138,7 +138,7 @@ export function createAlerts(app, id, { changed }) {
 function pastRows(app, items, total) {
   if (items.length === 0) return [muted(text('alerts_of.none_past'))]
   return [
-    h('ul', { class: 'alerts-of past' }, ...items.map((episode) => pastRow(app, episode))),
+    h('ul', { class: 'alerts-of' }, ...items.map((episode) => pastRow(app, episode))),
     ...(total > items.length
       ? [muted(text('alerts_of.more', { count: total - items.length }))]
       : []),

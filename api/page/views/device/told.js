@@ -12,10 +12,17 @@ export const severityChip = ({ severity }) =>
     : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, severity)
 
 /** Why nobody is told of an alert. */
-export function heldText({ by, cause }) {
-  const known = ['silence', 'maintenance', 'inhibition', 'time-interval', 'parent', 'flapping']
+export function heldText(app, { by, cause }) {
+  if (by === 'parent') return parentText(app, cause)
+  const known = ['silence', 'maintenance', 'inhibition', 'time-interval', 'flapping']
   return known.includes(by) ? text(`held.${by}`, { cause }) : text('held.other', { by, cause })
 }
+
+/** Whoever sees a part of the fleet isn't told which device is down outside of it. */
+const parentText = (app, cause) =>
+  cause === ''
+    ? text('held.parent_elsewhere')
+    : text('held.parent', { cause: app.fleet.devices.get(cause)?.name ?? cause })
 
 /** Who was told, when, and what came of it. */
 export function toldList(app, notifications) {

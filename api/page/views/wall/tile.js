@@ -17,7 +17,7 @@ export function createTile(app, { branch: key }) {
     { class: 'tile', href: `/devices?branch=${encodeURIComponent(key)}` },
     icon,
     word,
-    h('b', { class: 'tile-name' }, nameOf(key)),
+    h('b', { class: 'tile-name' }, ...nameParts(nameOf(key))),
     chip,
     h('span', { class: 'tile-below' }, time, facts, short),
     lines.element,
@@ -61,6 +61,12 @@ export function createTile(app, { branch: key }) {
 }
 
 const nameOf = (branch) => branch || text('wall.no_branch')
+
+/** Branches of one town differ in their last word: where there is no room the words before it are cut. */
+function nameParts(name) {
+  const [, head, tail] = /^(.*\S)(\s+\S{1,4})$/.exec(name) ?? [null, name, '']
+  return [h('span', { class: 'cut' }, head), tail]
+}
 
 /** `3 of 7 down`, `1 of 7 unknown`, `7 devices`. */
 function factsOf({ status, counts, lost, total }) {
