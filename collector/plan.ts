@@ -56,6 +56,12 @@ export function createPlan<T>(entries: Iterable<Planned<T>>): Plan<T> {
   }
 }
 
+/**
+ * Who was late by so much stood still rather than being busy: the slot that has begun meanwhile is left behind as well, or
+ * what is sent of it and of the next one would be two slots in one second.
+ */
+export const STOOD_STILL_MS = 10_000
+
 /** Nobody sleeps for longer: a clock that is so far ahead of where it was awaited was set. */
 const MOST_SLEPT_MS = 86_400_000
 

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/log.ts'
 import type { Blindness } from '../blindness/watch.ts'
 import type { LoopMeter } from '../meter.ts'
 import type { Pokes } from '../pokes.ts'
-import { type Plan, createPlan, isClockSet } from '../plan.ts'
+import { type Plan, STOOD_STILL_MS, createPlan, isClockSet } from '../plan.ts'
 import type { Others } from '../share/others.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
@@ -108,6 +108,7 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       // Never more than a slot, or a clock that was set back just now would be waited for.
       await clock.sleepUntil(Math.min(slotAt, clock.now() + 1000), signal)
       slotAt = skipMissed(slotAt)
+      if (slotAt > clock.now()) continue
       if (!isHeldAt(slotAt)) {
         await clock.sleepUntil(clock.now() + ASK_AGAIN_MS, signal)
         continue
@@ -148,13 +149,14 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     askedInVain.clear()
   }
 
-  /** The slot to begin now: slots that were slept over are counted and left behind. */
+  /** The slot to begin now, or next: slots that were slept over are counted and left behind. */
   function skipMissed(from: number): number {
     let at = from
     const now = clock.now()
     if (isClockSet(from, now)) return Math.floor(now / 1000) * 1000
-    for (; now - at >= 1000; at += 1000) countMissed(at, plan.due(at).length)
-    meter.lag((now - at) / 1000)
+    const least = now - from >= STOOD_STILL_MS ? 0 : 1000
+    for (; now - at >= least; at += 1000) countMissed(at, plan.due(at).length)
+    meter.lag(Math.max(0, now - at) / 1000)
     return at
   }
 

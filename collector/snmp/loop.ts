@@ -5,7 +5,7 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { SnmpMeter } from '../meter.ts'
-import { isClockSet } from '../plan.ts'
+import { STOOD_STILL_MS, isClockSet } from '../plan.ts'
 import type { Pokes } from '../pokes.ts'
 import { type Polled, planFleet, slowestOf } from './fleet.ts'
 import type { DeviceMemory } from './memory.ts'
@@ -114,18 +114,19 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     return heldUntil
   }
 
-  /** The slot to begin now: slots that were slept over are counted and left behind, but for what others had. */
+  /** The slot to begin now, or next: slots that were slept over are counted and left behind, but for what others had. */
   function skipOverrun(planned: number, heldUntil: number): number {
     const now = clock.now()
     if (isClockSet(planned, now)) return Math.floor(now / SLOT_MS) * SLOT_MS
+    const least = now - planned >= STOOD_STILL_MS ? 0 : SLOT_MS
     let slotAt = planned
-    for (; now - slotAt >= SLOT_MS; slotAt += SLOT_MS) {
+    for (; now - slotAt >= least; slotAt += SLOT_MS) {
       if (slotAt >= heldUntil) continue
       const { length } = fleet.plan.due(slotAt)
       meter.samplesDue(length)
       meter.missed(length)
     }
-    meter.lag((now - slotAt) / 1000)
+    meter.lag(Math.max(0, now - slotAt) / 1000)
     return slotAt
   }
 
