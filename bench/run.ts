@@ -6,6 +6,7 @@ import { api } from './api.ts'
 import { detection } from './detection.ts'
 import { events } from './events.ts'
 import { footprint } from './footprint.ts'
+import { frozen } from './frozen.ts'
 import { type Measurement, type Parameters, holds } from './measurement.ts'
 import { paint } from './paint.ts'
 import { parseParameters } from './parameters.ts'
@@ -16,6 +17,7 @@ import { snmpFleet } from './snmp-fleet.ts'
 import { snmpHeap } from './snmp-heap.ts'
 import { snmp } from './snmp.ts'
 import { storm } from './storm.ts'
+import { view } from './view.ts'
 import { vmAway } from './vm-away.ts'
 import { vmKills } from './vm-kills.ts'
 
@@ -28,6 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   detection: detection as Measurement,
   events: events as Measurement,
   footprint: footprint as Measurement,
+  frozen: frozen as Measurement,
   paint: paint as Measurement,
   reports: reports as Measurement,
   scale: scale as Measurement,
@@ -35,6 +38,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'snmp-fleet': snmpFleet as Measurement,
   'snmp-heap': snmpHeap as Measurement,
   storm: storm as Measurement,
+  view: view as Measurement,
   'vm-away': vmAway as Measurement,
   'vm-kills': vmKills as Measurement,
 }

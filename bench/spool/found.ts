@@ -2,10 +2,11 @@ import { connectVictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 const SECOND = 1_000
 
-/** What a collector says of itself, on /metrics; 0 where it says nothing of it. */
-export async function readMetric(collector: string, name: string): Promise<number> {
+/** What a collector says of itself, on /metrics, of all `kind`s or of one; 0 where it says nothing of it. */
+export async function readMetric(collector: string, name: string, kind?: string): Promise<number> {
   const text = await (await fetch(`${collector}/metrics`)).text()
-  const lines = text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))
+  const labels = kind === undefined ? '(?:\\{[^}]*\\})?' : `\\{[^}]*kind="${kind}"[^}]*\\}`
+  const lines = text.matchAll(new RegExp(`^${name}${labels} (\\S+)$`, 'gm'))
   return [...lines].reduce((sum, [, value]) => sum + Number(value), 0)
 }
 
