@@ -39,6 +39,7 @@ function inside(options: ChaosOptions): Promise<number> {
   return inNetwork(async (network, signal) => {
     const history = await perform(options, network, say, signal).catch((error: unknown) => {
       told()
+      if (!signal.aborted) console.log(`\nIt came to no end. Again: ${repeatWith(options)}`)
       throw error
     })
     const violations = judge(history)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Life, Look, Missed, Shown } from './judge/history.ts'
-import { staleMs } from './judge/shown.ts'
+import { isStaleUp } from './judge/shown.ts'
 import type { Component } from './actors/component.ts'
 
 /** Looks at wardline from outside until it is disposed. */
@@ -78,7 +78,7 @@ export function newsOf(
   return devices.filter((device) => {
     const before = shown.get(device.id)
     shown.set(device.id, device)
-    const isStale = device.status === 'up' && (device.sampleAgeMs ?? 0) > staleMs(intervalMs)
+    const isStale = isStaleUp(device, intervalMs)
     return isStale || before?.status !== device.status || before.downSince !== device.downSince
   })
 }

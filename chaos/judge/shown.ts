@@ -18,8 +18,9 @@ const VIEW_MS = 4_000
 const SEEN_MS = 12_000
 const DOWN = ['down', 'unreachable']
 
-/** Older than this a sample says nothing of now. */
-export const staleMs = (intervalMs: number): number => 2.5 * intervalMs + VIEW_MS
+/** Up by a sample that says nothing of now, or by none. */
+export const isStaleUp = ({ status, sampleAgeMs }: Shown, intervalMs: number): boolean =>
+  status === 'up' && (sampleAgeMs ?? Infinity) > 2.5 * intervalMs + VIEW_MS
 
 /** What the API said that was not so. Each change of a device's status is looked at once. */
 export function wronglyShown(history: History, expected: ExpectedOutages): Violation[] {
@@ -34,17 +35,15 @@ export function wronglyShown(history: History, expected: ExpectedOutages): Viola
       const { id: device, status, downSince, sampleAgeMs } = shown
       if (at < startAt) continue
       const own = outages.get(device) ?? []
-      if (
-        status === 'up' &&
-        sampleAgeMs !== null &&
-        sampleAgeMs > staleMs(intervalMs) &&
-        !contains(isOff, at)
-      )
+      if (isStaleUp(shown, intervalMs) && !contains(isOff, at))
         wrong.push({
           kind: 'up on stale data',
           at,
           device,
-          what: `up on a sample of ${sampleAgeMs / 1000} s ago`,
+          what:
+            sampleAgeMs === null
+              ? 'up on no sample'
+              : `up on a sample of ${sampleAgeMs / 1000} s ago`,
         })
       if (!DOWN.includes(status) || lossy.has(device)) continue
       const isMade = own.some(

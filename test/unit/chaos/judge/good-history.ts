@@ -124,7 +124,7 @@ export const shown = (
   id: string,
   status: string,
   downSince: number | null,
-  sampleAgeMs = 1_000,
+  sampleAgeMs: number | null = 1_000,
 ): Shown => ({ id, status, downSince, sampleAgeMs })
 
 export function told(

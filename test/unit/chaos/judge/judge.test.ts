@@ -219,9 +219,11 @@ describe('what was shown', () => {
     expect(kindsOf(history)).toEqual(['down_since wrong'])
   })
 
-  test('up on a sample that is too old to know', () => {
-    const history = withLook(50, shown('other', 'up', null, 30_000))
-    expect(kindsOf(history)).toEqual(['up on stale data'])
+  test('up on a sample that is too old to know, or on none', () => {
+    for (const age of [30_000, null]) {
+      const history = withLook(50, shown('other', 'up', null, age))
+      expect(kindsOf(history)).toEqual(['up on stale data'])
+    }
   })
 
   test('up long after it fell silent, but for what can be explained by a fault', () => {
