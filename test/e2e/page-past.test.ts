@@ -106,6 +106,9 @@ test('of an instant that the API has no answer for nothing is shown; it is asked
   await on.page.keyboard.press('Enter')
   await bar().getByText('VictoriaMetrics is away').waitFor()
   expect(await on.page.locator('.tile').count()).toBe(0)
+  // Nor is anything said of it, least of all that all is well.
+  expect(await on.page.locator('.wall-outages').isVisible()).toBe(false)
+  expect(new Set(await on.page.locator('.wall-facts dd').allInnerTexts())).toEqual(new Set(['–']))
   isAway = false
   await bar().getByRole('button', { name: 'Try again' }).click()
 

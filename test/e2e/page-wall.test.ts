@@ -92,13 +92,13 @@ describe('the wall', () => {
         const { bottom, right } = each.getBoundingClientRect()
         return bottom <= innerHeight && right <= innerWidth
       })
-      const isCut = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth
+      const isCut = ({ scrollWidth, clientWidth }) => clientWidth > 1 && scrollWidth > clientWidth
       const scrolls = ({ scrollHeight, clientHeight }) => scrollHeight > clientHeight
       return {
         tiles: tiles.length,
         inSight: inSight.length,
-        // What tells branches of one town apart is never cut away.
-        cut: [...document.querySelectorAll('.tile-name')].filter(isCut).length,
+        // Neither what tells branches of one town apart is cut away nor a number.
+        cut: [...document.querySelectorAll('.tile-name, .tile-facts')].filter(isCut).length,
         scrolls: scrolls(branches) || scrolls(document.documentElement),
       }
     })()`)

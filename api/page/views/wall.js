@@ -79,6 +79,8 @@ export const view = {
         setText(empty, app.text(app.fleet.isLoaded ? 'wall.empty' : 'shell.loading'))
       blind.draw()
       lines.draw(branches)
+      // Of what isn't known yet nothing is said, least of all that nothing is down.
+      outages.element.hidden = !app.fleet.isLoaded
       outages.draw(wanted === '' ? devices : devices.filter((device) => device.region === wanted))
       tiles.draw(branches, grouping)
     }

@@ -40,19 +40,20 @@ export function createTotals(app) {
   return {
     element,
     draw(branches) {
+      const { isLoaded } = app.fleet
       const counts = app.fleet.counts()
       for (const [status, { link, number }] of totals) {
-        setText(number, app.fleet.isLoaded ? count(counts[status]) : '–')
-        setAttribute(link, 'data-none', counts[status] === 0 ? '' : null)
+        setText(number, isLoaded ? count(counts[status]) : '–')
+        setAttribute(link, 'data-none', isLoaded && counts[status] === 0 ? '' : null)
         link.hidden = status === 'disabled' && counts.disabled === 0
       }
       const affected = branches.filter(({ lost }) => lost > 0).length
-      setText(facts.get('branches'), text('wall.of', { part: affected, whole: branches.length }))
+      const of = text('wall.of', { part: affected, whole: branches.length })
+      setText(facts.get('branches'), isLoaded ? of : '–')
       const { stats } = app
-      if (stats === null) return
-      setText(facts.get('alerts'), count(stats.alerts.firing))
-      setText(facts.get('rtt'), rtt(stats.rtt_ms.mean))
-      const { stored_ratio: stored } = stats.samples
+      const stored = stats?.samples.stored_ratio ?? null
+      setText(facts.get('alerts'), stats === null ? '–' : count(stats.alerts.firing))
+      setText(facts.get('rtt'), rtt(stats?.rtt_ms.mean ?? null))
       setText(facts.get('stored'), percent(stored, 2))
       setAttribute(facts.get('stored'), 'data-low', stored !== null && stored < 0.999 ? '' : null)
     },
