@@ -1,15 +1,25 @@
 import { defineConfig } from 'vitest/config'
+import BalancedShards from './test/shards.ts'
 
 // Unit tests stand beside nothing outside; integration and e2e tests start the real VictoriaMetrics, Redis,
 // fping and snmpd, and run inside a network namespace of their own (see test/run.ts).
 export default defineConfig({
   test: {
+    sequence: { sequencer: BalancedShards },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
+          testTimeout: 30_000, // so that a machine that has others' work to do fails none
+        },
+      },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

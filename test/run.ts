@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SECOND_TRY_FILE } from './second-try.ts'
+import { SECOND_TRY_FILE, tellSecondTries } from './second-try.ts'
 
 // What `npm test` runs, stage after stage up to the first that fails:
 //   node test/run.ts                                  everything
@@ -81,10 +81,8 @@ export function inNamespace(command: readonly string[], isRoot: boolean): string
 /** One process of a stage, and where it reports its tests, if it has any. */
 type Run = { readonly command: readonly string[]; readonly report: string | null }
 
-/** Integration tests mostly wait: three parts of them run beside one another, each in a network of its own. */
-const SHARDS = 3
-/** The story of a fleet, which mostly waits too, and beside it the page in a browser. */
-const E2E_PARTS = ['test/e2e/story', 'test/e2e/page']
+/** Tests of processes mostly wait: parts of them run beside one another, each in a network of its own. */
+const PARTS = { integration: 3, e2e: 2 } as const
 
 /** The same script each time; `npm run chaos` has others, and longer ones. */
 const CHAOS = ['--seed', 'npm-test-349', '--minutes', '3', '--devices', '200', '--brief']
@@ -108,16 +106,16 @@ function runsOf(stage: Stage, rest: readonly string[], folder: string): Run[] {
       return [{ command: ['tsc'], report: null }]
     case 'unit':
       return [tests([])]
-    case 'e2e':
-      if (rest.length > 0) return [tests([])]
-      return E2E_PARTS.map((part, i) => tests([part], `${stage}-${i + 1}`))
     case 'chaos': // makes a namespace of its own
       return [{ command: [process.execPath, 'chaos/main.ts', ...CHAOS, ...rest], report: null }]
     case 'integration':
+    case 'e2e': {
       if (rest.length > 0) return [tests([])]
-      return Array.from({ length: SHARDS }, (_, i) =>
-        tests([`--shard=${i + 1}/${SHARDS}`], `${stage}-${i + 1}`),
+      const count = PARTS[stage]
+      return Array.from({ length: count }, (_, i) =>
+        tests([`--shard=${i + 1}/${count}`], `${stage}-${i + 1}`),
       )
+    }
   }
 }
 
@@ -169,9 +167,8 @@ async function main(args: readonly string[]): Promise<number> {
       break
     }
   }
-  const unsound = readOrNull(secondTries)
-  if (unsound !== null)
-    console.log(`\nPassed at the second try only, and wants mending:\n${unsound}`)
+  const told = tellSecondTries(readOrNull(secondTries))
+  if (told !== null) console.log(`\n${told}`)
   rmSync(folder, { recursive: true, force: true })
   const { passed, failed, skipped } = sum(counts)
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`)
