@@ -12,21 +12,47 @@ const LOOK_MS = 15_000
 /** A storm's pages are given back once the process is larger than it was by a sixteenth and no longer grows. */
 const GROWN = 1 / 16
 
-/** Keeps the heap as small as the load allows, until disposed. */
-export function boundHeap(): Disposable {
+/** Giving pages back stops everything for 0.1 to 0.2 s: it waits for a moment in which nobody has asked for so long. */
+const QUIET_MS = 2_000
+const AGAIN_MS = 1_000
+/** No longer than this, though. */
+const MOST_WAIT_MS = 300_000
+
+/** Keeps the heap as small as the load allows, until disposed. `askedAt`: when a request came last, by `performance.now`. */
+export function boundHeap(askedAt: () => number = () => -Infinity): Disposable {
   setFlagsFromString(HEAP_GROWTH)
   const isGrown = createGrowthWatch()
-  const look = (): void => {
-    if (isGrown(process.memoryUsage.rss())) {
-      returnPages()
-      isGrown(process.memoryUsage.rss())
-    }
+  let timer = setTimeout(giveBack, STARTED_MS).unref()
+
+  function look(): void {
+    if (isGrown(process.memoryUsage.rss())) giveBack()
+    else timer = setTimeout(look, LOOK_MS).unref()
   }
-  let timer = setTimeout(() => {
+
+  function giveBack(wantedAt = performance.now()): void {
+    if (!isMoment({ now: performance.now(), askedAt: askedAt(), wantedAt })) {
+      timer = setTimeout(giveBack, AGAIN_MS, wantedAt).unref()
+      return
+    }
     returnPages()
-    timer = setInterval(look, LOOK_MS).unref()
-  }, STARTED_MS).unref()
+    isGrown(process.memoryUsage.rss())
+    timer = setTimeout(look, LOOK_MS).unref()
+  }
+
   return { [Symbol.dispose]: () => clearTimeout(timer) }
+}
+
+/** Whether everything may stop now: nobody is about to be kept waiting, or it was put off long enough. Milliseconds. */
+export function isMoment({
+  now,
+  askedAt,
+  wantedAt,
+}: {
+  readonly now: number
+  readonly askedAt: number
+  readonly wantedAt: number
+}): boolean {
+  return now - askedAt >= QUIET_MS || now - wantedAt >= MOST_WAIT_MS
 }
 
 /**

@@ -6,6 +6,7 @@ import { isAbort, systemClock } from '../lib/clock.ts'
 import { ConfigError, type LoadedConfig, readConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
+import { requestedAt } from '../lib/http-listen.ts'
 import { openEditedInventory } from '../lib/inventory/edits/edited-inventory.ts'
 import { keepNotes } from '../lib/inventory/edits/keep-notes.ts'
 import { watchInventory } from '../lib/inventory/files.ts'
@@ -39,7 +40,7 @@ export type Wiring = {
 
 /** Builds what the services need and runs them until the signal aborts; the stores end after them. */
 export async function main(wiring: Wiring, signal: AbortSignal): Promise<void> {
-  using _heap = boundHeap()
+  using _heap = boundHeap(requestedAt)
   try {
     await wire(wiring, signal)
   } catch (error) {

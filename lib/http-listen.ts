@@ -23,6 +23,11 @@ const SLOW = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsChecki
 /** Connections beyond are closed at once: each takes memory before it asked for anything. */
 const MOST_CONNECTIONS = 10_000
 
+let lastRequestAt = -Infinity
+
+/** When a request came last to any port of this process, by `performance.now`: what stops everything can wait for a pause. */
+export const requestedAt = (): number => lastRequestAt
+
 /**
  * Serves a fetch handler on `listen`. `key` is the configuration key that the message names when the address can't be had.
  * Disposing it ends open connections too, streams included.
@@ -34,7 +39,10 @@ export async function serveHttp(
 ): Promise<AsyncDisposable & { readonly url: string; readonly server: Server }> {
   const { host, port } = parseListen(listen)
   const handle = getRequestListener(fetch)
-  const server = createServer(SLOW, (request, response) => void handle(request, response))
+  const server = createServer(SLOW, (request, response) => {
+    lastRequestAt = performance.now()
+    void handle(request, response)
+  })
   server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(IDLE_MS)
   await new Promise<void>((resolve, reject) => {

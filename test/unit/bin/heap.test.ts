@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createGrowthWatch } from '../../../bin/heap.ts'
+import { createGrowthWatch, isMoment } from '../../../bin/heap.ts'
 
 /** What it says of each size in turn, MB. */
 function said(...sizes: readonly number[]): boolean[] {
@@ -23,4 +23,14 @@ describe('when pages are given back', () => {
     const answers = said(...sizes)
     expect(answers.flatMap((yes, i) => (yes ? [i] : []))).toEqual(at)
   })
+})
+
+test.each([
+  ['nobody has asked yet', -Infinity, 0, true],
+  ['somebody asked a second ago', 99_000, 99_500, false],
+  ['nobody has asked for two seconds', 98_000, 99_500, true],
+  ['somebody always asks, for less than five minutes', 99_999, -199_000, false],
+  ['somebody always asks, for five minutes', 99_999, -200_000, true],
+])('pages are given back in a pause of those who ask: %s', (_, askedAt, wantedAt, isNow) => {
+  expect(isMoment({ now: 100_000, askedAt, wantedAt })).toBe(isNow)
 })
