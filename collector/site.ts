@@ -6,7 +6,10 @@ import { CHANNELS } from '../lib/service.ts'
 import { COLLECTOR_INFO, SAY_SITE_MS } from '../lib/sites.ts'
 import type { Outcome } from './ping/loop.ts'
 
-/** Says of which site a collector is, before anything else and each minute, until the signal aborts. */
+/**
+ * Says of which site a collector is, before anything else and each minute, until the signal aborts; then that it ends as it
+ * should: nobody need look for it.
+ */
 export async function saySite(
   {
     vantage,
@@ -22,15 +25,18 @@ export async function saySite(
   signal: AbortSignal,
 ): Promise<void> {
   const labels = site === '' ? { vantage } : { vantage, site }
+  const say = (isThere: boolean, at: number): void =>
+    write([{ measurement: '', labels, fields: { [COLLECTOR_INFO]: Number(isThere) }, at }])
   try {
     while (!signal.aborted) {
       const at = Math.floor(clock.now() / 1000) * 1000
-      write([{ measurement: '', labels, fields: { [COLLECTOR_INFO]: 1 }, at }])
+      say(true, at)
       await clock.sleepUntil(at + SAY_SITE_MS, signal)
     }
   } catch (error) {
     if (!isAbort(error, signal)) throw error
   }
+  say(false, clock.now())
 }
 
 /** Outcomes as they are published: of a site that has a name, with it. */

@@ -1,6 +1,9 @@
 import type { Vector } from './victoriametrics.ts'
 
-/** What a collector says of itself, each minute: its labels tell of which site a vantage is. */
+/**
+ * What a collector says of itself: 1 each minute, and 0 when it ends as it should. Its labels tell of which site a vantage
+ * is, for as long as what it saw last counts.
+ */
 export const COLLECTOR_INFO = 'wardline_collector_info'
 export const SAY_SITE_MS = 60_000
 

@@ -1,5 +1,6 @@
 import { CLOCK_SKEW } from '../../lib/clock-skew.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
+import { COLLECTOR_INFO } from '../../lib/sites.ts'
 import type { RuleGroup } from '../rule.ts'
 import { percent } from './text.ts'
 
@@ -15,6 +16,22 @@ const DROPPED: Readonly<Record<string, string>> = {
   shutdown: 'They could neither be stored nor be kept on disk when the process ended.',
 }
 
+/** Collectors say how they are each 10 s. */
+const SILENT_SECONDS = 30
+/** Who is gone for longer isn't waited for any more: its name may have been that of a container. */
+const AWAITED = '1h'
+
+/** The collectors that said nothing for a while, with the devices that they had, but for those that said that they end. */
+const LOST_COLLECTORS =
+  `last_over_time(wardline_share_devices[${AWAITED}])` +
+  ` and on (instance) (time() - tlast_over_time(wardline_share_devices[${AWAITED}]) > ${SILENT_SECONDS})` +
+  ` unless on (instance) label_copy(last_over_time(${COLLECTOR_INFO}[${AWAITED}]) == 0, "vantage", "instance")`
+
+/** Of services that are there, loops that turn each second and don't. */
+const STOPPED_LOOPS =
+  'time() - last_over_time(wardline_loop_last_success_timestamp_seconds{loop=~"ping|snmp"}' +
+  `[${SILENT_SECONDS}s]) > ${SILENT_SECONDS}`
+
 /** wardline about itself. */
 export function selfRules(intervalMs: number): RuleGroup {
   return {
@@ -22,6 +39,30 @@ export function selfRules(intervalMs: number): RuleGroup {
     file: '',
     intervalMs,
     rules: [
+      {
+        alert: 'CollectorLost',
+        severity: 'critical',
+        expr: LOST_COLLECTORS,
+        // After a time in which nothing could be stored they are all heard of again within seconds.
+        forMs: 15_000,
+        annotations: {
+          summary: ({ labels }) => `Collector ${labels['instance'] ?? ''} is gone`,
+          description: ({ labels, value }) =>
+            `Nothing was heard of ${labels['instance'] ?? ''} for ${SILENT_SECONDS} s or more, and it did not say that it ends. It had` +
+            ` ${value} devices: other collectors of its site have them by now; where there are none, nothing is known of them.`,
+        },
+      },
+      {
+        alert: 'LoopStopped',
+        severity: 'critical',
+        expr: STOPPED_LOOPS,
+        annotations: {
+          summary: ({ labels }) =>
+            `Collector ${labels['instance'] ?? ''} runs, and its ${labels['loop'] ?? ''} loop does not`,
+          description: ({ labels, value }) =>
+            `It did nothing for ${humanizeDuration(value * 1000)}. The log of ${labels['instance'] ?? ''} says why; restart it.`,
+        },
+      },
       {
         alert: 'SamplesMissing',
         severity: 'warning',

@@ -113,6 +113,38 @@ const storedRatio = (at: number): Sample[] =>
     at: START + at,
   }))
 
+/** Collectors, of which two are gone since the fifth minute: one that said so, and one that didn't. */
+const collectors = (at: number): Sample[] => {
+  const isAfter = at >= 5 * MINUTE
+  const own = (name: string, fields: Record<string, number>, more = {}): Sample => ({
+    measurement: 'wardline',
+    labels: {
+      ...(fields['collector_info'] === undefined ? { instance: name } : { vantage: name }),
+      ...more,
+    },
+    fields,
+    at: START + at,
+  })
+  const says = (name: string, snmpSecondsAgo = 0): Sample[] => [
+    own(name, { share_devices: 30 }),
+    own(name, { collector_info: 1 }),
+    own(name, { loop_last_success_timestamp_seconds: (START + at) / 1000 }, { loop: 'ping' }),
+    own(
+      name,
+      { loop_last_success_timestamp_seconds: (START + at) / 1000 - snmpSecondsAgo },
+      { loop: 'snmp' },
+    ),
+  ]
+  return [
+    ...says('collector that is well'),
+    ...says('collector whose SNMP stands still', isAfter ? (at - 5 * MINUTE) / SECOND : 0),
+    ...(isAfter ? [] : [...says('collector that dies'), ...says('collector that ends')]),
+    ...(at === 5 * MINUTE ? [own('collector that ends', { collector_info: 0 })] : []),
+    // As long as it takes to start anew.
+    ...(at > 4 * MINUTE && at < 4 * MINUTE + 30 * SECOND ? [] : says('collector that restarts')),
+  ]
+}
+
 /** After five minutes one gives samples up because its disk takes none, and one has no Redis; and what is no loss. */
 const troubles = (at: number): Sample[] => {
   const isBad = at >= 5 * MINUTE
@@ -145,6 +177,7 @@ describe('twelve minutes of devices that do one thing each', () => {
         ...devices.flatMap((each) => polls(each, at, at + 10 * SECOND)),
         ...storedRatio(at),
         ...troubles(at),
+        ...collectors(at),
       ])
       if (at === 0) await sim.start()
       await sim.runUntil(START + at + 10 * SECOND)
@@ -196,6 +229,13 @@ describe('twelve minutes of devices that do one thing each', () => {
       expect(await everFired(alertname)).toEqual(expected.toSorted())
     },
   )
+
+  test.each([
+    ['CollectorLost', 'of a collector that is gone', 'collector that dies'],
+    ['LoopStopped', 'of a loop that stands still', 'collector whose SNMP stands still'],
+  ])('%s tells %s, and of no other (D1)', async (alertname, _, collector) => {
+    expect(await everFired(alertname)).toEqual([collector])
+  })
 
   test.each([
     ['HighLatency ends with an outage', 'HighLatency', 'rtt 900 ms, then down'],

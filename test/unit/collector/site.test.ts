@@ -75,31 +75,30 @@ test('without a site of its own a collector follows nobody, and says what it alw
 test.each([
   ['', { vantage: 'c1' }],
   ['tbilisi', { vantage: 'c1', site: 'tbilisi' }],
-])('a collector of site "%s" says so at once, and each minute', async (site, labels) => {
-  const samples: Sample[] = []
-  const stopping = new AbortController()
-  let now = T + 300
-  await saySite(
-    {
-      vantage: 'c1',
-      site,
-      write: (all) => void samples.push(...all),
-      clock: {
-        now: () => now,
-        async sleepUntil(at) {
-          now = at
-          if (samples.length === 2) stopping.abort()
+])(
+  'a collector of site "%s" says so at once, each minute, and when it ends',
+  async (site, labels) => {
+    const samples: Sample[] = []
+    const stopping = new AbortController()
+    let now = T + 300
+    await saySite(
+      {
+        vantage: 'c1',
+        site,
+        write: (all) => void samples.push(...all),
+        clock: {
+          now: () => now,
+          async sleepUntil(at) {
+            now = at
+            if (samples.length === 2) stopping.abort()
+          },
         },
       },
-    },
-    stopping.signal,
-  )
-  expect(samples).toEqual(
-    [T, T + 60_000].map((at) => ({
-      measurement: '',
-      labels,
-      fields: { wardline_collector_info: 1 },
-      at,
-    })),
-  )
-})
+      stopping.signal,
+    )
+    const said = (wardline_collector_info: number, at: number) => {
+      return { measurement: '', labels, fields: { wardline_collector_info }, at }
+    }
+    expect(samples).toEqual([said(1, T), said(1, T + 60_000), said(0, T + 120_000)])
+  },
+)
