@@ -109,6 +109,13 @@ test('of an instant that the API has no answer for nothing is shown; it is asked
   // Nor is anything said of it, least of all that all is well.
   expect(await on.page.locator('.wall-outages').isVisible()).toBe(false)
   expect(new Set(await on.page.locator('.wall-facts dd').allInnerTexts())).toEqual(new Set(['–']))
+  await on.page.locator('.nav').getByRole('link', { name: 'Devices' }).click()
+  await on.page.locator('.status-chip').first().waitFor()
+  expect(new Set(await on.page.locator('.status-chip:visible b').allInnerTexts())).toEqual(
+    new Set(['–']),
+  )
+  expect(await on.page.locator('.shown').innerText()).toBe('')
+  await on.page.goBack()
   isAway = false
   await bar().getByRole('button', { name: 'Try again' }).click()
 

@@ -148,11 +148,7 @@ export const view = {
       table.show(list, filters.sort)
       drawCounts()
       const total = fleet.devices.size
-      const all = text('devices.count', { count: total })
-      setText(
-        shown,
-        list.length === total ? all : text('devices.part', { part: list.length, whole: total }),
-      )
+      setText(shown, fleet.isLoaded ? countText(list.length, total) : '')
       empty.hidden = list.length > 0
       if (!empty.hidden) setText(empty, text(emptyText(total)))
     }
@@ -160,11 +156,16 @@ export const view = {
     function drawCounts() {
       const counts = fleet.counts()
       for (const [status, { button, number }] of chips) {
-        setText(number, count(counts[status]))
+        setText(number, fleet.isLoaded ? count(counts[status]) : '–')
         setAttribute(button, 'aria-pressed', String(filters.status.has(status)))
         button.hidden = counts[status] === 0 && status === 'disabled' && !filters.status.has(status)
       }
     }
+
+    const countText = (part, whole) =>
+      part === whole
+        ? text('devices.count', { count: whole })
+        : text('devices.part', { part, whole })
 
     function emptyText(total) {
       if (!fleet.isLoaded) return 'shell.loading'
