@@ -63,6 +63,7 @@ async function runCollector(
     instance: hostname(),
     origin: vantage,
     maxBytes: config.collector.spool.bytes,
+    hasJournal: true,
     bufferBytes: config.collector.buffer_bytes,
     meter: createSpoolMetrics(registry),
     log,

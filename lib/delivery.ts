@@ -1,7 +1,7 @@
 import type { Logger } from './log.ts'
+import { createAcknowledged } from './spool/acknowledged.ts'
 import type { Backlog, Batch, LossReason, Reading } from './spool/backlog.ts'
 import { createBackoff, pause } from './spool/backoff.ts'
-import { createLastMinute } from './spool/last-minute.ts'
 import { type Entry, createLiveQueue } from './spool/live.ts'
 import type { SpoolMark } from './spool/mark.ts'
 import { storeTogether } from './spool/requests.ts'
@@ -63,14 +63,17 @@ export function createDelivery({
   mayWrite = () => true,
 }: DeliveryDeps): Delivery {
   const live = createLiveQueue(backlog)
-  const acknowledged = createLastMinute()
   const stopping = new AbortController()
+  const acknowledged = createAcknowledged({
+    victoriaMetrics,
+    backlog,
+    log,
+    onAgain: () => (isBehind = true),
+    signal: stopping.signal,
+  })
   const waiters = createWaiters()
   let sending: Promise<void> | undefined
   let replaying: Promise<void> | undefined
-  let looking: Promise<void> | undefined
-  let startedAt = Number.NaN
-  let suspectRestart = true
   /** Since when VictoriaMetrics takes nothing; null: it does. */
   let awaySince: number | null = null
   let isUnreachable = false
@@ -78,10 +81,11 @@ export function createDelivery({
   let isBehind = false
   /** Whether it was this process's turn to write since it gave up last. */
   let hasWritten = false
+  let ending: Promise<void> | undefined
 
   backlog.onLoss((samples, reason) => meter.dropped(samples, reason))
   victoriaMetrics.onDisconnect(() => {
-    suspectRestart = true
+    acknowledged.suspect()
     wake()
   })
   const timer = setInterval(turn, TURN_MS).unref()
@@ -109,10 +113,10 @@ export function createDelivery({
 
   async function sendLive(): Promise<void> {
     const backoff = createBackoff(RETRY_MS, stopping.signal)
-    while (!stopping.signal.aborted && (live.size > 0 || suspectRestart || isMarkNews())) {
+    while (!stopping.signal.aborted && (live.size > 0 || acknowledged.isSuspect || isMarkNews())) {
       if (!mayWrite()) return giveUp()
       try {
-        if (suspectRestart) await lookForRestart()
+        if (acknowledged.isSuspect) await lookForRestart()
         await writeMark()
         const entry = live.first()
         if (entry === undefined) continue
@@ -148,7 +152,7 @@ export function createDelivery({
       }
       lastAt = performance.now()
       try {
-        if (suspectRestart) await lookForRestart()
+        if (acknowledged.isSuspect) await lookForRestart()
         const reading = await backlog.read()
         const since = performance.now()
         if (reading !== null) await storeReading(reading)
@@ -169,7 +173,7 @@ export function createDelivery({
   async function storeReading(reading: Reading): Promise<void> {
     // What this VictoriaMetrics acknowledged itself, it has as long as it hasn't restarted.
     const missing = reading.waiting
-      .filter(({ storedBy }) => storedBy === 0 || storedBy !== startedAt)
+      .filter(({ storedBy }) => storedBy === 0 || storedBy !== acknowledged.startedAt)
       .map(({ batch }) => batch)
     const samples = await storeTogether(missing, isStored)
     if (!reading.isKept) for (const { batch } of reading.waiting) acknowledged.add(batch)
@@ -199,7 +203,7 @@ export function createDelivery({
   function fail(error: unknown): void {
     if (!(error instanceof VictoriaMetricsError)) throw error
     if (!mayWrite()) return giveUp()
-    suspectRestart = true
+    acknowledged.suspect()
     backlog.hold(true)
     isUnreachable = error.reason === 'unreachable' || error.reason === 'timeout'
     live.secure(0)
@@ -216,7 +220,7 @@ export function createDelivery({
     live.secure(SECURE_MS)
     if (live.trim(LIVE_MS)) isBehind = true
     const isOutage = awaySince !== null && performance.now() - awaySince >= OUTAGE_MS
-    if (isOutage && isUnreachable && backlog.isDurable) sendAgain()
+    if (isOutage && isUnreachable && backlog.isDurable) acknowledged.sendAgain()
     if (live.size > 0 || backlog.size > 0) wake()
     meter.waiting(live.bytes + backlog.bytes)
   }
@@ -227,44 +231,39 @@ export function createDelivery({
     hasWritten = false
     const inBacklog = backlog.size > 0 ? backlog.clear() : 0
     const samples = inBacklog + live.clear()
-    acknowledged.take()
+    acknowledged.forget()
     if (samples > 0) meter.dropped(samples, 'not_leader')
   }
 
-  const lookForRestart = (): Promise<void> =>
-    (looking ??= askWhenStarted().finally(() => (looking = undefined)))
-
-  async function askWhenStarted(): Promise<void> {
-    // A connection that breaks while the answer is under way asks anew.
-    suspectRestart = false
-    const seen = await victoriaMetrics.startedAt(stopping.signal)
-    backlog.hold(suspectRestart)
-    const restarted = seen !== startedAt && !Number.isNaN(startedAt) && !Number.isNaN(seen)
-    if (restarted) {
-      backlog.rewind()
-      sendAgain()
-      log.info('VictoriaMetrics restarted: sending its last minute again')
-    }
-    if (!Number.isNaN(seen)) startedAt = seen
+  async function lookForRestart(): Promise<void> {
+    await acknowledged.look()
     if (backlog.size > 0) wake()
   }
 
-  /** What was acknowledged in the last minute waits again, for a VictoriaMetrics that isn't the one that has it. */
-  function sendAgain(): void {
-    if (Number.isNaN(startedAt)) return
-    for (const batch of acknowledged.take()) {
-      backlog.add(batch, startedAt)
-      isBehind = true
-    }
-  }
-
-  const isMarkNews = (): boolean => mark?.due(backlog.oldest())?.isNews ?? false
+  const markDue = () => mark?.due(backlog.oldest(acknowledged.startedAt)) ?? null
+  const isMarkNews = (): boolean => markDue()?.isNews ?? false
 
   async function writeMark(): Promise<void> {
-    const due = mark?.due(backlog.oldest()) ?? null
+    const due = markDue()
     if (due === null || (live.size === 0 && !due.isNews)) return
     await isStored(due.batch)
     mark?.written()
+  }
+
+  async function end(): Promise<void> {
+    // What is on disk need not wait for a VictoriaMetrics that is away.
+    const isSafe = (): boolean =>
+      isIdle() || (backlog.isDurable && (awaySince !== null || (live.size === 0 && !sending)))
+    await waiters.until(isSafe, SHUTDOWN_MS)
+    clearInterval(timer)
+    stopping.abort()
+    await Promise.allSettled([sending, replaying])
+    if (!mayWrite()) giveUp()
+    live.secure(Number.NEGATIVE_INFINITY)
+    if (awaySince !== null && backlog.isDurable) acknowledged.sendAgain()
+    const lost = await backlog.close()
+    if (lost > 0) meter.dropped(lost, 'shutdown')
+    meter.waiting(0)
   }
 
   const isIdle = (): boolean =>
@@ -279,21 +278,7 @@ export function createDelivery({
       wake()
     },
     settled: (timeoutMs) => waiters.until(isIdle, timeoutMs),
-    async [Symbol.asyncDispose]() {
-      // What is on disk need not wait for a VictoriaMetrics that is away.
-      const isSafe = (): boolean =>
-        isIdle() || (backlog.isDurable && (awaySince !== null || (live.size === 0 && !sending)))
-      await waiters.until(isSafe, SHUTDOWN_MS)
-      clearInterval(timer)
-      stopping.abort()
-      await Promise.allSettled([sending, replaying])
-      if (!mayWrite()) giveUp()
-      live.secure(Number.NEGATIVE_INFINITY)
-      if (awaySince !== null && backlog.isDurable) sendAgain()
-      const lost = await backlog.close()
-      if (lost > 0) meter.dropped(lost, 'shutdown')
-      meter.waiting(0)
-    },
+    [Symbol.asyncDispose]: () => (ending ??= end()),
   }
 }
 

@@ -27,6 +27,9 @@ export type Reading = {
   readonly isKept: boolean
 }
 
+/** VictoriaMetrics killed with -9 loses up to 13 s that it had acknowledged: so long what it did is kept, to be sent again. */
+export const KEEP_MS = 60_000
+
 /** Why a backlog gives samples up by itself. */
 export type LossReason = 'overflow' | 'corrupt'
 
@@ -40,6 +43,8 @@ export type Backlog = {
   readonly isDurable: boolean
   /** Never waits and never throws; what had to go to keep the bound is told to the listener. */
   add(batch: Batch, storedBy?: number): Ticket
+  /** Keeps for a minute what VictoriaMetrics acknowledged, where that survives this process; nothing of it waits. */
+  keep(batch: Batch, storedBy: number): void
   /** Takes a batch out wherever it is by now: it was stored another way. */
   settle(ticket: Ticket): void
   /** Null when nothing can be read at the moment. */
@@ -49,8 +54,11 @@ export type Backlog = {
   rewind(): void
   /** While it is held nothing that was done is given up: VictoriaMetrics is away, and may have lost it. */
   hold(isHeld: boolean): void
-  /** Stamp of the oldest sample that waits, by the vantage that made it. */
-  oldest(): ReadonlyMap<string, number>
+  /**
+   * Stamp of the oldest sample that waits, by the vantage that made it; but for what the VictoriaMetrics that was started
+   * then has acknowledged itself.
+   */
+  oldest(startedAt?: number): ReadonlyMap<string, number>
   /** Gives up everything that waits; the number of samples. */
   clear(): number
   onLoss(listener: (samples: number, reason: LossReason) => void): void

@@ -1,21 +1,18 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Batch, Waiting } from './backlog.ts'
-import { pack, unpack } from './pack.ts'
+import { KEEP_MS, type Waiting } from './backlog.ts'
+import { unpack } from './pack.ts'
 import { writePositions } from './positions.ts'
-import { encodeRecord, findRecords } from './record.ts'
+import { findRecords } from './record.ts'
+import { type Segment, addRecord, leftOf, nextRecords, readSegment } from './segment.ts'
 import {
-  type Segment,
-  addRecord,
-  emptySegment,
-  leftOf,
-  nameSegment,
-  nextRecords,
-  readSegment,
-} from './segment.ts'
+  type Entry,
+  type SegmentFile,
+  createSegmentFile,
+  encodeEntry,
+  writeAll,
+} from './segment-file.ts'
 
-/** A batch as it goes to disk. */
-export type Entry = { readonly batch: Batch; readonly storedBy: number }
 export type Place = { readonly segment: Segment; readonly index: number }
 /** Records that were read, and where they are. */
 export type Block = {
@@ -45,8 +42,6 @@ export type Disk = {
   close(): Promise<boolean>
 }
 
-/** VictoriaMetrics killed with -9 loses up to 13 s that it had acknowledged. */
-const KEEP_MS = 60_000
 const READ_BYTES = 65_536
 const SEGMENT_BYTES = { least: 65_536, most: 8_388_608 }
 
@@ -70,7 +65,7 @@ export function openDisk(
     SEGMENT_BYTES.most,
     Math.max(SEGMENT_BYTES.least, Math.floor(maxBytes / 16)),
   )
-  let active: { readonly handle: FileHandle; readonly segment: Segment } | null = null
+  let active: SegmentFile | null = null
   let isDirty = false
   let done: { at: number; segment: Segment; end: number }[] = []
   let rewinds = 0
@@ -81,7 +76,7 @@ export function openDisk(
   const pathOf = ({ name }: Segment): string => join(folder, name)
 
   async function write(entries: readonly Entry[]): Promise<readonly Place[]> {
-    const records = await Promise.all(entries.map(encode))
+    const records = await Promise.all(entries.map(encodeEntry))
     const length = records.reduce((sum, record) => sum + record.length, 0)
     if (active !== null && active.segment.size + length > segmentBytes) await closeActive()
     await makeRoom(length)
@@ -107,23 +102,11 @@ export function openDisk(
     })
   }
 
-  async function startSegment(): Promise<NonNullable<typeof active>> {
-    const segment = emptySegment(nameSegment(), origin)
-    const handle = await open(pathOf(segment), 'wx', 0o640)
-    const name = Buffer.from(origin)
-    const header = { kind: 'origin', isPacked: false, samples: 0, from: 0, storedBy: 0 } as const
-    const record = encodeRecord(header, name)
-    try {
-      await writeAll(handle, [record], 0)
-    } catch (error) {
-      await handle.close().catch(() => {})
-      await rm(pathOf(segment), { force: true }).catch(() => {})
-      throw error
-    }
-    segment.size = record.length
-    segments = [...segments, segment]
+  async function startSegment(): Promise<SegmentFile> {
+    const file = await createSegmentFile(folder, origin)
+    segments = [...segments, file.segment]
     await syncFolder(folder)
-    return { handle, segment }
+    return file
   }
 
   async function closeActive(): Promise<void> {
@@ -268,26 +251,6 @@ export function openDisk(
 const NOTHING: Entry = {
   batch: { kind: 'lines', body: Buffer.alloc(0), samples: 0, from: 0 },
   storedBy: 0,
-}
-
-async function encode({ batch, storedBy }: Entry): Promise<Buffer> {
-  const { body, isPacked } = await pack(batch.body)
-  const { kind, samples, from } = batch
-  return encodeRecord({ kind, samples, from, storedBy, isPacked }, body)
-}
-
-async function writeAll(handle: FileHandle, parts: readonly Buffer[], at: number): Promise<void> {
-  const bytes = parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)
-  let written = 0
-  while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(
-      bytes,
-      written,
-      bytes.length - written,
-      at + written,
-    )
-    written += bytesWritten
-  }
 }
 
 /** A file's name survives a power cut once its folder was written. */

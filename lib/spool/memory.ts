@@ -96,12 +96,16 @@ export function memoryBacklog(maxBytes: number, origin = ''): Backlog {
       return queue.bytes
     },
     add: (batch, storedBy = 0) => queue.push(batch, storedBy),
+    keep() {},
     settle: (ticket) => settle(queue, ticket),
     read: async () => readQueue(queue, readings),
     done: (reading) => doneInQueue(queue, readings.get(reading) ?? []),
     rewind() {},
     hold() {},
-    oldest: () => new Map(queue.held.length === 0 ? [] : [[origin, oldestIn(queue.held)]]),
+    oldest(startedAt) {
+      const oldest = oldestIn(queue.held, startedAt)
+      return new Map(oldest === Number.POSITIVE_INFINITY ? [] : [[origin, oldest]])
+    },
     clear() {
       const { samples } = queue
       doneInQueue(queue, queue.held)
@@ -142,8 +146,10 @@ function settle(queue: Queue, ticket: Ticket): void {
   queue.remove([ticket])
 }
 
-export function oldestIn(held: readonly Held[]): number {
+/** Infinity: there is none. */
+export function oldestIn(held: readonly Held[], startedAt = Number.NaN): number {
   let oldest = Number.POSITIVE_INFINITY
-  for (const { batch } of held) oldest = Math.min(oldest, batch.from)
+  for (const { batch, storedBy } of held)
+    if (storedBy !== startedAt) oldest = Math.min(oldest, batch.from)
   return oldest
 }

@@ -10,11 +10,12 @@ export type Segment = {
   readonly origin: string
   /** Bytes that are written and whole. */
   size: number
-  /** Of each record: where it begins and ends, the stamp of its oldest sample, and how many it has. */
+  /** Of each record: where it begins and ends, the stamp of its oldest sample, how many it has, and who acknowledged it. */
   readonly at: number[]
   readonly end: number[]
   readonly from: number[]
   readonly samples: number[]
+  readonly storedBy: number[]
   /** Records that were stored another way. */
   readonly settled: Set<number>
   /** The first record that isn't stored. */
@@ -43,6 +44,7 @@ export const emptySegment = (name: string, origin: string): Segment => ({
   end: [],
   from: [],
   samples: [],
+  storedBy: [],
   settled: new Set(),
   next: 0,
   committed: 0,
@@ -77,6 +79,7 @@ export function addRecord(
   segment.from.push(record.from)
   // What was acknowledged once is missed by nobody unless VictoriaMetrics lost it.
   segment.samples.push(record.storedBy > 0 ? 0 : record.samples)
+  segment.storedBy.push(record.storedBy)
   return segment.at.length - 1
 }
 
@@ -98,11 +101,12 @@ function countLeft(segment: Segment): Left {
   return { records, samples, bytes }
 }
 
-/** Stamp of the oldest sample that isn't stored yet; Infinity: there is none. */
-export function oldestOf(segment: Segment): number {
+/** Stamp of the oldest sample that this VictoriaMetrics doesn't have yet; Infinity: there is none. */
+export function oldestOf(segment: Segment, startedAt = Number.NaN): number {
   let oldest = Number.POSITIVE_INFINITY
   for (let index = segment.next; index < segment.at.length; index++) {
-    if (!segment.settled.has(index)) oldest = Math.min(oldest, segment.from[index] ?? oldest)
+    if (segment.settled.has(index) || segment.storedBy[index] === startedAt) continue
+    oldest = Math.min(oldest, segment.from[index] ?? oldest)
   }
   return oldest
 }

@@ -16,30 +16,37 @@ import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
 import { exported } from './exported.ts'
 
+/** Where samples wait: each test is about both, side by side, so that each kill serves twice. */
+const KINDS = ['memory', 'disk'] as const
+type Kind = (typeof KINDS)[number]
+
 let stores: Stores
-let delivery: Delivery
 let folder: string
-let dropped = 0
+let deliveries: Record<Kind, Delivery>
+let dropped: Record<Kind, number>
 beforeEach(async () => {
   stores = await startStores()
   folder = await mkdtemp(join(tmpdir(), 'wardline-spool-'))
-  dropped = 0
-  deliver(memoryBacklog(10_000_000))
+  dropped = { memory: 0, disk: 0 }
+  sent = 0
+  deliveries = {
+    memory: deliver('memory', memoryBacklog(10_000_000)),
+    disk: deliver('disk', await spool()),
+  }
 })
 afterEach(async () => {
-  await delivery[Symbol.asyncDispose]()
+  for (const kind of KINDS) await deliveries[kind][Symbol.asyncDispose]()
   await stores[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 
-function deliver(backlog: Backlog): void {
-  delivery = createDelivery({
+const deliver = (kind: Kind, backlog: Backlog): Delivery =>
+  createDelivery({
     victoriaMetrics: stores.victoriaMetrics,
     backlog,
-    meter: { stored() {}, waiting() {}, dropped: (samples) => void (dropped += samples) },
+    meter: { stored() {}, waiting() {}, dropped: (samples) => void (dropped[kind] += samples) },
     log: recordLog().log,
   })
-}
 
 const spool = (): Promise<Backlog> =>
   openSpool({
@@ -48,6 +55,7 @@ const spool = (): Promise<Backlog> =>
     origin: 'lab',
     maxBytes: 10_000_000,
     bufferBytes: 1_000_000,
+    hasJournal: true,
     meter: { state() {}, corrupt() {}, replayed() {} },
     log: recordLog().log,
   })
@@ -55,22 +63,32 @@ const spool = (): Promise<Backlog> =>
 // Stamps a second apart in the past, as many as are sent: one can't stand for another.
 const FIRST_AT = Math.floor(Date.now() / 1000) * 1000 - 3_600_000
 let sent = 0
-beforeEach(() => void (sent = 0))
 
 function send(): void {
-  const line = `ping,device=a up=${sent} ${FIRST_AT + sent * 1_000}\n`
   const from = FIRST_AT + sent * 1_000
-  delivery.send({ kind: 'lines', body: Buffer.from(line), samples: 1, from })
+  for (const kind of KINDS) {
+    const body = Buffer.from(`ping,device=${kind} up=${sent} ${from}\n`)
+    deliveries[kind].send({ kind: 'lines', body, samples: 1, from })
+  }
   sent++
+}
+
+const settled = async (timeoutMs: number): Promise<boolean> => {
+  const all = await Promise.all(KINDS.map((kind) => deliveries[kind].settled(timeoutMs)))
+  return all.every(Boolean)
 }
 
 /** Everything that was sent so far, each sample once, with its own value and stamp. */
 async function expectAll(): Promise<void> {
-  expect(await delivery.settled(20_000)).toBe(true)
+  expect(await settled(20_000)).toBe(true)
   await stores.victoriaMetrics.flush()
-  const [series] = await exported(stores.vmUrl, 'ping_up')
-  expect(series?.points).toEqual(Array.from({ length: sent }, (_, n) => [FIRST_AT + n * 1_000, n]))
-  expect(dropped).toBe(0)
+  const series = await exported(stores.vmUrl, 'ping_up')
+  const points = Array.from({ length: sent }, (_, n) => [FIRST_AT + n * 1_000, n])
+  expect(Object.fromEntries(series.map((each) => [each.labels['device'], each.points]))).toEqual({
+    memory: points,
+    disk: points,
+  })
+  expect(dropped).toEqual({ memory: 0, disk: 0 })
 }
 
 /** Kills VictoriaMetrics, which takes what it has only in memory with it; the keeper starts it again. */
@@ -90,16 +108,7 @@ async function pastItsFirstSecond(): Promise<void> {
 const isBack = (): Promise<true> =>
   waitFor(() => stores.victoriaMetrics.healthy(), { what: 'VictoriaMetrics to answer' })
 
-describe.each([
-  ['what waits is in memory', null],
-  ['what waits is on disk', spool],
-])('VictoriaMetrics killed with -9, %s (F7, B2)', (_, open) => {
-  beforeEach(async () => {
-    if (open === null) return
-    await delivery[Symbol.asyncDispose]()
-    deliver(await open())
-  })
-
+describe('VictoriaMetrics killed with -9, whether what waits is in memory or on disk (F7, B2)', () => {
   test('in the middle of writing: everything it had acknowledged is there afterwards, once (F8)', async () => {
     for (let n = 0; n < 120; n++) {
       send()
@@ -111,7 +120,7 @@ describe.each([
 
   test('while nothing was sent, and back before anybody noticed: the same', async () => {
     for (let n = 0; n < 20; n++) send()
-    expect(await delivery.settled(5_000)).toBe(true)
+    expect(await settled(5_000)).toBe(true)
     await kill()
     await isBack()
     send()
@@ -121,7 +130,7 @@ describe.each([
   test('three times over: the same', async () => {
     for (let times = 0; times < 3; times++) {
       for (let n = 0; n < 10; n++) send()
-      await delivery.settled(10_000)
+      await settled(10_000)
       await kill()
       for (let n = 0; n < 10; n++) send()
     }
@@ -131,53 +140,45 @@ describe.each([
 
   test('after a series ended: the marker is there again too', async () => {
     const at = Math.floor(Date.now() / 1000) * 1000 - 10_000
-    delivery.send({
-      kind: 'lines',
-      body: Buffer.from(`device,device=a info=1 ${at}\n`),
-      samples: 1,
-      from: at,
-    })
-    const labels = { __name__: 'device_info', device: 'a' }
-    delivery.send({
-      kind: 'remote-write',
-      body: encodeWriteRequest([{ labels, value: STALE, at: at + 1_000 }]),
-      samples: 0,
-      from: at,
-    })
-    expect(await delivery.settled(5_000)).toBe(true)
+    for (const kind of KINDS) {
+      const body = Buffer.from(`device,device=${kind} info=1 ${at}\n`)
+      deliveries[kind].send({ kind: 'lines', body, samples: 1, from: at })
+      const labels = { __name__: 'device_info', device: kind }
+      const marker = encodeWriteRequest([{ labels, value: STALE, at: at + 1_000 }])
+      deliveries[kind].send({ kind: 'remote-write', body: marker, samples: 0, from: at })
+    }
+    expect(await settled(5_000)).toBe(true)
     await kill()
     await isBack()
     send()
-    expect(await delivery.settled(10_000)).toBe(true)
+    expect(await settled(10_000)).toBe(true)
     await stores.victoriaMetrics.flush()
     const shown = async (when: number) =>
       (await stores.victoriaMetrics.query('device_info', { at: when })).length
-    expect([await shown(at), await shown(at + 1_000)]).toEqual([1, 0])
+    expect([await shown(at), await shown(at + 1_000)]).toEqual([2, 0])
   }, 60_000)
 })
 
 test('what could not be stored at the end is stored by the next process, in order, and the disk is empty then', async () => {
-  await delivery[Symbol.asyncDispose]()
-  deliver(await spool())
   for (let n = 0; n < 20; n++) send()
-  expect(await delivery.settled(5_000)).toBe(true)
+  expect(await settled(5_000)).toBe(true)
   const { victoriaMetrics } = stores.pids()
   process.kill(victoriaMetrics ?? Number.NaN, 'SIGSTOP') // no answer: neither stored nor refused
   for (let n = 0; n < 20; n++) send()
-  await delivery[Symbol.asyncDispose]()
+  await deliveries.disk[Symbol.asyncDispose]()
   process.kill(victoriaMetrics ?? Number.NaN, 'SIGCONT')
-  expect(dropped).toBe(0)
+  expect(dropped.disk).toBe(0)
   const next = await spool()
   expect(next.samples).toBeGreaterThan(0)
-  deliver(next)
+  deliveries.disk = deliver('disk', next)
   await waitFor(() => next.size === 0, { what: 'the spool to be empty' })
   await expectAll()
-  await delivery[Symbol.asyncDispose]()
+  await deliveries.disk[Symbol.asyncDispose]()
   expect(await readdir(folder)).toEqual([])
 }, 60_000)
 
 test('what was sent last is stored at the end', async () => {
   for (let n = 0; n < 50; n++) send()
-  await delivery[Symbol.asyncDispose]()
+  for (const kind of KINDS) await deliveries[kind][Symbol.asyncDispose]()
   await expectAll()
 })

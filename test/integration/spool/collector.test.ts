@@ -85,6 +85,34 @@ describe('a collector without VictoriaMetrics (F7)', () => {
   }, 90_000)
 })
 
+describe('a collector with VictoriaMetrics', () => {
+  test('both killed with -9 at once: what was acknowledged and not written yet is there, too (F7, F8)', async () => {
+    await using stand = await openCollectorStand()
+    let acknowledged: number[] = []
+    {
+      await using first = stand.start()
+      acknowledged = await waitFor(
+        async () => {
+          const seconds = await stand.onDisk().catch(() => []) // it may be making the folder
+          return seconds.length >= 3 && seconds
+        },
+        { timeoutMs: 20_000, intervalMs: 50, what: 'three seconds of samples on disk' },
+      )
+      expect(await stand.metric('wardline_spool_samples')).toBe(0) // nothing of it waits
+      first.kill('SIGKILL')
+      process.kill(stand.stores.pids().victoriaMetrics ?? Number.NaN, 'SIGKILL')
+      await first.exited
+    }
+    await using _second = stand.start()
+    await stored(stand, 3 * DEVICES)
+    await spoolIsEmpty(stand)
+    await waitFor(async () => (await stand.metric('wardline_spool_bytes')) === 0, {
+      what: 'all of it to be sent again',
+    })
+    expect(await stand.missing(acknowledged)).toEqual([])
+  }, 90_000)
+})
+
 describe('a disk that is full (F7)', () => {
   test('is told of, samples wait in memory, and go to it once it has room; nothing is lost', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'wardline-full-'))

@@ -1,14 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { type Forward, forward } from '../../../lab/forward.ts'
+import { unpack } from '../../../lib/spool/pack.ts'
+import { findRecords } from '../../../lib/spool/record.ts'
 import { type Stores, freePort, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
 import { type WardlineProcess, startProcess } from '../../wardline-process.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 export const DEVICES = 20
+const ALL = Array.from({ length: DEVICES }, (_, n) => `d${n}`)
 const VANTAGE = 'lab'
 
 /** A real collector as a process of its own, which reaches a real VictoriaMetrics over a line that can be cut. */
@@ -23,6 +26,10 @@ export type CollectorStand = AsyncDisposable & {
   health(): Promise<{ readonly code: number; readonly status: string; readonly reasons?: string[] }>
   /** Seconds without a sample of a device, from the first one of it to `to`, over all devices. */
   holes(to: number): Promise<string[]>
+  /** Of each of these seconds, every device of which VictoriaMetrics has no sample. */
+  missing(seconds: readonly number[]): Promise<string[]>
+  /** The seconds of which the segments on disk have a ping of every device, oldest first, as Unix milliseconds. */
+  onDisk(): Promise<number[]>
 }
 
 export async function openCollectorStand(dataDir?: string): Promise<CollectorStand> {
@@ -38,10 +45,7 @@ export async function openCollectorStand(dataDir?: string): Promise<CollectorSta
     stringify({
       data_dir: dataDir ?? join(folder, 'data'),
       inventory: {
-        devices: Array.from({ length: DEVICES }, (_, n) => ({
-          id: `d${n}`,
-          address: `198.18.60.${n + 1}`,
-        })),
+        devices: ALL.map((id, n) => ({ id, address: `198.18.60.${n + 1}` })),
       },
       defaults: { ping: { interval: '1s', count: 1, timeout: '200ms' } },
       victoriametrics: { url: `http://127.0.0.1:${port}` },
@@ -103,8 +107,42 @@ export async function openCollectorStand(dataDir?: string): Promise<CollectorSta
       )
       return found
     },
+    async missing(seconds) {
+      await stores.victoriaMetrics.flush()
+      const has = new Set<string>()
+      await stores.victoriaMetrics.exportSeries(
+        `ping_up{vantage="${VANTAGE}"}`,
+        { start: Math.min(...seconds), end: Math.max(...seconds) },
+        ({ labels, count, stampAt }) => {
+          for (let n = 0; n < count; n++) has.add(`${labels['device']} ${stampAt(n)}`)
+        },
+      )
+      const due = seconds.flatMap((at) => ALL.map((device) => `${device} ${at}`))
+      return due.filter((each) => !has.has(each))
+    },
+    async onDisk() {
+      const pinged = new Map<number, Set<string>>()
+      for (const text of await segmentTexts(join(folder, 'data/spool'))) {
+        for (const [, device = '', at] of text.matchAll(/^ping,device=(\w+).* (\d+)$/gm))
+          pinged.set(Number(at), (pinged.get(Number(at)) ?? new Set()).add(device))
+      }
+      const whole = [...pinged].filter(([, devices]) => ALL.every((each) => devices.has(each)))
+      return whole.map(([at]) => at).toSorted((a, b) => a - b)
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** What the records of all segments under a folder hold, as text. */
+async function segmentTexts(folder: string): Promise<string[]> {
+  const texts: string[] = []
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.spool')) continue
+    const bytes = await readFile(join(folder, name))
+    for (const record of findRecords(bytes).found)
+      texts.push(String(await unpack(bytes.subarray(record.at, record.end), record)))
+  }
+  return texts
 }
 
 /** Until the collector has written this many samples. */

@@ -2,6 +2,7 @@ import { readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { STALE, encodeWriteRequest } from '../../../../lib/remote-write.ts'
+import { findRecords } from '../../../../lib/spool/record.ts'
 import type { Spool } from '../../../../lib/spool/spool.ts'
 import { waitFor } from '../../../wait.ts'
 import { type SpoolStand, batch, bodies, drain, openSpoolStand } from './stand.ts'
@@ -23,6 +24,19 @@ async function open(options: Parameters<SpoolStand['open']>[0] = {}): Promise<Sp
 /** Until what was added is on disk. */
 async function written(spool: Spool): Promise<void> {
   await waitFor(async () => (await spool.read())?.isKept === true, { what: 'the disk' })
+}
+/** As kill -9 leaves it: the files as they are, the owner's process gone; silent for more than a minute, or not yet. */
+async function leftAlone(isSilent = true): Promise<string[]> {
+  const [folder = ''] = await readdir(stand.base)
+  await rename(join(stand.base, folder), join(stand.base, 'left'))
+  const owner = { pidNamespace: 'another', process: { pid: 1, startTicks: 1, bootId: 'x' } }
+  await writeFile(join(stand.base, 'left/owner.json'), JSON.stringify(owner))
+  if (isSilent) await silence()
+  return await stand.segments()
+}
+const silence = () => {
+  const past = new Date(Date.now() - 61_000)
+  return utimes(join(stand.base, 'left/owner.json'), past, past)
 }
 const long = (n: number) => `ping,device=device-${n},branch=Vake up=1 ${n}\n`.repeat(40)
 
@@ -121,22 +135,12 @@ describe('the spool', () => {
 })
 
 describe('a spool that was not closed: its process was killed', () => {
-  /** As kill -9 leaves it: the files as they are, the owner's process gone. */
   async function crashed(lines: readonly string[]): Promise<string[]> {
     const spool = await open()
     for (const line of lines) spool.add(batch(line))
     await written(spool)
-    const [folder = ''] = await readdir(stand.base)
-    await rename(join(stand.base, folder), join(stand.base, 'left'))
-    const owner = { pidNamespace: 'another', process: { pid: 1, startTicks: 1, bootId: 'x' } }
-    await writeFile(join(stand.base, 'left/owner.json'), JSON.stringify(owner))
-    return await stand.segments()
+    return await leftAlone(false)
   }
-  const silence = () => {
-    const past = new Date(Date.now() - 61_000)
-    return utimes(join(stand.base, 'left/owner.json'), past, past)
-  }
-
   test('is taken over once it was silent for a minute, and not before', async () => {
     await crashed(['a\n', 'b\n'])
     expect((await open()).size).toBe(0)
@@ -171,6 +175,72 @@ describe('a spool that was not closed: its process was killed', () => {
     expect(await drain(await open())).toEqual(['a\n', 'c\n'])
     expect(stand.corrupt()).toBe(2)
   })
+})
+
+describe('what VictoriaMetrics acknowledged', () => {
+  const kept = async (spool: Spool, bytes: number): Promise<void> => {
+    await waitFor(async () => (await diskBytes()) >= bytes, { what: 'it to be on disk' })
+    expect([spool.size, spool.samples, await spool.read()]).toEqual([0, 0, null])
+  }
+  async function diskBytes(): Promise<number> {
+    const paths = await stand.segments()
+    const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
+    return sizes.reduce((sum, size) => sum + size, 0)
+  }
+  /** Not packed, and a record of its own with its header. */
+  const RECORD_BYTES = 42
+
+  test('is on disk for a minute and waits for nothing; a process after a crash has it, and who acknowledged it', async () => {
+    const spool = await open({ hasJournal: true })
+    spool.keep(batch('a\n', { from: 5_000 }), 17)
+    spool.keep(batch('b\n', { from: 6_000 }), 18)
+    await kept(spool, 3 * RECORD_BYTES)
+    await leftAlone()
+    const next = await open()
+    const reading = await next.read()
+    expect(bodies(reading)).toEqual(['a\n', 'b\n'])
+    expect(reading?.waiting.map(({ storedBy }) => storedBy)).toEqual([17, 18])
+    expect(next.samples).toBe(0) // missed by nobody unless VictoriaMetrics lost it
+    expect([...next.oldest()]).toEqual([['lab', 5_000]])
+    expect([...next.oldest(17)]).toEqual([['lab', 6_000]])
+  })
+
+  test('is gone from disk at an end that is none by force', async () => {
+    const spool = await open({ hasJournal: true })
+    spool.keep(batch('a\n'), 17)
+    await kept(spool, 2 * RECORD_BYTES)
+    await spool.close()
+    expect(await readdir(stand.base)).toEqual([])
+  })
+
+  test('takes a sixteenth of the bytes of the spool at most: the oldest goes', async () => {
+    const spool = await open({ hasJournal: true, maxBytes: 1_048_576 })
+    for (let n = 1; n <= 40; n++) {
+      const at = batch('', { body: crypto.getRandomValues(Buffer.alloc(4_000)), from: n })
+      spool.keep(at, 17)
+      await waitFor(async () => (await newest()) === n, { what: `number ${n} on disk` })
+      expect(await diskBytes()).toBeLessThanOrEqual(65_536)
+    }
+    expect(await diskBytes()).toBeGreaterThan(32_768)
+  })
+
+  test('torn by the crash is no loss that is counted', async () => {
+    const spool = await open({ hasJournal: true })
+    spool.keep(batch('a\n'), 17)
+    await kept(spool, 2 * RECORD_BYTES)
+    const [path = ''] = await leftAlone()
+    await writeFile(path, (await readFile(path)).subarray(0, -1))
+    let lost = 0
+    const next = await open()
+    next.onLoss((samples) => (lost += samples))
+    expect([stand.corrupt(), lost]).toEqual([1, 0])
+  })
+
+  /** Stamp of the newest record. */
+  async function newest(): Promise<number> {
+    const path = (await stand.segments()).at(-1)
+    return path === undefined ? 0 : (findRecords(await readFile(path)).found.at(-1)?.from ?? 0)
+  }
 })
 
 describe('a process that was frozen for a minute', () => {
