@@ -76,7 +76,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   'test/integration/snmp/blindness.test.ts': 9,
   'test/integration/snmp/changes.test.ts': 5,
   'test/integration/snmp/command.test.ts': 30,
-  'test/integration/snmp/loop.test.ts': 68,
+  'test/integration/snmp/loop.test.ts': 30,
   'test/integration/snmp/v3.test.ts': 16,
   'test/integration/spool/collector.test.ts': 29,
   'test/integration/traps/flood.test.ts': 11,

@@ -36,7 +36,8 @@ export async function startStores(): Promise<Stores> {
   const victoriaMetrics = started.use(connectVictoriaMetrics(vm.url))
   const redis = connectRedis(server.url, log)
   started.defer(() => redis.disconnect())
-  await waitFor(() => redis.status === 'ready', { what: 'the connection to Redis' })
+  const what = 'the connection to Redis'
+  await waitFor(() => redis.status === 'ready', { timeoutMs: 30_000, what })
 
   const owned = started.move()
   return {

@@ -10,10 +10,13 @@ export type WaitOptions = {
   readonly what?: string
 }
 
+/** Far more than anything takes that works, also where others keep the machine busy: it costs what fails only. */
+const PATIENCE_MS = 20_000
+
 /** Resolves with the first truthy result of `check`; rejects after `timeoutMs`, naming `what` and the last error. */
 export async function waitFor<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 50, what = 'the condition' }: WaitOptions = {},
+  { timeoutMs = PATIENCE_MS, intervalMs = 50, what = 'the condition' }: WaitOptions = {},
 ): Promise<Truthy<T>> {
   const until = performance.now() + timeoutMs
   let last: { error: unknown } | { result: unknown }

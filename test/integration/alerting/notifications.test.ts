@@ -29,11 +29,11 @@ async function outage(sim: Simulation, end = 10 * MINUTE): Promise<void> {
   await sim.ping(pings(router, true, START + 5 * MINUTE, START + end))
 }
 
-/** Lets the notifier's answers come in, which take real time, while the engine's time passes. */
+/** While the engine's time passes, what was sent is answered, which takes real time. */
 async function runSlowly(sim: Simulation, until: number, done: () => boolean): Promise<void> {
   while (sim.now() < until && !done()) {
     await sim.runUntil(sim.now() + 10 * SECOND)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await sim.delivered()
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
@@ -121,7 +121,7 @@ describe('amtool', () => {
     expect(JSON.parse(exported.out)).toHaveLength(2)
     const file = join(tmpdir(), `wardline-silences-${process.pid}.json`)
     await writeFile(file, exported.out)
-    opened.defer(() => void writeFile(file, ''))
+    opened.defer(() => rm(file))
     expect(await amtool(url, 'silence', 'import', '--force', file)).toMatchObject({ code: 0 })
     expect(decisions.current.silences).toHaveLength(4)
     // By their ids they are versions of what is there.

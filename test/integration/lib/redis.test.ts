@@ -50,7 +50,7 @@ describe('Redis', () => {
     await waitFor(() => log.lines.length > 0, { what: 'the first failure' })
     const startedAt = performance.now()
     await expect(redis.get('wardline:x')).rejects.toThrow()
-    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
     await waitFor(() => redis.status === 'reconnecting' || redis.status === 'connecting')
     redis.disconnect()
     expect(log.lines.map(({ msg }) => msg)).toEqual(['Redis is away'])

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SnmpMeter } from '../../../collector/meter.ts'
 import { runFping } from '../../../collector/ping/fping.ts'
 import { runPing } from '../../../collector/ping/loop.ts'
@@ -17,16 +17,11 @@ import { CREDENTIALS, deviceAt } from './poll-fixture.ts'
 
 type Written = Sample & { readonly writtenAt: number }
 
-const ends: (() => PromiseLike<unknown>)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+// Most of this is waiting for the next turn: what doesn't count sockets waits at one time, each with addresses and a
+// loop of its own.
 
-async function agentOf(address: string, behave: Behave = honestly): Promise<Agent> {
-  const agent = await startAgent({ address, behave, mib: mibOf({ name: address, interfaces: 2 }) })
-  ends.push(() => agent[Symbol.asyncDispose]())
-  return agent
-}
+const agentOf = (address: string, behave: Behave = honestly): Promise<Agent> =>
+  startAgent({ address, behave, mib: mibOf({ name: address, interfaces: 2 }) })
 
 /** An inventory that a test changes. */
 function sourceOf(...devices: Device[]): InventorySource & { set(...devices: Device[]): void } {
@@ -80,10 +75,18 @@ function start(inventory: InventorySource, clock: Clock = systemClock) {
     controller.abort(new Error('the test ends'))
     await running
   }
-  ends.push(stop)
   const polls = (id: string): Written[] =>
     written.filter(({ measurement, labels }) => measurement === 'snmp' && labels['device'] === id)
-  return { written, learned, totals, polls, stop, poke: pokes.poke, recover: recoveries.poke }
+  return {
+    written,
+    learned,
+    totals,
+    polls,
+    stop,
+    poke: pokes.poke,
+    recover: recoveries.poke,
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
 function recordingMeter() {
@@ -118,17 +121,19 @@ const every = (intervalMs: number, timeoutMs = 900) => ({ intervalMs, timeoutMs 
 
 describe('a fleet of which a third is silent (E1)', () => {
   test('live devices are polled in every turn and in time; silent ones cost one request; sockets are shared', async () => {
+    await using opened = new AsyncDisposableStack()
     const agents = await Promise.all(
-      Array.from({ length: 300 }, (_, i) =>
-        agentOf(`127.0.${1 + (i >> 6)}.${1 + (i & 63)}`, i % 3 === 0 ? silently : honestly),
-      ),
+      Array.from({ length: 300 }, async (_, i) => {
+        const behave = i % 3 === 0 ? silently : honestly
+        return opened.use(await agentOf(`127.0.${1 + (i >> 6)}.${1 + (i & 63)}`, behave))
+      }),
     )
     const devices = agents.map((agent, i) =>
       deviceAt(agent, every(5_000, 4_000), { id: `sw-${i}` }),
     )
     const isLive = (i: number): boolean => i % 3 !== 0
     const before = countSockets()
-    const loop = start(sourceOf(...devices))
+    await using loop = start(sourceOf(...devices))
     await waitFor(() => devices.every(({ id }) => loop.polls(id).length >= 3), {
       timeoutMs: 40_000,
       what: 'three polls of each device',
@@ -151,16 +156,17 @@ describe('a fleet of which a third is silent (E1)', () => {
   })
 })
 
-test('SNMP that fails says nothing about ping, and the reverse: two separate facts (E5)', async () => {
-  const silent = await agentOf('127.0.9.1', silently)
-  const live = await agentOf('127.0.9.2')
+test.concurrent('SNMP that fails says nothing about ping, and the reverse: two separate facts (E5)', async () => {
+  await using silent = await agentOf('127.0.9.1', silently)
+  await using live = await agentOf('127.0.9.2')
   const devices = [
     deviceAt(silent, every(1_000), { id: 'pings', ping: pingEvery(1_000) }),
     deviceAt(live, every(1_000), { id: 'answers', ping: pingEvery(1_000) }),
   ]
   const inventory = sourceOf(...devices)
-  const loop = start(inventory)
+  await using loop = start(inventory)
   const pings: Sample[] = []
+  await using stack = new AsyncDisposableStack()
   const controller = new AbortController()
   const pinging = runPing(
     {
@@ -180,7 +186,7 @@ test('SNMP that fails says nothing about ping, and the reverse: two separate fac
     },
     controller.signal,
   )
-  ends.push(async () => {
+  stack.defer(async () => {
     controller.abort()
     await pinging
   })
@@ -199,10 +205,10 @@ test('SNMP that fails says nothing about ping, and the reverse: two separate fac
   })
 })
 
-test('a secret that is wrong or not there is an error of those devices alone (E3)', async () => {
-  const [first, second] = await Promise.all(['127.0.9.20', '127.0.9.21'].map((a) => agentOf(a)))
-  if (first === undefined || second === undefined) throw new Error('agents')
-  const loop = start(
+test.concurrent('a secret that is wrong or not there is an error of those devices alone (E3)', async () => {
+  await using first = await agentOf('127.0.9.20')
+  await using second = await agentOf('127.0.9.21')
+  await using loop = start(
     sourceOf(
       deviceAt(first, every(1_000), { id: 'right' }),
       deviceAt(second, { ...every(1_000, 500), credentials: ['other'] }, { id: 'wrong' }),
@@ -214,26 +220,26 @@ test('a secret that is wrong or not there is an error of those devices alone (E3
   expect(ids.map((id) => loop.polls(id).at(-1)?.fields['up'])).toEqual([1, 0, 0])
 })
 
-test('a device that is still being polled at its next turn is not started twice: the turn is missed', async () => {
-  const agent = await agentOf('127.0.9.3', silently)
-  const loop = start(sourceOf(deviceAt(agent, every(1_000, 2_500))))
+test.concurrent('a device that is still being polled at its next turn is not started twice: the turn is missed', async () => {
+  await using agent = await agentOf('127.0.9.3', silently)
+  await using loop = start(sourceOf(deviceAt(agent, every(1_000, 2_500))))
   await waitFor(() => loop.polls('sw-1').length >= 1)
   expect(loop.totals.missed).toBeGreaterThanOrEqual(2)
   expect(agent.requests.length).toBeLessThanOrEqual(3)
 })
 
-test('a device that answers again is polled whole at its next turn', async () => {
-  const agent = await agentOf('127.0.9.4', silently)
-  const loop = start(sourceOf(deviceAt(agent, every(1_000, 600))))
+test.concurrent('a device that answers again is polled whole at its next turn', async () => {
+  await using agent = await agentOf('127.0.9.4', silently)
+  await using loop = start(sourceOf(deviceAt(agent, every(1_000, 600))))
   await waitFor(() => loop.polls('sw-1').length >= 2)
   agent.become(honestly)
   await waitFor(() => loop.polls('sw-1').at(-1)?.fields['up'] === 1)
   expect(loop.written.some(({ fields }) => 'ifHCInOctets' in fields)).toBe(true)
 })
 
-test('a device that stays silent is tried on a thinner grid and says so, until something happens to it (E1)', async () => {
-  const agent = await agentOf('127.0.9.12', silently)
-  const loop = start(sourceOf(deviceAt(agent, every(1_000, 300))))
+test.concurrent('a device that stays silent is tried on a thinner grid and says so, until something happens to it (E1)', async () => {
+  await using agent = await agentOf('127.0.9.12', silently)
+  await using loop = start(sourceOf(deviceAt(agent, every(1_000, 300))))
   const steps = (): number[] => {
     const stamps = loop.polls('sw-1').map(({ at }) => at)
     return stamps.slice(1).map((at, i) => at - (stamps[i] ?? 0))
@@ -254,13 +260,13 @@ test('a device that stays silent is tried on a thinner grid and says so, until s
   expect(loop.polls('sw-1').at(-1)?.fields).toMatchObject({ failures: 0, interval_seconds: 1 })
 })
 
-test('a device that answers is polled in every turn, however often a module of it fails', async () => {
-  const agent = await agentOf('127.0.9.16', (request, outcome, number) =>
+test.concurrent('a device that answers is polled in every turn, however often a module of it fails', async () => {
+  await using agent = await agentOf('127.0.9.16', (request, outcome, number) =>
     request.operation === 'get'
       ? honestly(request, outcome, number)
       : [{ packet: encodeResponse(request, refusal(request, ERROR_STATUS.genErr, 1)) }],
   )
-  const loop = start(sourceOf(deviceAt(agent, every(1_000, 600))))
+  await using loop = start(sourceOf(deviceAt(agent, every(1_000, 600))))
   await waitFor(() => loop.polls('sw-1').length >= 6)
   const last = loop.polls('sw-1').at(-1)?.fields
   expect(last).toMatchObject({ up: 0, interval_seconds: 1 })
@@ -268,10 +274,10 @@ test('a device that answers is polled in every turn, however often a module of i
   expect(loop.totals).toMatchObject({ rested: 0, missed: 0 })
 })
 
-describe('something that happens', () => {
+describe.concurrent('something that happens', () => {
   test('to a device that is being polled has it polled again after that: it may have been asked too early', async () => {
-    const agent = await agentOf('127.0.9.13', silently)
-    const loop = start(sourceOf(deviceAt(agent, every(DAY_MS, 6_000))))
+    await using agent = await agentOf('127.0.9.13', silently)
+    await using loop = start(sourceOf(deviceAt(agent, every(DAY_MS, 6_000))))
     await waitFor(() => loop.totals.slots > 0)
     loop.poke('sw-1')
     await waitFor(() => agent.requests.length > 0)
@@ -283,8 +289,9 @@ describe('something that happens', () => {
   })
 
   test('to a device, so that it answers pings: it is polled at once where its last poll failed, others in their turn', async () => {
-    const [well, ill] = await Promise.all([agentOf('127.0.9.14'), agentOf('127.0.9.15', silently)])
-    const loop = start(
+    await using well = await agentOf('127.0.9.14')
+    await using ill = await agentOf('127.0.9.15', silently)
+    await using loop = start(
       sourceOf(
         deviceAt(well, every(DAY_MS, 300), { id: 'well' }),
         deviceAt(ill, every(DAY_MS, 300), { id: 'ill' }),
@@ -307,16 +314,14 @@ describe('something that happens', () => {
   })
 })
 
-describe('an inventory that changes', () => {
+describe.concurrent('an inventory that changes', () => {
   test('a new device is polled, one that left is not, and the others keep what was learned', async () => {
-    const [stays, leaves, comes] = await Promise.all(
-      ['127.0.9.5', '127.0.9.6', '127.0.9.7'].map((address) => agentOf(address)),
-    )
-    if (stays === undefined || leaves === undefined || comes === undefined)
-      throw new Error('agents')
+    await using stays = await agentOf('127.0.9.5')
+    await using leaves = await agentOf('127.0.9.6')
+    await using comes = await agentOf('127.0.9.7')
     const device = (agent: Agent, id: string): Device => deviceAt(agent, every(1_000), { id })
     const inventory = sourceOf(device(stays, 'stays'), device(leaves, 'leaves'))
-    const loop = start(inventory)
+    await using loop = start(inventory)
     await waitFor(() => loop.polls('stays').length >= 1 && loop.polls('leaves').length >= 1)
 
     inventory.set(device(stays, 'stays'), device(comes, 'comes'))
@@ -332,9 +337,9 @@ describe('an inventory that changes', () => {
   })
 })
 
-test('shut down in the middle of a poll ends at once and writes nothing of it', async () => {
-  const agent = await agentOf('127.0.9.8', silently)
-  const loop = start(sourceOf(deviceAt(agent, every(1_000, 60_000))))
+test.concurrent('shut down in the middle of a poll ends at once and writes nothing of it', async () => {
+  await using agent = await agentOf('127.0.9.8', silently)
+  await using loop = start(sourceOf(deviceAt(agent, every(1_000, 60_000))))
   await waitFor(() => agent.requests.length > 0)
   const stoppedAt = performance.now()
   await loop.stop()
@@ -342,7 +347,7 @@ test('shut down in the middle of a poll ends at once and writes nothing of it', 
   expect(loop.written).toEqual([])
 })
 
-describe('a clock', () => {
+describe.concurrent('a clock', () => {
   /** The machine's, put forward or back. */
   function shiftable(): Clock & { shiftMs: number } {
     const clock = {
@@ -355,9 +360,9 @@ describe('a clock', () => {
   }
 
   test('that jumps over slots: they are counted as missed, and none is made up for', async () => {
-    const agent = await agentOf('127.0.9.9')
+    await using agent = await agentOf('127.0.9.9')
     const clock = shiftable()
-    const loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
+    await using loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
     await waitFor(() => loop.polls('sw-1').length >= 1)
     clock.shiftMs = 5_000
     await waitFor(() => loop.polls('sw-1').length >= 3)
@@ -367,9 +372,9 @@ describe('a clock', () => {
   })
 
   test('that jumps by an hour, as after a stop: the hour is missed, and none of it is made up for (G1)', async () => {
-    const agent = await agentOf('127.0.9.12')
+    await using agent = await agentOf('127.0.9.22')
     const clock = shiftable()
-    const loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
+    await using loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
     await waitFor(() => loop.polls('sw-1').length >= 1)
     clock.shiftMs = 3_600_000
     const before = loop.polls('sw-1').length
@@ -379,9 +384,9 @@ describe('a clock', () => {
   })
 
   test('that is set back an hour: polls go on in the time it says now', async () => {
-    const agent = await agentOf('127.0.9.10')
+    await using agent = await agentOf('127.0.9.10')
     const clock = shiftable()
-    const loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
+    await using loop = start(sourceOf(deviceAt(agent, every(1_000))), clock)
     await waitFor(() => loop.polls('sw-1').length >= 1)
     clock.shiftMs = -3_600_000
     await waitFor(() => (loop.polls('sw-1').at(-1)?.at ?? Infinity) < Date.now() - 3_000_000)
@@ -389,7 +394,7 @@ describe('a clock', () => {
   })
 
   test('that is set back an hour in the middle of a slot: polls go on in the time it says now', async () => {
-    const agent = await agentOf('127.0.9.11', silently)
+    await using agent = await agentOf('127.0.9.11', silently)
     const devices = Array.from({ length: 90 }, (_each, n) =>
       deviceAt(agent, every(1_000, 300), { id: `sw-${n}` }),
     )
@@ -401,7 +406,7 @@ describe('a clock', () => {
         if (at % 1000 >= 400) clock.shiftMs = -3_600_000
       },
     }
-    const loop = start(sourceOf(...devices), steppingClock)
+    await using loop = start(sourceOf(...devices), steppingClock)
     await waitFor(() => devices.every(({ id }) => isLongAgo(loop.polls(id).at(-1)?.at)), {
       what: 'polls of every device in the new time',
     })

@@ -44,7 +44,7 @@ describe('an agent that does not answer (E2)', () => {
     await using setting = await facing(transport, silently, { waitMs: 10_000, timeoutMs: 200 })
     const startedAt = performance.now()
     await expect(setting.get(SYS_UP_TIME)).rejects.toMatchObject({ reason: 'timeout' })
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   test('is not asked at all past the deadline', async () => {
