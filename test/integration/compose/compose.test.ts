@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SERVICE_NAMES } from '../../../lib/service.ts'
 import { ROOT, copiedIntoImage, readCompose } from '../../compose-file.ts'
 import { startStores } from '../../stores.ts'
@@ -9,6 +9,10 @@ import { waitFor } from '../../wait.ts'
 import { type WardlineProcess, startProcess } from '../../wardline-process.ts'
 
 const { services } = readCompose()
+
+/** Three processes begin at once, each with nothing compiled yet: on a machine that is busy besides that takes its time. */
+const START = { timeoutMs: 90_000 }
+vi.setConfig({ testTimeout: 240_000 })
 let app = ''
 let config = ''
 
@@ -61,7 +65,7 @@ const send = (method: string, path: string, { body, cookie }: { body: object; co
 
 async function becomesHealthy(name: string, said: () => string): Promise<void> {
   await waitFor(() => isHealthy(name), {
-    timeoutMs: 30_000,
+    ...START,
     intervalMs: 250,
     what: `${name}'s health check`,
   }).catch((error: unknown) => {
@@ -96,7 +100,7 @@ describe('the services of docker-compose.yml', () => {
         const devices = (await response.json()) as { status: string }[]
         return devices.length === 2 && devices.every(({ status }) => status === 'up')
       },
-      { timeoutMs: 40_000, what: 'two devices that are up' },
+      { ...START, what: 'two devices that are up' },
     )
     const health = (await (await fetch('http://127.0.0.1:5001/api/v1/health')).json()) as object
     expect(health).toMatchObject({ mode: 'distributed' })
@@ -117,7 +121,7 @@ describe('the services of docker-compose.yml', () => {
     expect((await fetch(`${API}/api/v1/alerts`)).status).toBe(200)
     expect((await send('POST', '/api/v1/devices', { body: device })).status).toBe(401)
 
-    await waitFor(() => said().includes('/login#code='), { what: 'the link' })
+    await waitFor(() => said().includes('/login#code='), { ...START, what: 'the link' })
     const [link = '', code = ''] = /http:\/\/127\.0\.0\.1:5001\/login#code=(\S+)/.exec(said()) ?? []
     expect(link).not.toBe('')
     const body = { code, user: 'nino', password: 'a long enough password' }
@@ -129,7 +133,7 @@ describe('the services of docker-compose.yml', () => {
     await waitFor(
       async () =>
         (await readFile(join(app, 'data/device-edits.json'), 'utf8')).includes('router-1'),
-      { what: 'a copy in data_dir' },
+      { ...START, what: 'a copy in data_dir' },
     )
     const ping = '/api/v1/devices/router-1/diagnostics/ping'
     const lines = (await (await send('POST', ping, { body: {}, cookie })).text()).trim().split('\n')
@@ -139,7 +143,7 @@ describe('the services of docker-compose.yml', () => {
   test('started before VictoriaMetrics is there, a service runs and says what to check', async () => {
     await configure('http://127.0.0.1:9', 'redis://127.0.0.1:9')
     await using api = startService('api')
-    await waitFor(() => api.output().includes('check victoriametrics.url'))
+    await waitFor(() => api.output().includes('check victoriametrics.url'), START)
     api.kill('SIGTERM')
     expect(await api.exited, api.output()).toBe(0)
   })
