@@ -77,7 +77,11 @@ export const frozen: Measurement<{
     const found = [
       await freeze({ name: `${stop} s`, stoppedMs: stop * 1_000, leaptMs: 0 }, stand),
       await freeze(
-        { name: `${hours} h`, stoppedMs: HOUR_STOPPED_MS, leaptMs: hourMs - HOUR_STOPPED_MS },
+        {
+          name: `${hours} h`,
+          stoppedMs: HOUR_STOPPED_MS,
+          leaptMs: Math.max(0, hourMs - HOUR_STOPPED_MS),
+        },
         stand,
       ),
     ]
