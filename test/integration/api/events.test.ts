@@ -2,13 +2,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { statsSchema } from '../../../api/health-schema.ts'
 import { statusEventSchema } from '../../../api/schemas.ts'
 import { CHANNELS } from '../../../lib/service.ts'
-import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
-import { type RunningApi, evaluated, feed, ping, slot, startApi, state } from './stand.ts'
+import {
+  type RunningApi,
+  evaluated,
+  feed,
+  ping,
+  seldomPinged,
+  slot,
+  startApi,
+  state,
+} from './stand.ts'
 
-const one = device('one')
-const two = device('two')
+const one = seldomPinged('one')
+const two = seldomPinged('two')
 
 let stores: Stores
 let api: RunningApi

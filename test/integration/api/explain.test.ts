@@ -8,18 +8,18 @@ import type { Sample } from '../../../lib/line-protocol.ts'
 import { createLog } from '../../../lib/log.ts'
 import { COLLECTOR_INFO } from '../../../lib/sites.ts'
 import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victoriametrics.ts'
-import { device, inventoryOf } from '../../fakes/inventory.ts'
+import { inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
-import { type RunningApi, alert, feed, ping, slot, startApi, state } from './stand.ts'
+import { type RunningApi, alert, feed, ping, seldomPinged, slot, startApi, state } from './stand.ts'
 
-const up = device('up')
-const router = device('R1')
-const edge = device('E.1', { parents: ['R1'] })
-const silent = device('silent')
-const never = device('never')
-const off = device('off', { enabled: false })
-const half = device('half')
+const up = seldomPinged('up')
+const router = seldomPinged('R1')
+const edge = seldomPinged('E.1', { parents: ['R1'] })
+const silent = seldomPinged('silent')
+const never = seldomPinged('never')
+const off = seldomPinged('off', { enabled: false })
+const half = seldomPinged('half')
 const all = [up, router, edge, silent, never, off, half]
 
 const now = slot()

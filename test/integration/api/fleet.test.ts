@@ -4,7 +4,7 @@ import { STALE, encodeWriteRequest } from '../../../lib/remote-write.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
-import { type RunningApi, alert, feed, ping, slot, startApi, state } from './stand.ts'
+import { type RunningApi, alert, feed, ping, slot, startApi, state, seldomPinged } from './stand.ts'
 
 let stores: Stores
 let api: RunningApi
@@ -33,7 +33,7 @@ function told(id: string, check: (body: { status: string } & Record<string, unkn
 }
 
 test('B1 down_since is the instant that was kept, to the millisecond', async () => {
-  const broken = device('broken')
+  const broken = seldomPinged('broken')
   inventory.replace(broken)
   const since = slot(7_200) + 123
   await feed(stores.victoriaMetrics, [state('broken', false, since), ping(broken, slot(1), null)])
@@ -45,7 +45,7 @@ test('B1 down_since is the instant that was kept, to the millisecond', async () 
 })
 
 test('A2 once it has recovered nothing still says down', async () => {
-  const back = device('back')
+  const back = seldomPinged('back')
   inventory.replace(back)
   await feed(stores.victoriaMetrics, [
     state('back', false, slot(600), slot(20)),

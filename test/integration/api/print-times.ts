@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { device, inventoryOf } from '../../fakes/inventory.ts'
-import { startApi } from './stand.ts'
+import { inventoryOf } from '../../fakes/inventory.ts'
+import { seldomPinged, startApi } from './stand.ts'
 
 /** Prints what the API tells of one device that doesn't depend on when it is asked: run under several time zones. */
 const [, , vmUrl = '', redisUrl = ''] = process.argv
-await using api = await startApi({ vmUrl, redisUrl }, inventoryOf(device('abroad')))
+await using api = await startApi({ vmUrl, redisUrl }, inventoryOf(seldomPinged('abroad')))
 let answer = await api.get('/api/v1/devices/abroad')
 while (answer.body.status !== 'down') {
   await delay(50)

@@ -9,8 +9,15 @@ import { type Sample, encodeLine } from '../../../lib/line-protocol.ts'
 import { createLog } from '../../../lib/log.ts'
 import { connectRedis } from '../../../lib/redis.ts'
 import { type VictoriaMetrics, connectVictoriaMetrics } from '../../../lib/victoriametrics.ts'
+import { device } from '../../fakes/inventory.ts'
 import { type Stores, freePort } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
+
+/** A device whose samples are fresh for minutes: none of it is unknown because the machine was slow. */
+export const seldomPinged = (id: string, given: Partial<Device> = {}): Device => {
+  const usual = device(id)
+  return { ...usual, ping: { ...usual.ping, intervalMs: 60_000 }, ...given }
+}
 
 /** Writes samples and makes them searchable. */
 export async function feed(vm: VictoriaMetrics, samples: readonly Sample[]): Promise<void> {

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { device } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
-import { alert, feed, ping, slot, state } from './stand.ts'
+import { alert, feed, ping, seldomPinged, slot, state } from './stand.ts'
 
 const run = promisify(execFile)
 /** Beside a change of clocks in Los Angeles and in London. */
@@ -17,7 +16,7 @@ beforeAll(async () => {
     state('abroad', false, onceUp, slot(40)),
     state('abroad', true, onceUp + 3_600_000, slot(30)),
     state('abroad', false, slot(20)),
-    ping(device('abroad'), slot(), null),
+    ping(seldomPinged('abroad'), slot(), null),
     ...alert({ ...labels, alertstate: 'firing' }, slot(20)),
   ])
 })
