@@ -25,9 +25,8 @@ export function answerView(
   clock: Clock,
   body: () => unknown,
 ): Promise<Response> {
-  return answerWritten(c, view, clock, async () => ({
-    bytes: Buffer.from(JSON.stringify(body())),
-  }))
+  const write = async (): Promise<Written> => ({ bytes: Buffer.from(JSON.stringify(body())) })
+  return answerBody(c, view, clock, () => bodyOf(view, c.req.url, write))
 }
 
 /** The part of a list that `limit` and `offset` ask for; `X-Total-Count` says how many there are in all. */
@@ -38,19 +37,29 @@ export function answerList<T>(
   { limit, offset }: { readonly limit?: number | undefined; readonly offset: number },
   list: () => readonly T[],
 ): Promise<Response> {
-  return answerWritten(c, view, clock, async () => {
+  const write = async (): Promise<Written> => {
     const all = list()
     const end = limit === undefined ? undefined : offset + limit
     return { bytes: Buffer.from(JSON.stringify(all.slice(offset, end))), total: all.length }
-  })
+  }
+  return answerBody(c, view, clock, () => bodyOf(view, c.req.url, write))
 }
 
-/** The same for a body that is written as bytes, piece by piece where it is long. */
-export async function answerWritten(
+/** The same for a body that is written as bytes, piece by piece where it is long. It must follow from the view it is given. */
+export function answerWritten(
   c: Context,
   view: View,
   clock: Clock,
-  write: () => Promise<Written>,
+  write: (of: View) => Promise<Written>,
+): Promise<Response> {
+  return answerBody(c, view, clock, () => bodyOf(view, c.req.url, () => write(view), write))
+}
+
+async function answerBody(
+  c: Context,
+  view: View,
+  clock: Clock,
+  bodyNow: () => Promise<Body>,
 ): Promise<Response> {
   stampView(c, view, clock)
   const tag = `W/"${run}-${numberOf(view)}"`
@@ -58,7 +67,7 @@ export async function answerWritten(
   // What it says depends on who asks.
   c.header('Cache-Control', 'private, no-cache')
   if (hasTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
-  const body = await bodyOf(view, c.req.url, write)
+  const body = await bodyNow()
   c.header('Content-Type', 'application/json')
   c.header('Vary', 'Accept-Encoding')
   const { total, bytes } = body.written
@@ -74,19 +83,35 @@ export async function answerWritten(
 type Body = {
   readonly written: Written
   readonly compressed: () => Promise<Uint8Array<ArrayBuffer>>
+  /** Whether somebody took it compressed. */
+  readonly isPacked: () => boolean
+}
+
+type Answers = {
+  readonly bodies: Map<string, Promise<Body>>
+  /** How those that somebody asked for are written of another view. */
+  readonly rewrites: Map<string, (of: View) => Promise<Written>>
+  bytes: number
 }
 
 // The same question over the same view has the same answer: many pages ask it in the second that a view lives.
-const answers = new WeakMap<View, { readonly bodies: Map<string, Promise<Body>>; bytes: number }>()
+const answers = new WeakMap<View, Answers>()
 /** A view keeps so much of what it was asked, at most: it is asked by anybody, for anything. */
 const MOST_BODIES = 64
 const MOST_BYTES = 64 * 1024 * 1024
 const LEAST_COMPRESSED = 1_024
+/** What is written before anybody asks: the lists of as many dashboards. */
+const MOST_PREPARED = 4
 
-function bodyOf(view: View, url: string, write: () => Promise<Written>): Promise<Body> {
-  let kept = answers.get(view)
-  if (kept === undefined) answers.set(view, (kept = { bodies: new Map(), bytes: 0 }))
-  const { bodies } = kept
+function bodyOf(
+  view: View,
+  url: string,
+  write: () => Promise<Written>,
+  rewrite?: (of: View) => Promise<Written>,
+): Promise<Body> {
+  const kept = answersOf(view)
+  const { bodies, rewrites } = kept
+  if (rewrite !== undefined && rewrites.size < MOST_PREPARED) rewrites.set(url, rewrite)
   const known = bodies.get(url)
   if (known !== undefined) return known
   const made = write().then(toBody)
@@ -100,6 +125,27 @@ function bodyOf(view: View, url: string, write: () => Promise<Written>): Promise
   return made
 }
 
+function answersOf(view: View): Answers {
+  let kept = answers.get(view)
+  if (kept === undefined)
+    answers.set(view, (kept = { bodies: new Map(), rewrites: new Map(), bytes: 0 }))
+  return kept
+}
+
+/** Writes of a new view what was asked of the one before it: who asks again doesn't wait for that. */
+export async function prepareAnswers(next: View, before: View | null): Promise<void> {
+  if (before === null) return
+  const { bodies, rewrites } = answersOf(before)
+  for (const [url, rewrite] of rewrites) {
+    try {
+      const body = await bodyOf(next, url, () => rewrite(next))
+      if ((await bodies.get(url))?.isPacked() === true) await body.compressed()
+    } catch {
+      // Whoever asks is told.
+    }
+  }
+}
+
 const compress = promisify(gzip)
 
 function toBody(written: Written): Body {
@@ -109,6 +155,7 @@ function toBody(written: Written): Body {
     compressed: () =>
       // Made anew with every view: quick is better than small.
       (compressing ??= compress(written.bytes, { level: constants.Z_BEST_SPEED })),
+    isPacked: () => compressing !== null,
   }
 }
 

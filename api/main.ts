@@ -11,6 +11,7 @@ import { createRedisMeter } from '../lib/redis/meter.ts'
 import { watchRedis } from '../lib/redis/watch.ts'
 import { pushOwnMetrics } from '../lib/self-metrics.ts'
 import type { Service } from '../lib/service.ts'
+import { prepareAnswers } from './answer.ts'
 import { createApp } from './app.ts'
 import { openAuth } from './auth/auth.ts'
 import { offerFirstAdmin } from './auth/first-admin.ts'
@@ -92,6 +93,7 @@ export const runApi: Service = async (deps, signal) => {
           viewInSlices(devices, vectors, lastSeen.stamps, at, uplinks.past, more),
         )
         await inSlices(countInSlices(made))
+        await prepareAnswers(made, view.last.view)
         return made
       } catch (error) {
         meter.refreshFailed()

@@ -74,12 +74,12 @@ export function deviceRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
         q,
       }
       const current = await viewAsked(parts, principal, at)
-      return answerWritten(c, current, clock, async () => {
-        const found = filterDevices(current.rows, filter)
+      return answerWritten(c, current, clock, async (of) => {
+        const found = filterDevices(of.rows, filter)
         const sorted = sort === undefined ? found : await inSlices(sortInSlices(found, sort))
         const page = sorted.slice(offset, limit === undefined ? undefined : offset + limit)
         return {
-          bytes: await inSlices(writeDevices(page, current, fields ?? null)),
+          bytes: await inSlices(writeDevices(page, of, fields ?? null)),
           total: found.length,
         }
       })
