@@ -224,6 +224,16 @@ describe('what VictoriaMetrics acknowledged', () => {
     expect(await diskBytes()).toBeGreaterThan(32_768)
   })
 
+  test('shows that the disk takes nothing before anything waits for it', async () => {
+    const spool = await open({ hasJournal: true })
+    expect(spool.failure).toBeNull()
+    await rm(stand.base, { recursive: true })
+    await writeFile(stand.base, 'no folder')
+    spool.keep(batch('a\n'), 17)
+    await waitFor(() => spool.failure !== null, { what: 'the disk to be failing' })
+    expect([spool.size, spool.isDurable]).toEqual([0, false])
+  })
+
   test('torn by the crash is no loss that is counted', async () => {
     const spool = await open({ hasJournal: true })
     spool.keep(batch('a\n'), 17)
