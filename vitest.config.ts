@@ -20,8 +20,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           setupFiles: ['test/seed.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000, // no second try mends what a hook didn't wait for
           fileParallelism: false,
           retry: 1, // told at the end of the run: see test/second-try.ts
         },

@@ -49,7 +49,7 @@ describe('what people decided', () => {
     const [here, there] = [await open(), await open()]
     const silence = await here.putSilence(draft())
     expect(here.current.silences).toEqual([silence])
-    await waitFor(() => there.current.silences.length === 1, { timeoutMs: 1_000 })
+    await waitFor(() => there.current.silences.length === 1, { timeoutMs: 3_000 })
     expect(there.current.silences).toEqual([silence])
   })
 
@@ -132,7 +132,7 @@ describe('what people decided', () => {
       .hset('wardline:decisions:silences', 's', text)
       .incr('wardline:decisions:version')
       .exec()
-    await waitFor(() => decisions.current.silences.length === 1, { timeoutMs: 6_000 })
+    await waitFor(() => decisions.current.silences.length === 1)
   })
 
   test('that makes no sense is named and left out: the rest is in force, and it can be removed', async () => {

@@ -127,7 +127,7 @@ describe('a device through the API', () => {
     const unchanged = other.inventory.current.get('core')
     await ask(one, 'POST', '/devices', { id: 'new', address: '10.0.0.9' })
     expect(idsOf(one)).toBe('core edge cam new')
-    await waitFor(() => idsOf(other) === 'core edge cam new', { timeoutMs: 1_000 })
+    await waitFor(() => idsOf(other) === 'core edge cam new', { timeoutMs: 3_000 })
     expect(other.inventory.current.get('core')).toBe(unchanged)
   })
 
@@ -143,7 +143,7 @@ describe('a device through the API', () => {
       .hset('wardline:devices:edits', 'edge', JSON.stringify(edit))
       .incr('wardline:devices:version')
       .exec()
-    await waitFor(() => idsOf(process) === 'core cam', { timeoutMs: 6_000 })
+    await waitFor(() => idsOf(process) === 'core cam')
   })
 
   test('what nobody can mean is named and left out, and the next change replaces it', async () => {

@@ -68,7 +68,7 @@ async function whileRunning<T>(
   const ended = wardline.exited.then((code) => {
     throw new Error(`wardline ended with ${code}: ${wardline.output()}`)
   })
-  await Promise.race([waitFor(check, { timeoutMs: 40_000, what }), ended])
+  await Promise.race([waitFor(check, { timeoutMs: 100_000, what }), ended])
 }
 
 describe('wardline up', () => {

@@ -7,7 +7,7 @@ import { waitFor } from '../../wait.ts'
 import { standForEach } from './stand.ts'
 
 const PASSWORD = 'a horse, a battery, a staple'
-const SOON = { timeoutMs: 8_000 }
+const SOON = { timeoutMs: 30_000 }
 const stand = standForEach()
 
 async function open(): Promise<Register & AsyncDisposable> {

@@ -30,7 +30,7 @@ const inRedis = async (): Promise<string[]> =>
     .map((text) => (JSON.parse(text) as { comment: string }).comment)
     .sort()
 
-const SOON = { timeoutMs: 8_000 }
+const SOON = { timeoutMs: 30_000 }
 
 describe('decisions in a Redis that', () => {
   test('was flushed stay in force, and are put back within seconds', async () => {

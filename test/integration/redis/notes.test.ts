@@ -7,7 +7,7 @@ import { createEditStore } from '../../../lib/inventory/edits/store.ts'
 import { waitFor } from '../../wait.ts'
 import { standForEach } from './stand.ts'
 
-const SOON = { timeoutMs: 8_000 }
+const SOON = { timeoutMs: 30_000 }
 const stand = standForEach()
 
 /** An API that keeps them, and what it reads and writes. */

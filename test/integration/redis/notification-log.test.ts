@@ -11,7 +11,7 @@ import { connected } from './server.ts'
 import { standForEach } from './stand.ts'
 
 const log = createLog('silent')
-const SOON = { timeoutMs: 8_000 }
+const SOON = { timeoutMs: 30_000 }
 const NO_METER = { beaten() {}, state() {}, lost() {}, memory() {} }
 
 const stand = standForEach()
