@@ -114,21 +114,37 @@ describe('four collectors as processes of their own', { timeout: 240_000 }, () =
     expect(longestGap(ending, stand.devices, end)).toBeLessThanOrEqual(INTERVAL_MS + SLOT_MS)
   })
 
-  test.concurrent('cut off from Redis one goes on, though others take its devices; cut off from VictoriaMetrics its samples come later; neither leaves a gap', async () => {
+  test.concurrent('cut off from Redis one goes on, though others take its devices; cut off from VictoriaMetrics, one or all, or from both, their samples come later; nothing of it leaves a gap', async () => {
     await using stack = new AsyncDisposableStack()
+    const toVm = { host: '127.0.0.1', port: Number(new URL(stores.vmUrl).port) }
     const redis = await cable(stack, { path: stores.redisUrl.slice('unix://'.length) })
-    const vm = await cable(stack, { host: '127.0.0.1', port: Number(new URL(stores.vmUrl).port) })
+    const [vmOfE, vmOfF] = [await cable(stack, toVm), await cable(stack, toVm)]
     const site = 'west'
     const [e, f] = await Promise.all([
-      stand.start('west-e', { site, redisUrl: `redis://127.0.0.1:${redis.port}` }),
-      stand.start('west-f', { site, vmUrl: `http://127.0.0.1:${vm.port}` }),
+      stand.start('west-e', {
+        site,
+        redisUrl: `redis://127.0.0.1:${redis.port}`,
+        vmUrl: `http://127.0.0.1:${vmOfE.port}`,
+      }),
+      stand.start('west-f', { site, vmUrl: `http://127.0.0.1:${vmOfF.port}` }),
     ])
     stack.use(e)
     stack.use(f)
+    const pass = async (intervals: number): Promise<void> => {
+      const from = Date.now()
+      await waitFor(() => Date.now() > from + intervals * INTERVAL_MS, { what: 'slots' })
+    }
     await agree([e, f])
     const cutAt = Date.now()
     await probedUntil(cutAt + INTERVAL_MS, 'west')
+
+    // One, from Redis alone; then from both, while the other takes its devices.
     await redis.cut()
+    await waitFor(async () => (await e.health()).redis.startsWith('away'), {
+      timeoutMs: 15_000,
+      what: 'e to notice',
+    })
+    await vmOfE.cut()
     await waitFor(async () => (await f.health()).collectors.join() === 'west-f', {
       timeoutMs: 15_000,
       what: 'f to have all devices',
@@ -136,12 +152,15 @@ describe('four collectors as processes of their own', { timeout: 240_000 }, () =
     const alone = await e.health()
     expect(alone.redis).toMatch(/^away: the devices stay as they were divided/)
     expect(alone.collectors).toEqual(['west-e', 'west-f'])
-    await vm.cut()
-    const vmCutAt = Date.now()
+    await pass(1)
+
+    // All of them, from VictoriaMetrics.
+    await vmOfF.cut()
     await redis.mend()
     await agree([e, f])
-    await waitFor(() => Date.now() > vmCutAt + 2 * INTERVAL_MS, { what: 'samples that wait' })
-    await vm.mend()
+    await pass(2)
+    await vmOfE.mend()
+    await vmOfF.mend()
     const mendedAt = Date.now()
     const end = mendedAt + INTERVAL_MS
     await waitFor(
@@ -150,7 +169,7 @@ describe('four collectors as processes of their own', { timeout: 240_000 }, () =
         const range = { start: cutAt + INTERVAL_MS, end }
         return longestGap(probes, stand.devices, range) <= INTERVAL_MS + SLOT_MS
       },
-      { timeoutMs: 30_000, intervalMs: 500, what: 'every probe of each device to be stored' },
+      { timeoutMs: 60_000, intervalMs: 500, what: 'every probe of each device to be stored' },
     )
     await probedUntil(end + 2 * INTERVAL_MS, 'west')
     const later = { start: end, end: end + 2 * INTERVAL_MS }
