@@ -9,7 +9,7 @@ import { type Backlog, type Batch, KEEP_MS } from './backlog.ts'
 export type Acknowledged = {
   /** When the VictoriaMetrics that has it was started, as far as that is known; NaN: it isn't. */
   readonly startedAt: number
-  /** Whether another one may have taken its place. */
+  /** Whether another one may have taken its place: until that is known nobody can tell what VictoriaMetrics has. */
   readonly isSuspect: boolean
   suspect(): void
   /** Asks when VictoriaMetrics was started. Rejects when it doesn't answer. */
@@ -66,7 +66,7 @@ export function createAcknowledged({
       return startedAt
     },
     get isSuspect() {
-      return isSuspect
+      return isSuspect || looking !== undefined
     },
     suspect() {
       isSuspect = true

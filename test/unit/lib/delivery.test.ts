@@ -312,6 +312,38 @@ describe('the mark of samples that wait', () => {
   })
 })
 
+describe('what a process before this one left, acknowledged', () => {
+  /** The marks that were written until all of it is done with. */
+  async function marksOf(storedBy: number): Promise<string[]> {
+    await delivery[Symbol.asyncDispose]()
+    const backlog = memoryBacklog(1_000_000, 'lab')
+    backlog.add({ ...lines('left'), from: 1_767_225_600_500 }, storedBy)
+    delivery = createDelivery({
+      victoriaMetrics: client,
+      backlog,
+      meter,
+      log: log.log,
+      mark: createSpoolMark('lab'),
+    })
+    send('new')
+    await waitFor(() => backlog.size === 0, { what: 'nothing to wait' })
+    await settled()
+    return storedLines().flatMap((line) => /from_seconds=(\d+)/.exec(line)?.[1] ?? [])
+  }
+
+  test('by this VictoriaMetrics is neither sent again nor a hole that is told of', async () => {
+    const startedAt = await client.startedAt()
+    expect(new Set(await marksOf(startedAt))).toEqual(new Set(['0']))
+    expect(storedLines()).not.toContain('left')
+  })
+
+  test('by one before it is both', async () => {
+    const startedAt = await client.startedAt()
+    expect((await marksOf(startedAt - 1))[0]).toBe('1767225600')
+    expect(storedLines()).toContain('left')
+  })
+})
+
 describe('settled', () => {
   test('is true at once when nothing waits', async () => {
     expect(await delivery.settled(0)).toBe(true)
