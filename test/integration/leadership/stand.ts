@@ -27,6 +27,8 @@ export type Member = {
   mend(link: Link): Promise<void>
   health(): Promise<Record<string, unknown>>
   leads(): Promise<boolean>
+  /** When the last term that it led began, by its log. */
+  leadsSince(): number
 }
 
 export type Stand = AsyncDisposable & {
@@ -116,8 +118,10 @@ export async function openStand(alerting: Record<string, unknown> = {}): Promise
       url: `http://${listen}`,
       async start() {
         process = startWardline(['run', 'alerting', '--config', config])
-        const what = `${name} to answer: ${process.output()}`
-        await waitFor(() => health().catch(() => null), { timeoutMs: 30_000, what })
+        const answers = { timeoutMs: 60_000, what: `${name} to answer` }
+        await waitFor(() => health().catch(() => null), answers).catch((error: unknown) => {
+          throw new Error(process?.output(), { cause: error })
+        })
       },
       signal: (signal) => process?.kill(signal),
       exited: async () => process?.exited ?? null,
@@ -126,6 +130,11 @@ export async function openStand(alerting: Record<string, unknown> = {}): Promise
       mend,
       health,
       leads,
+      leadsSince() {
+        const lines = process?.output().split('\n') ?? []
+        const line = lines.findLast((each) => each.includes('"msg":"this instance leads"')) ?? '{}'
+        return Date.parse((JSON.parse(line) as { time?: string }).time ?? '')
+      },
     }
   }
 
