@@ -113,11 +113,10 @@ export function createStatusView({
       if (signal.aborted) return
       const startedAt = clock.now()
       await refresh()
-      // A fleet so large that asking takes long is asked half of the time at most.
       const took = clock.now() - startedAt
-      if (!isHinted && !signal.aborted) {
-        await pause(startedAt + Math.max(EVERY_MS, 2 * took), signal)
-      }
+      // A fleet so large that asking takes longer than a view is fresh is asked half of the time at most.
+      const nextMs = took > FRESH_MS ? 2 * took : Math.max(EVERY_MS, took)
+      if (!isHinted && !signal.aborted) await pause(startedAt + nextMs, signal)
       if (signal.aborted) return
       await clock.sleepUntil(startedAt + Math.max(HINTED_MS, took), signal).catch(() => {})
     }

@@ -58,8 +58,14 @@ type Setting = {
 }
 
 async function measure(devices: number, { days, rate, seconds, say }: Setting): Promise<Result> {
-  say(`${devices} devices: starting`)
-  await using rig = await openRig({ devices, intervalSeconds: devices > 1_000 ? 30 : 10 })
+  // One process for all is for fleets of a bank; a large one has a process for each service, as docker compose does.
+  const isLarge = devices > 1_000
+  say(`${devices} devices${isLarge ? ', the API in a process of its own' : ''}: starting`)
+  await using rig = await openRig({
+    devices,
+    intervalSeconds: isLarge ? 30 : 10,
+    isApart: isLarge,
+  })
   const values = await writeHistory(rig.vmUrl, rig.fleet.devices, days, say)
   await delay(SETTLES_MS)
   const listRate = Math.min(rate, MOST_ROWS_A_SECOND / devices)

@@ -13,6 +13,9 @@ import { agentSpecs } from '../lab/fleet-agents.ts'
 import { endingWithParent } from '../lab/namespace.ts'
 import type { Notification } from '../lab/notification.ts'
 import { listenForNotifications } from '../lab/webhook.ts'
+import { startRedis } from '../lib/embedded/redis.ts'
+import { startVictoriaMetrics } from '../lib/embedded/victoria-metrics.ts'
+import { createLog } from '../lib/log.ts'
 
 /** A fleet of the lab with its agents in one process, and `wardline up` over it in another. */
 export type Rig = AsyncDisposable & {
@@ -32,6 +35,8 @@ export type RigOptions = {
   /** How many, of the lab's own fleet; or these. */
   readonly devices: number | readonly FleetDevice[]
   readonly intervalSeconds: number
+  /** The API in a process of its own, as under docker compose: what it answers doesn't wait for the other services' work. */
+  readonly isApart?: boolean
   readonly onNotification?: (notification: Notification) => void
 }
 
@@ -46,6 +51,7 @@ const VM = 'http://127.0.0.1:8428'
 export async function openRig({
   devices,
   intervalSeconds,
+  isApart = false,
   onNotification = () => {},
 }: RigOptions): Promise<Rig> {
   await using stack = new AsyncDisposableStack()
@@ -57,36 +63,29 @@ export async function openRig({
   const agents = stack.use(await startAgents(specs))
   const webhook = stack.use(await listenForNotifications(onNotification))
 
-  const config = join(folder, 'wardline.yaml')
   await writeFile(join(folder, 'inventory.json'), JSON.stringify(fleet.devices))
-  await writeFile(
-    config,
-    stringify({
-      data_dir: join(folder, 'data'),
-      inventory: { files: ['inventory.json'] },
-      defaults: { ping: { interval: `${intervalSeconds}s` } },
-      credentials: fleet.credentials,
-      collector: { name: 'bench' },
-      // Outages of a measurement follow each other faster than those of a network: they are to be told, not called flapping.
-      alerting: { flapping: { high: 100, low: 100, roles: {} } },
-      receivers: [{ name: 'bench', webhook: { url: webhook.url } }],
-    }),
-  )
-  const log = join(folder, 'wardline.log')
-  const wardline = startWardline(config, log)
-  stack.defer(() => ended(wardline))
-  await becomesReady(wardline, fleet.devices.length, log)
-  const storePid = async (store: string): Promise<number> => {
-    const claim = JSON.parse(await readFile(join(folder, `data/${store}.pid`), 'utf8')) as {
-      child: { pid: number }
-    }
-    return claim.child.pid
+  const settings = {
+    inventory: { files: ['inventory.json'] },
+    defaults: { ping: { interval: `${intervalSeconds}s` } },
+    credentials: fleet.credentials,
+    collector: { name: 'bench' },
+    // Outages of a measurement follow each other faster than those of a network: they are to be told, not called flapping.
+    alerting: { flapping: { high: 100, low: 100, roles: {} } },
+    receivers: [{ name: 'bench', webhook: { url: webhook.url } }],
   }
-  const pids = {
-    wardline: wardline.pid ?? 0,
-    victoriaMetrics: await storePid('victoria-metrics'),
-    redis: await storePid('redis'),
+  const run = async (name: string, args: readonly string[], more: object): Promise<Running> => {
+    const config = join(folder, `${name}.yaml`)
+    const log = join(folder, `${name}.log`)
+    await writeFile(config, stringify({ ...settings, data_dir: join(folder, name), ...more }))
+    const child = startWardline(config, args, log)
+    stack.defer(() => ended(child))
+    return { child, log }
   }
+  const { wardline, stores } = isApart
+    ? await startApart(folder, stack, run)
+    : await startTogether(join(folder, 'data'), run)
+  await becomesReady(wardline.child, fleet.devices.length, wardline.log)
+  const pids = { wardline: wardline.child.pid ?? 0, ...(await stores()) }
   const owned = stack.move()
   return {
     fleet,
@@ -99,15 +98,53 @@ export async function openRig({
   }
 }
 
+type Running = { readonly child: ChildProcess; readonly log: string }
+type Run = (name: string, args: readonly string[], more: object) => Promise<Running>
+type StorePids = { readonly victoriaMetrics: number; readonly redis: number }
+/** `stores`: the processes of VictoriaMetrics and Redis, once wardline is ready. */
+type Started = { readonly wardline: Running; readonly stores: () => Promise<StorePids> }
+
+/** `wardline up`, which has stores of its own. */
+async function startTogether(dataDir: string, run: Run): Promise<Started> {
+  const storePid = async (store: string): Promise<number> => {
+    const claim = JSON.parse(await readFile(join(dataDir, `${store}.pid`), 'utf8')) as {
+      child: { pid: number }
+    }
+    return claim.child.pid
+  }
+  return {
+    wardline: await run('data', ['up'], {}),
+    stores: async () => ({
+      victoriaMetrics: await storePid('victoria-metrics'),
+      redis: await storePid('redis'),
+    }),
+  }
+}
+
+/** The API in one process, collector and alerting in another, over stores that are there before them. */
+async function startApart(folder: string, stack: AsyncDisposableStack, run: Run): Promise<Started> {
+  const log = createLog('silent')
+  const { signal } = new AbortController()
+  const settings = { listen: new URL(VM).host, retention: '13' }
+  const vm = stack.use(await startVictoriaMetrics(settings, join(folder, 'data'), log, signal))
+  const redis = stack.use(await startRedis(join(folder, 'data'), log, signal))
+  const urls = { victoriametrics: { url: vm.url }, redis: { url: redis.url } }
+  await run('makers', ['run', 'collector', 'alerting'], urls)
+  return {
+    wardline: await run('api', ['run', 'api'], urls),
+    stores: async () => ({ victoriaMetrics: vm.pid ?? 0, redis: redis.pid ?? 0 }),
+  }
+}
+
 /** setpriv becomes wardline: the pid is wardline's own. */
-function startWardline(config: string, log: string): ChildProcess {
+function startWardline(config: string, command: readonly string[], log: string): ChildProcess {
   const program = join(import.meta.dirname, '../bin/wardline.ts')
   const [file = '', ...args] = endingWithParent([
     process.execPath,
     program,
     '--config',
     config,
-    'up',
+    ...command,
   ])
   const output = openSync(log, 'w')
   return spawn(file, args, { stdio: ['ignore', output, output] })

@@ -100,15 +100,18 @@ test('a hint that comes while VictoriaMetrics is asked leads to another question
   expect(asked).toEqual([0, 200])
 })
 
-test('a fleet that takes long to ask is asked half of the time at most', async () => {
-  answer = async (at) => {
-    await clock.sleepUntil(clock.now() + 1_500, ending.signal)
-    return buildView(new Map(), emptyVectors, new Map(), at)
+test.each([
+  ['is asked at once again, so that its view stays fresh', 1_500, [0, 1_500, 3_000, 4_500, 6_000]],
+  ['and longer than a view is fresh is asked half of the time at most', 2_500, [0, 5_000]],
+])('a fleet that takes long to ask %s', async (_, takesMs, at) => {
+  answer = async (instant) => {
+    await clock.sleepUntil(clock.now() + takesMs, ending.signal)
+    return buildView(new Map(), emptyVectors, new Map(), instant)
   }
   view.subscribe({ refreshed: () => {}, failed: () => {} })
   await clock.advance(7_000)
 
-  expect(asked).toEqual([0, 3_000, 6_000])
+  expect(asked).toEqual(at)
 })
 
 test('A4 what was seen is told for 5 s, then there is no answer but the reason', async () => {

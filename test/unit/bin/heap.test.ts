@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createGrowthWatch, isMoment } from '../../../bin/heap.ts'
+import { createGrowthWatch, growthFor, isMoment } from '../../../bin/heap.ts'
 
 /** What it says of each size in turn, MB. */
 function said(...sizes: readonly number[]): boolean[] {
@@ -33,4 +33,8 @@ test.each([
   ['somebody always asks, for five minutes', 99_999, -200_000, true],
 ])('pages are given back in a pause of those who ask: %s', (_, askedAt, wantedAt, isNow) => {
   expect(isMoment({ now: 100_000, askedAt, wantedAt })).toBe(isNow)
+})
+
+test('the heap is collected seldom while somebody reads, and kept small otherwise', () => {
+  expect([Infinity, 30_000, 29_999, 0].map(growthFor)).toEqual([15, 15, 60, 60])
 })
