@@ -36,13 +36,16 @@ export const api: Measurement<{
   readonly days: number
   readonly rate: number
   readonly seconds: number
+  /** 1: all services in one process, as `wardline up` runs them; 0: the API in one of its own, as docker compose does. */
+  readonly together: number
 }> = {
   title:
     'API: latency and age of the answers, beside a bare query of VictoriaMetrics in the same run',
-  defaults: { devices: [876, 10_000], days: 30, rate: 20, seconds: 30 },
-  async run({ devices, days, rate, seconds }, { say }) {
+  defaults: { devices: [876, 10_000], days: 30, rate: 20, seconds: 30, together: 0 },
+  async run({ devices, days, rate, seconds, together }, { say }) {
     const results: Result[] = []
-    for (const size of devices) results.push(await measure(size, { days, rate, seconds, say }))
+    for (const size of devices)
+      results.push(await measure(size, { days, rate, seconds, isApart: together === 0, say }))
     return {
       tables: results.flatMap(({ tables }) => tables),
       bounds: results.flatMap(({ bounds }) => bounds),
@@ -54,18 +57,18 @@ type Setting = {
   readonly days: number
   readonly rate: number
   readonly seconds: number
+  readonly isApart: boolean
   readonly say: (text: string) => void
 }
 
-async function measure(devices: number, { days, rate, seconds, say }: Setting): Promise<Result> {
-  // One process for all is for fleets of a bank; a large one has a process for each service, as docker compose does.
-  const isLarge = devices > 1_000
-  say(`${devices} devices${isLarge ? ', the API in a process of its own' : ''}: starting`)
-  await using rig = await openRig({
-    devices,
-    intervalSeconds: isLarge ? 30 : 10,
-    isApart: isLarge,
-  })
+async function measure(
+  devices: number,
+  { days, rate, seconds, isApart, say }: Setting,
+): Promise<Result> {
+  const name = `${devices} devices, ${isApart ? 'the API in a process of its own' : 'one process'}`
+  say(`${name}: starting`)
+  const intervalSeconds = devices > 1_000 ? 30 : 10
+  await using rig = await openRig({ devices, intervalSeconds, isApart })
   const values = await writeHistory(rig.vmUrl, rig.fleet.devices, days, say)
   await delay(SETTLES_MS)
   const listRate = Math.min(rate, MOST_ROWS_A_SECOND / devices)
@@ -102,9 +105,7 @@ async function measure(devices: number, { days, rate, seconds, say }: Setting): 
   ]
   const listBound = LIST_MS.find(({ upTo }) => devices <= upTo)?.bound ?? Infinity
   return {
-    tables: [
-      tableOf(`${devices} devices, ${Math.round(values / 1e6)} million values`, rows, query),
-    ],
+    tables: [tableOf(`${name}, ${Math.round(values / 1e6)} million values`, rows, query)],
     bounds: [
       ...(Number.isFinite(listBound)
         ? [p99(of('the list'), list, listBound), p99(of('the list, gzip'), packed, listBound)]

@@ -36,5 +36,5 @@ test.each([
 })
 
 test('the heap is collected seldom while somebody reads, and kept small otherwise', () => {
-  expect([Infinity, 30_000, 29_999, 0].map(growthFor)).toEqual([15, 15, 60, 60])
+  expect([Infinity, 30_000, 29_999, 0].map(growthFor)).toEqual([15, 15, 100, 100])
 })
