@@ -55,10 +55,22 @@ export function decide(
     groupLabels: entry.groupLabels,
     routeLabels: entry.routeLabels,
     alerts,
-    reason,
+    reason: isNamed(fresh, alerts) && !IS_NEWS.has(reason) ? 'new alerts added' : reason,
     at,
     truncatedAlerts: total - alerts.length,
   }
+}
+
+/** A repeated message that is cut names first what it counted before: that is no repetition. */
+const IS_NEWS: ReadonlySet<Reason> = new Set([
+  'first notification',
+  'new alerts added',
+  'some alerts resolved',
+])
+
+function isNamed(alerts: readonly Alert[], inMessage: readonly NotifiedAlert[]): boolean {
+  const named = occurrenceSet(inMessage)
+  return alerts.some((alert) => named.has(alert))
 }
 
 /** The occurrences that a cut message counts without naming them: they are no news until there is room for them. */
