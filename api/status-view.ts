@@ -20,7 +20,7 @@ export type ViewListener = {
 
 /** The one view that every reader shares. It is kept fresh while somebody reads, and rests when nobody does. */
 export type StatusView = {
-  /** A view at most 2 s old; while VictoriaMetrics can't be asked, one of up to 5 s; then ViewUnavailableError. */
+  /** A view at most 3 s old; while VictoriaMetrics can't be asked, one of up to 5 s; then ViewUnavailableError. */
   current(): Promise<View>
   /** What is known without asking: the last view, and how the last refresh went. */
   readonly last: {
@@ -42,8 +42,8 @@ export type StatusView = {
 const EVERY_MS = 1_000
 /** Hints come in bursts: refreshes that they cause are this far apart at least. */
 const HINTED_MS = 200
-/** Views up to this age answer at once. */
-const FRESH_MS = 2_000
+/** Views up to this age answer at once: a store that is busy for a while keeps nobody waiting. */
+const FRESH_MS = 3_000
 /** No view older than this answers at all. */
 export const BOUND_MS = 5_000
 /** After a request the view is kept fresh this long, so that a page that polls never waits. */

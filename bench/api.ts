@@ -19,7 +19,7 @@ const LIST_MS = [
 const STATS_MS = 5
 const NOT_MODIFIED_MS = 3
 const HEALTH_MS = 5
-const OLDEST_S = 2
+const OLDEST_S = 3
 /** Longer than anything that was known stays good. */
 const HANGS_S = 10
 const WARMS_UP_S = 15

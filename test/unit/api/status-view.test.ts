@@ -102,7 +102,7 @@ test('a hint that comes while VictoriaMetrics is asked leads to another question
 
 test.each([
   ['is asked at once again, so that its view stays fresh', 1_500, [0, 1_500, 3_000, 4_500, 6_000]],
-  ['and longer than a view is fresh is asked half of the time at most', 2_500, [0, 5_000]],
+  ['and longer than a view is fresh is asked half of the time at most', 3_500, [0, 7_000]],
 ])('a fleet that takes long to ask %s', async (_, takesMs, at) => {
   answer = async (instant) => {
     await clock.sleepUntil(clock.now() + takesMs, ending.signal)
