@@ -88,7 +88,7 @@ const one = async (labels: Readonly<Record<string, string>>): Promise<AlertJson 
 const acknowledge = (labels: Readonly<Record<string, string>>, body: object = {}, by: Ask = ask) =>
   by('POST', `/alerts/${fingerprint(labels)}/ack`, body)
 /** The view that follows sees what was decided. */
-const refresh = () => stand.clock.advance(3_000)
+const refresh = () => stand.clock.advance(4_000)
 
 describe('the alerts', () => {
   test('H1 are told as they are described, by the fingerprint that Alertmanager has', async () => {
