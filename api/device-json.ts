@@ -7,8 +7,7 @@ const FLAPPING = 'DeviceFlapping'
 
 /** A device as the API tells it. */
 export function deviceJson(row: DeviceRow, { at }: Pick<View, 'at'>): DeviceJson {
-  const { downtime_seconds, sample_age_seconds } = agesOf(row, at)
-  return { ...told(row).json, downtime_seconds, sample_age_seconds }
+  return Object.assign(timelessJson(row), agesOf(row, at))
 }
 
 /** How many bytes `writeDevice` takes at most. */
@@ -41,10 +40,8 @@ export function deviceText(row: DeviceRow, view: Pick<View, 'at'>): string {
 
 const LONGEST_NUMBER = 24
 
-/** The lengths of time are left out where the row is kept: `null` in the JSON, nothing in the bytes. */
-type Timeless = DeviceJson & { downtime_seconds: null; sample_age_seconds: null }
+/** A row written without the lengths of time. */
 type Told = {
-  readonly json: Timeless
   readonly bytes: Buffer
   /** Where in the bytes they belong. */
   readonly downtimeAt: number
@@ -59,15 +56,14 @@ const SAMPLE_AGE = '"sample_age_seconds":'
 function told(row: DeviceRow): Told {
   const known = toldOf.get(row)
   if (known !== undefined) return known
-  const json = timelessJson(row)
-  const [head, afterHead] = parted(JSON.stringify(json), DOWNTIME)
+  const [head, afterHead] = parted(JSON.stringify(timelessJson(row)), DOWNTIME)
   const [middle, tail] = parted(afterHead, SAMPLE_AGE)
   const downtimeAt = Buffer.byteLength(head)
   const ageAt = downtimeAt + Buffer.byteLength(middle)
   // Its own memory, not a part of what is shared: that would be kept as long as any of its parts.
   const bytes = Buffer.allocUnsafeSlow(ageAt + Buffer.byteLength(tail))
   bytes.write(head + middle + tail)
-  const made = { json, bytes, downtimeAt, ageAt }
+  const made = { bytes, downtimeAt, ageAt }
   toldOf.set(row, made)
   return made
 }
@@ -90,7 +86,8 @@ function agesOf(
 
 const isDown = ({ status }: DeviceRow): boolean => status === 'down' || status === 'unreachable'
 
-function timelessJson(row: DeviceRow): Timeless {
+/** The lengths of time are `null`. */
+function timelessJson(row: DeviceRow): DeviceJson {
   const { device, status, since } = row
   return {
     id: device.id,

@@ -26,6 +26,7 @@ import { inSlices } from '../lib/slices.ts'
 import { countInSlices } from './stats.ts'
 import { createStatusView } from './status-view.ts'
 import { viewInSlices } from './view/build.ts'
+import { createFleetFacts } from './view/facts.ts'
 import { createLastSeen } from './view/last-seen.ts'
 import { createUplinkMemory } from './view/past-uplinks.ts'
 import { createPastViews } from './view/past.ts'
@@ -77,6 +78,7 @@ export const runApi: Service = async (deps, signal) => {
   const lastSeen = createLastSeen(victoriaMetrics)
   const uplinks = createUplinkMemory(victoriaMetrics)
   const askVectors = createLiveVectors(victoriaMetrics)
+  const facts = createFleetFacts()
   const view = createStatusView({
     clock,
     async ask(at) {
@@ -88,7 +90,7 @@ export const runApi: Service = async (deps, signal) => {
         await inSlices(lastSeen.note(devices, vectors, at, signal))
         uplinks.note(devices, vectors, at, signal)
         meter.refreshed((clock.now() - at) / 1000)
-        const more = { decided: decisions.current, before: view.last.view }
+        const more = { decided: decisions.current, before: view.last.view, facts }
         const made = await inSlices(
           viewInSlices(devices, vectors, lastSeen.stamps, at, uplinks.past, more),
         )

@@ -55,21 +55,24 @@ export function deriveStatuses(
 /** Devices that are looked at before others may run. */
 const DEVICES_AT_ONCE = 512
 
-/** The same, for who does it piece by piece. */
+/** The same, for who does it piece by piece. `own` may have statuses of the very same devices, which are overwritten. */
 export function* statusesInSlices(
   devices: Iterable<Device>,
   evidence: (id: string) => Evidence | undefined,
   at: number,
+  own = new Map<string, Status>(),
 ): Sliced<Map<string, Status>> {
-  const own = new Map<string, Status>()
+  // Of those that can be cut off, or stand between one that is and the cause.
   const parentsOf = new Map<string, readonly string[]>()
+  let looked = 0
   for (const device of devices) {
-    own.set(device.id, ownStatus(device, evidence(device.id), at))
-    if (device.parents.length > 0) parentsOf.set(device.id, device.parents)
-    if (own.size % DEVICES_AT_ONCE === 0) yield
+    const status = ownStatus(device, evidence(device.id), at)
+    own.set(device.id, status)
+    const isAsked = status === 'down' || status === 'unknown'
+    if (isAsked && device.parents.length > 0) parentsOf.set(device.id, device.parents)
+    if (++looked % DEVICES_AT_ONCE === 0) yield
   }
   const cut = new Set<string>()
-  let looked = 0
   for (const [id, parents] of parentsOf) {
     if (own.get(id) === 'down' && areCut(parents, own, parentsOf)) cut.add(id)
     if (++looked % DEVICES_AT_ONCE === 0) yield

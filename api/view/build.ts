@@ -1,21 +1,17 @@
 import type { Acknowledgement } from '../../lib/decisions/acknowledgement.ts'
 import { type Decided, NOTHING_DECIDED } from '../../lib/decisions/decided.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
+import { blindSince } from '../../lib/blindness.ts'
 import { lateFrom } from '../../lib/lateness.ts'
-import {
-  type DeviceState,
-  type Evidence,
-  type Status,
-  snmpStaysMs,
-  statusesInSlices,
-} from '../../lib/status.ts'
+import { type DeviceState, type Status, snmpStaysMs, statusesInSlices } from '../../lib/status.ts'
 import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib/uplink/readings.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { type Sliced, atOnce } from '../../lib/slices.ts'
 import { type Alert, readAlerts } from './alerts.ts'
-import { type BlindCollector, blindCollectors, blindDevices, devicesOfOnly } from './blind.ts'
+import { type BlindCollector, blindCollectors, devicesOfOnly } from './blind.ts'
 import { type InMaintenance, acknowledgementOf, inMaintenance } from './decided.ts'
-import { POINTS_AT_ONCE, newestInSlices, valuesInSlices } from './newest.ts'
+import { type DeviceFacts, type Doubt, type FleetFacts, createFleetFacts } from './facts.ts'
+import { newestInSlices } from './newest.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
 import { isSameRow } from './same-row.ts'
 import { SLACK_MS, type Vectors } from './vectors.ts'
@@ -41,11 +37,14 @@ export type DeviceRow = {
   readonly acknowledgement: Acknowledgement | null
 }
 
+/** Rows by the ids of their devices. */
+export type RowsById = Pick<ReadonlyMap<string, DeviceRow>, 'get' | 'has' | 'keys'>
+
 /** The fleet at one instant, in the inventory's order: what every endpoint answers from. */
 export type View = {
   readonly at: number
   readonly rows: readonly DeviceRow[]
-  readonly byId: ReadonlyMap<string, DeviceRow>
+  readonly byId: RowsById
   readonly alerts: readonly Alert[]
   readonly pipeline: Pipeline
   /** Collectors that have lost their network: the status of what they probe is unknown. */
@@ -62,6 +61,8 @@ export type ViewMore = {
   /** The view before this one: a row in which nothing changed is the same object in both. */
   readonly before?: View | null
   readonly isPast?: boolean
+  /** Of views that follow one another: what they read the vectors into. */
+  readonly facts?: FleetFacts
 }
 
 /**
@@ -89,14 +90,14 @@ export function* viewInSlices(
   seen: ReadonlyMap<string, number>,
   at: number,
   past: PastUplinks,
-  { decided = NOTHING_DECIDED, before = null, isPast = false }: ViewMore,
+  {
+    decided = NOTHING_DECIDED,
+    before = null,
+    isPast = false,
+    facts = createFleetFacts(),
+  }: ViewMore,
 ): Sliced<View> {
-  const states = yield* statesInSlices(vectors.state)
-  const newest = yield* newestInSlices(vectors.newest)
-  const rtt = yield* valuesInSlices(vectors.echoes, newest, 'ping_rtt_seconds')
-  const loss = yield* valuesInSlices(vectors.echoes, newest, 'ping_loss_ratio')
-  const snmpNewest = yield* newestInSlices(vectors.snmpNewest)
-  const snmp = yield* valuesInSlices(vectors.snmp, snmpNewest, 'snmp_up')
+  const known = yield* facts.read(inventory, vectors, seen)
   const alerts = readAlerts(vectors.alerts).filter(({ device }) => {
     return device === null || inventory.get(device)?.enabled === true
   })
@@ -104,87 +105,111 @@ export function* viewInSlices(
   const maintenance = inMaintenance(decided, inventory, at)
   yield
 
-  const blind = blindDevices(vectors.own, newest, vectors.newest, inventory)
-  const late = devicesOfOnly(lateFrom(vectors.own), newest, vectors.newest, inventory)
-  const evidence = (id: string): Evidence => {
-    const knownUntil = late.get(id)
-    return {
-      state: states.get(id) ?? null,
-      lastSampleAt: newest.get(id)?.at ?? seen.get(id) ?? null,
-      isBlind: blind.has(id),
-      ...(knownUntil === undefined ? {} : { knownUntil }),
-    }
-  }
-  const statuses = yield* statusesInSlices(inventory.values(), evidence, at)
+  const blind = yield* doubted(vectors, inventory, known)
+  const own = facts.statusesOf(inventory)
+  const statuses = yield* statusesInSlices(inventory.values(), (id) => known.get(id), at, own)
   const polled = (id: string): SnmpFact | null => {
-    const polledAt = snmpNewest.get(id)?.at
     const intervalMs = inventory.get(id)?.snmp?.intervalMs
-    if (polledAt === undefined || intervalMs === undefined) return null
-    const up = snmp.get(id) === 1
-    return at - polledAt > snmpStaysMs(intervalMs, up) + SLACK_MS ? null : { up, at: polledAt }
+    return intervalMs === undefined ? null : snmpFact(known.get(id), intervalMs, at)
   }
   const uplinks = uplinksOf(readUplinks(vectors.uplinks), past, { inventory, polled, at })
 
   const rows: DeviceRow[] = []
-  const byId = new Map<string, DeviceRow>()
+  // Of most devices nothing is new: one row is filled anew for each, and kept where it isn't what it was.
+  const made = {} as { -readonly [K in keyof DeviceRow]: DeviceRow[K] }
   for (const device of inventory.values()) {
     const { id } = device
+    const last = before?.byId.get(id)
+    const fact = known.get(id)
     const status = statuses.get(id) ?? 'unknown'
     const isKnown = status === 'up' || status === 'down' || status === 'unreachable'
-    const lossRatio = isKnown ? (loss.get(id) ?? null) : null
-    const ownAlerts = alertsOf.get(id) ?? []
-    const made: DeviceRow = {
-      device,
-      status,
-      since: isKnown ? (states.get(id)?.since ?? null) : null,
-      lastSampleAt: evidence(id).lastSampleAt,
-      // The last answer's time is no fact about a probe that got none.
-      rttSeconds: isKnown && lossRatio !== 1 ? (rtt.get(id) ?? null) : null,
-      lossRatio,
-      snmp: polled(id),
-      uplinks: uplinks.get(id) ?? [],
-      alerts: ownAlerts,
-      causes: status === 'unreachable' ? nearestDown(device, inventory, statuses) : [],
-      maintenance: maintenance.get(id) ?? null,
-      acknowledgement: acknowledgementOf(ownAlerts, decided, at),
-    }
-    const known = before?.byId.get(id)
-    const row = known !== undefined && isSameRow(known, made) ? known : made
-    rows.push(row)
-    byId.set(id, row)
+    made.device = device
+    made.status = status
+    made.since = isKnown ? (fact?.state?.since ?? null) : null
+    made.lastSampleAt = fact?.lastSampleAt ?? null
+    made.lossRatio = isKnown ? (fact?.lossRatio ?? null) : null
+    // The last answer's time is no fact about a probe that got none.
+    made.rttSeconds = isKnown && made.lossRatio !== 1 ? (fact?.rttSeconds ?? null) : null
+    made.snmp = device.snmp === null ? null : snmpFact(fact, device.snmp.intervalMs, at)
+    made.uplinks = uplinks.get(id) ?? NONE
+    made.alerts = alertsOf.get(id) ?? NONE
+    made.causes = status === 'unreachable' ? nearestDown(device, inventory, statuses) : NONE
+    made.maintenance = maintenance.get(id) ?? null
+    made.acknowledgement = acknowledgementOf(made.alerts, decided, at)
+    rows.push(last !== undefined && isSameRow(last, made) ? last : { ...made })
     if (rows.length % ROWS_AT_ONCE === 0) yield
   }
   return {
     at,
     rows,
-    byId,
+    byId: rowsById(inventory, rows),
     alerts,
     pipeline: readPipeline(vectors.own),
-    blind: blindCollectors(
-      vectors.own,
-      newest,
-      [...blind.keys()].filter((id) => inventory.get(id)?.enabled === true),
-    ),
+    blind,
     decided,
     isPast,
   }
 }
 
-/** The kept states in an answer: of each device the last. */
-export const readStates = (vector: Vector): Map<string, DeviceState> =>
-  atOnce(statesInSlices(vector))
+const NONE: readonly never[] = []
 
-function* statesInSlices(vector: Vector): Sliced<Map<string, DeviceState>> {
+/** The newest poll, where it still says something. */
+function snmpFact(fact: DeviceFacts | undefined, intervalMs: number, at: number): SnmpFact | null {
+  if (fact === undefined || fact.polledAt === null) return null
+  const { polledAt, snmpUp } = fact
+  const isOld = at - polledAt > snmpStaysMs(intervalMs, snmpUp) + SLACK_MS
+  return isOld ? null : { up: snmpUp, at: polledAt }
+}
+
+/** Marks the devices of which nothing is known, or nothing of now; gives the collectors that are blind. */
+function* doubted(
+  vectors: Vectors,
+  inventory: Inventory,
+  facts: ReadonlyMap<string, Doubt>,
+): Sliced<BlindCollector[]> {
+  const [blind, late] = [blindSince(vectors.own), lateFrom(vectors.own)]
+  if (blind.size === 0 && late.size === 0) return []
+  const newest = yield* newestInSlices(vectors.newest)
+  const unseen = devicesOfOnly(blind, newest, vectors.newest, inventory)
+  for (const id of unseen.keys()) {
+    const fact = facts.get(id)
+    if (fact !== undefined) fact.isBlind = true
+  }
+  for (const [id, knownUntil] of devicesOfOnly(late, newest, vectors.newest, inventory)) {
+    const fact = facts.get(id)
+    if (fact !== undefined) fact.knownUntil = knownUntil
+  }
+  const enabled = [...unseen.keys()].filter((id) => inventory.get(id)?.enabled === true)
+  return blindCollectors(vectors.own, newest, enabled)
+}
+
+// Where each device is in its inventory's order: looked up for each view, made once.
+const places = new WeakMap<Inventory, ReadonlyMap<string, number>>()
+
+function rowsById(inventory: Inventory, rows: readonly DeviceRow[]): RowsById {
+  let of = places.get(inventory)
+  if (of === undefined) {
+    of = new Map([...inventory.keys()].map((id, place) => [id, place]))
+    places.set(inventory, of)
+  }
+  const place = of
+  return {
+    get: (id) => rows[place.get(id) ?? -1],
+    has: (id) => place.has(id),
+    keys: () => place.keys(),
+  }
+}
+
+/** The kept states in an answer: of each device the last. */
+export function readStates(vector: Vector): Map<string, DeviceState> {
   const since = new Map<string, number>()
-  for (const [place, { labels, value }] of vector.entries()) {
-    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
+  for (const { labels, value } of vector) {
     if (labels['__name__'] === 'device_state_since' && Number.isFinite(value)) {
       since.set(labels['device'] ?? '', Math.round(value * 1000))
     }
   }
   const states = new Map<string, DeviceState>()
-  for (const [place, { labels, value }] of vector.entries()) {
-    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
+  for (const { labels, value } of vector) {
     const id = labels['device'] ?? ''
     const from = since.get(id)
     if (labels['__name__'] !== 'device_state_up' || from === undefined) continue

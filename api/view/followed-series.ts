@@ -1,7 +1,7 @@
 import { fieldsOf } from '../../lib/csv-fields.ts'
 import type { Labels } from '../../lib/labels.ts'
 import { type Sliced, inSlices } from '../../lib/slices.ts'
-import type { Point, Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import type { Point, VictoriaMetrics } from '../../lib/victoriametrics.ts'
 
 /**
  * The last sample of each series that a selector matches, kept from one view to the next: what is read is what was stored
@@ -13,8 +13,10 @@ export type FollowedSeries = {
    * The last samples stamped in (at − windowMs, at], labels with `__name__`. The points are the same objects each time: they
    * hold until the next read. Rejects with VictoriaMetricsError; what was kept before stays then.
    */
-  read(wanted: Wanted): Promise<Vector>
+  read(wanted: Wanted): Promise<readonly FollowedPoint[]>
 }
+
+export type FollowedPoint = Point & { readonly stamp: Stamp }
 
 export type Wanted = {
   readonly at: number
@@ -37,7 +39,10 @@ const COLUMNS = ['__timestamp__:unix_ms', '__value__', ...NAMES] as const
 /** Rows that are read before others may run. */
 const ROWS_AT_ONCE = 512
 
-type Last = { -readonly [K in keyof Point]: Point[K] }
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+/** As `tlast_over_time` has it: the stamp, in seconds, for a value. Made once it is asked for. */
+type Stamp = Mutable<Point> | null
+type Last = Mutable<Point> & { stamp: Stamp }
 
 export type Selector = {
   readonly match: string
@@ -72,9 +77,36 @@ export function followSeries(
       kept = await inSlices(withRows(csv, beginsAnew ? new Map() : kept, kept))
       readAt = at
       if (beginsAnew) whole = { at, windowMs }
-      return [...kept.values()].filter((point) => point.at > from)
+      return inSlices(stampedAfter(from, kept.values()))
     },
   }
+}
+
+/** The stamps of one metric's series: these objects, too, hold until the next read. */
+export function* stampsInSlices(
+  points: readonly FollowedPoint[],
+  metric: string,
+): Sliced<readonly Point[]> {
+  const stamps: Point[] = []
+  let rows = 0
+  for (const point of points as readonly Last[]) {
+    if (point.labels['__name__'] === metric) {
+      const { labels, at } = point
+      stamps.push((point.stamp ??= { labels, at, value: at / 1000 }))
+    }
+    if (++rows % ROWS_AT_ONCE === 0) yield
+  }
+  return stamps
+}
+
+function* stampedAfter(from: number, all: Iterable<Last>): Sliced<readonly FollowedPoint[]> {
+  const points: Last[] = []
+  let rows = 0
+  for (const point of all) {
+    if (point.at > from) points.push(point)
+    if (++rows % ROWS_AT_ONCE === 0) yield
+  }
+  return points
 }
 
 /** Takes the rows into `kept`; labels that are `known` are given again as the same object. */
@@ -115,11 +147,15 @@ function take(
     if (at < last.at) return
     last.at = at
     last.value = value
+    if (last.stamp !== null) {
+      last.stamp.at = at
+      last.stamp.value = at / 1000
+    }
     return
   }
   const labels = known.get(key)?.labels ?? labelsOf(key)
   // A copy: a part of an answer keeps all of that in memory.
-  if (labels !== null) kept.set(Buffer.from(key).toString(), { labels, at, value })
+  if (labels !== null) kept.set(Buffer.from(key).toString(), { labels, at, value, stamp: null })
 }
 
 function labelsOf(key: string): Labels | null {

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../lib/inventory.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import type { Sliced } from '../../lib/slices.ts'
-import { newestInSlices, newestSeries } from './newest.ts'
+import { POINTS_AT_ONCE, newestInSlices, newestSeries } from './newest.ts'
 import type { Vectors } from './vectors.ts'
 
 /**
@@ -40,14 +40,19 @@ export function createLastSeen(victoriaMetrics: Pick<VictoriaMetrics, 'query'>):
   ): Sliced<void> {
     if (seenAt !== null && at - seenAt > PAUSE_MS) pausedAt ??= seenAt
     seenAt = at
-    const newest = yield* newestInSlices(vectors.newest)
-    for (const [id, series] of newest) stamps.set(id, series.at)
-    yield
+    let place = 0
+    for (const { labels, value } of vectors.newest) {
+      const id = labels['device'] ?? ''
+      const stamp = Math.round(value * 1000)
+      if (stamp > (stamps.get(id) ?? -Infinity)) stamps.set(id, stamp)
+      if (++place % POINTS_AT_ONCE === 0) yield
+    }
     for (const id of stamps.keys()) if (!inventory.has(id)) stamps.delete(id)
+    yield
     if (busy || at < notBefore) return
 
     const [step] = steps
-    if (pausedAt !== null && isAnyMissing(inventory, newest)) {
+    if (pausedAt !== null && isAnyMissing(inventory, yield* newestInSlices(vectors.newest))) {
       const windowMs = Math.min(at - pausedAt + PAUSE_MS, STEPS_MS[2])
       void lookBack(windowMs, at, signal, () => (pausedAt = null))
     } else if (step !== undefined && isAnyMissing(inventory, stamps)) {

@@ -1,6 +1,7 @@
 import { lateFrom } from '../../lib/lateness.ts'
-import type { Vector, VictoriaMetrics } from '../../lib/victoriametrics.ts'
-import { type Selector, followSeries } from './followed-series.ts'
+import { inSlices } from '../../lib/slices.ts'
+import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
+import { type Selector, followSeries, stampsInSlices } from './followed-series.ts'
 import {
   type Bounds,
   STATE_WINDOW_MS,
@@ -52,11 +53,8 @@ export function createLiveVectors(
       polls.read({ ...wanted, windowMs: windows.snmpMs, overlapMs: POLL_OVERLAP_MS }),
     ])
     isLate = lateFrom(asked.own).size > 0
-    const newest = stampsOf(pinged.filter(({ labels }) => labels['__name__'] === 'ping_up'))
-    return { ...asked, state, newest, echoes: pinged, snmp, snmpNewest: stampsOf(snmp) }
+    const newest = await inSlices(stampsInSlices(pinged, 'ping_up'))
+    const snmpNewest = await inSlices(stampsInSlices(snmp, 'snmp_up'))
+    return { ...asked, state, newest, echoes: pinged, snmp, snmpNewest }
   }
 }
-
-/** As `tlast_over_time` has them. */
-const stampsOf = (vector: Vector): Vector =>
-  vector.map(({ labels, at }) => ({ labels, value: at / 1000, at }))

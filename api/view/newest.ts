@@ -28,30 +28,7 @@ export function* newestInSlices(vector: Vector): Sliced<Map<string, Newest>> {
   return newest
 }
 
-/** The value of one metric for each device, taken from the series that was sampled last. Finite values only. */
-export const valuesOfNewest = (
-  vector: Vector,
-  newest: ReadonlyMap<string, Newest>,
-  metric: string,
-): Map<string, number> => atOnce(valuesInSlices(vector, newest, metric))
-
-/** The same, for who does it piece by piece. */
-export function* valuesInSlices(
-  vector: Vector,
-  newest: ReadonlyMap<string, Newest>,
-  metric: string,
-): Sliced<Map<string, number>> {
-  const values = new Map<string, number>()
-  for (const [place, { labels, value }] of vector.entries()) {
-    if (place % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield
-    if (labels['__name__'] !== metric || !Number.isFinite(value)) continue
-    const id = labels['device'] ?? ''
-    const series = newest.get(id)
-    if (series !== undefined && isSameSeries(series.labels, labels)) values.set(id, value)
-  }
-  return values
-}
-
-function isSameSeries(a: Labels, b: Labels): boolean {
+/** Whether one poll or probe wrote both. */
+export function isSameSeries(a: Labels, b: Labels): boolean {
   return a['branch'] === b['branch'] && a['region'] === b['region'] && a['vantage'] === b['vantage']
 }

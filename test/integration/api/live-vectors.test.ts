@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFleetFacts } from '../../../api/view/facts.ts'
 import { createLiveVectors } from '../../../api/view/live-vectors.ts'
-import { newestSeries, valuesOfNewest } from '../../../api/view/newest.ts'
 import { type Vectors, askVectors } from '../../../api/view/vectors.ts'
-import { readStates } from '../../../api/view/build.ts'
 import type { Sample } from '../../../lib/line-protocol.ts'
+import { atOnce } from '../../../lib/slices.ts'
+import { inventoryOf, device } from '../../fakes/inventory.ts'
 import { type Stores, startStores } from '../../stores.ts'
 import { feed } from './stand.ts'
 
@@ -35,18 +36,17 @@ function samplesOf(second: number): Sample[] {
   })
 }
 
+const INVENTORY = inventoryOf(...IDS.map((id) => device(id))).current
+
 /** What a view takes from them. */
-function meaning({ state, newest, echoes, snmp, snmpNewest }: Vectors) {
-  const [pinged, polled] = [newestSeries(newest), newestSeries(snmpNewest)]
-  const stamps = (found: typeof pinged) => new Map([...found].map(([id, { at }]) => [id, at]))
-  return {
-    states: readStates(state),
-    pinged: stamps(pinged),
-    rtt: valuesOfNewest(echoes, pinged, 'ping_rtt_seconds'),
-    loss: valuesOfNewest(echoes, pinged, 'ping_loss_ratio'),
-    polled: stamps(polled),
-    snmp: valuesOfNewest(snmp, polled, 'snmp_up'),
-  }
+function meaning(vectors: Vectors, facts = createFleetFacts()) {
+  const read = atOnce(facts.read(INVENTORY, vectors, new Map()))
+  return new Map(
+    [...read].map(([id, fact]) => {
+      const { state, lastSampleAt, rttSeconds, lossRatio, polledAt, snmpUp } = fact
+      return [id, { state, lastSampleAt, rttSeconds, lossRatio, polledAt, snmpUp }]
+    }),
+  )
 }
 
 test('what is followed is what the queries of a past instant say, at each instant', async () => {
@@ -54,14 +54,18 @@ test('what is followed is what the queries of a past instant say, at each instan
   const { signal } = new AbortController()
   const bounds = { signal, timeoutMs: 10_000 }
   const live = createLiveVectors(victoriaMetrics)
+  const facts = createFleetFacts()
   for (let second = 0; second <= 75; second += 1) {
     await feed(victoriaMetrics, samplesOf(second))
     if (second % 4 !== 0) continue
     const at = BEGIN + second * 1_000 + 500
-    const followed = meaning(await live(WINDOWS, at, bounds))
+    const followed = meaning(await live(WINDOWS, at, bounds), facts)
     expect(followed, `second ${second}`).toEqual(
       meaning(await askVectors(victoriaMetrics, WINDOWS, at, bounds)),
     )
-    if (second === 72) expect(followed.pinged.size).toBe(IDS.length - 1)
+    if (second !== 72) continue
+    expect([...followed].filter(([, { lastSampleAt }]) => lastSampleAt === null)).toMatchObject([
+      ['silent', { rttSeconds: null, lossRatio: null }],
+    ])
   }
 })

@@ -54,7 +54,7 @@ test('the last sample of each series is told, with the labels that it has', asyn
 
   expect(
     await series.read({ at: AT, windowMs: 30_000, isWhole: false, signal, ...OVERLAP }),
-  ).toEqual([
+  ).toMatchObject([
     {
       labels: { __name__: 'ping_up', vantage: 'hq', branch: 'b1', region: 'north', device: 'r1' },
       at: AT - 10_000,
