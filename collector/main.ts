@@ -28,7 +28,7 @@ import { createAddressBook } from './resolve.ts'
 import { catchUp } from './share/catch-up.ts'
 import { countEnabled, shareFacts } from './share/facts.ts'
 import { listenToOthers } from './share/others.ts'
-import { createShare } from './share/share.ts'
+import { type Taken, createShare } from './share/share.ts'
 import { followOtherSites, outcomesText, saySite } from './site.ts'
 import { runSnmp } from './snmp/loop.ts'
 import type { SnmpModule } from './snmp/module.ts'
@@ -159,9 +159,7 @@ async function runCollector(
     others.onAsk(({ device, as }) => {
       if (as === 'trap' && share.current.has(device)) pokes.poke(device)
     }),
-    share.onTaken((taken) => {
-      void catchUp(taken, { ping: pingPokes.poke, snmp: snmpPokes.poke }, clock, signal)
-    }),
+    share.onTaken((taken) => void askMissed(taken)),
     membership.onChange(tellShare),
     inventory.onChange(tellShare),
   ]
@@ -222,6 +220,7 @@ async function runCollector(
       },
       signal,
     ),
+    askMissed(share.resumed()),
     membership.run(signal),
     watchClock({ victoriaMetrics, instance: vantage, write: writer.write, clock, log }, signal),
     blindness.run(signal),
@@ -235,6 +234,10 @@ async function runCollector(
       signal,
     ),
   ])
+
+  async function askMissed(taken: readonly Taken[]): Promise<void> {
+    await catchUp(taken, { ping: pingPokes.poke, snmp: snmpPokes.poke }, clock, signal)
+  }
 
   /** As it was known before it stood still, if it did. */
   function isAlone(): boolean {

@@ -3,7 +3,13 @@ import { type Decided, NOTHING_DECIDED } from '../../lib/decisions/decided.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import { blindSince } from '../../lib/blindness.ts'
 import { lateFrom } from '../../lib/lateness.ts'
-import { type DeviceState, type Status, snmpStaysMs, statusesInSlices } from '../../lib/status.ts'
+import {
+  type DeviceState,
+  type Evidence,
+  type Status,
+  snmpStaysMs,
+  statusesInSlices,
+} from '../../lib/status.ts'
 import { type PastUplinks, type Uplink, readUplinks, uplinksOf } from '../../lib/uplink/readings.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { type Sliced, atOnce } from '../../lib/slices.ts'
@@ -107,7 +113,7 @@ export function* viewInSlices(
 
   const blind = yield* doubted(vectors, inventory, known)
   const own = facts.statusesOf(inventory)
-  const statuses = yield* statusesInSlices(inventory.values(), (id) => known.get(id), at, own)
+  const statuses = yield* statusesInSlices(inventory.values(), evidenceOf(known), at, own)
   const polled = (id: string): SnmpFact | null => {
     const intervalMs = inventory.get(id)?.snmp?.intervalMs
     return intervalMs === undefined ? null : snmpFact(known.get(id), intervalMs, at)
@@ -126,10 +132,10 @@ export function* viewInSlices(
     made.device = device
     made.status = status
     made.since = isKnown ? (fact?.state?.since ?? null) : null
-    made.lastSampleAt = fact?.lastSampleAt ?? null
-    made.lossRatio = isKnown ? (fact?.lossRatio ?? null) : null
+    made.lastSampleAt = orNull(fact?.lastSampleAt)
+    made.lossRatio = isKnown ? orNull(fact?.lossRatio) : null
     // The last answer's time is no fact about a probe that got none.
-    made.rttSeconds = isKnown && made.lossRatio !== 1 ? (fact?.rttSeconds ?? null) : null
+    made.rttSeconds = isKnown && made.lossRatio !== 1 ? orNull(fact?.rttSeconds) : null
     made.snmp = device.snmp === null ? null : snmpFact(fact, device.snmp.intervalMs, at)
     made.uplinks = uplinks.get(id) ?? NONE
     made.alerts = alertsOf.get(id) ?? NONE
@@ -153,9 +159,27 @@ export function* viewInSlices(
 
 const NONE: readonly never[] = []
 
+const orNull = (known = Number.NaN): number | null => (Number.isNaN(known) ? null : known)
+
+/** One object for all of them: it holds until the next one is asked for. */
+function evidenceOf(facts: ReadonlyMap<string, Doubt>): (id: string) => Evidence | undefined {
+  const evidence = { state: null, lastSampleAt: null, isBlind: false, knownUntil: Infinity } as {
+    -readonly [K in keyof Evidence]: Evidence[K]
+  }
+  return (id) => {
+    const fact = facts.get(id)
+    if (fact === undefined) return undefined
+    evidence.state = fact.state
+    evidence.lastSampleAt = orNull(fact.lastSampleAt)
+    evidence.isBlind = fact.isBlind
+    evidence.knownUntil = fact.knownUntil
+    return evidence
+  }
+}
+
 /** The newest poll, where it still says something. */
 function snmpFact(fact: DeviceFacts | undefined, intervalMs: number, at: number): SnmpFact | null {
-  if (fact === undefined || fact.polledAt === null) return null
+  if (fact === undefined || Number.isNaN(fact.polledAt)) return null
   const { polledAt, snmpUp } = fact
   const isOld = at - polledAt > snmpStaysMs(intervalMs, snmpUp) + SLACK_MS
   return isOld ? null : { up: snmpUp, at: polledAt }

@@ -1,18 +1,23 @@
 import type { Inventory } from '../../lib/inventory.ts'
 import type { Labels } from '../../lib/labels.ts'
 import type { Sliced } from '../../lib/slices.ts'
-import type { DeviceState, Evidence, Status } from '../../lib/status.ts'
+import type { DeviceState, Status } from '../../lib/status.ts'
 import type { Vector } from '../../lib/victoriametrics.ts'
 import { POINTS_AT_ONCE, isSameSeries } from './newest.ts'
 import type { Vectors } from './vectors.ts'
 
-/** What the vectors of a view say of one device. Instants are Unix milliseconds. */
-export type DeviceFacts = Required<Omit<Evidence, 'voidAt'>> & {
-  /** The last of the series that was sampled last; null where that one has none. */
-  readonly rttSeconds: number | null
-  readonly lossRatio: number | null
-  /** The newest poll; null when there is none. */
-  readonly polledAt: number | null
+/**
+ * What the vectors of a view say of one device. Instants are Unix milliseconds; NaN is what isn't known, as a number that is
+ * never null is changed in place, where one that may be is a new object each time.
+ */
+export type DeviceFacts = {
+  readonly state: DeviceState | null
+  readonly lastSampleAt: number
+  /** Of the series that was sampled last. */
+  readonly rttSeconds: number
+  readonly lossRatio: number
+  /** The newest poll. */
+  readonly polledAt: number
   readonly snmpUp: boolean
 }
 
@@ -34,13 +39,13 @@ export type FleetFacts = {
   statusesOf(inventory: Inventory): Map<string, Status>
 }
 
-/** What is found out about an entry after the vectors were read. */
+/** What is found out about an entry after the vectors were read. Infinity: nothing of it is late. */
 export type Doubt = DeviceFacts & { isBlind: boolean; knownUntil: number }
 
-type Read = { -readonly [K in keyof DeviceFacts]: DeviceFacts[K] } & {
-  stateUp: boolean | null
-  stateSince: number | null
-  sampledAt: number | null
+type Read = { -readonly [K in keyof Doubt]: Doubt[K] } & {
+  stateUp: number
+  stateSince: number
+  sampledAt: number
   sampled: Labels
   polled: Labels
 }
@@ -49,16 +54,16 @@ const NO_LABELS: Labels = {}
 
 const nothing = (): Read => ({
   state: null,
-  lastSampleAt: null,
+  lastSampleAt: Number.NaN,
   isBlind: false,
   knownUntil: Infinity,
-  rttSeconds: null,
-  lossRatio: null,
-  polledAt: null,
+  rttSeconds: Number.NaN,
+  lossRatio: Number.NaN,
+  polledAt: Number.NaN,
   snmpUp: false,
-  stateUp: null,
-  stateSince: null,
-  sampledAt: null,
+  stateUp: Number.NaN,
+  stateSince: Number.NaN,
+  sampledAt: Number.NaN,
   sampled: NO_LABELS,
   polled: NO_LABELS,
 })
@@ -100,7 +105,9 @@ export function createFleetFacts(): FleetFacts {
       for (const id of inventory.keys()) {
         const read = entry(id)
         read.state = stateOf(read)
-        read.lastSampleAt = read.sampledAt ?? seen.get(id) ?? null
+        read.lastSampleAt = Number.isNaN(read.sampledAt)
+          ? (seen.get(id) ?? Number.NaN)
+          : read.sampledAt
         if (++place % POINTS_AT_ONCE === 0) yield
       }
       return table
@@ -115,25 +122,26 @@ export function createFleetFacts(): FleetFacts {
 function forget(read: Read): void {
   read.isBlind = false
   read.knownUntil = Infinity
-  read.rttSeconds = null
-  read.lossRatio = null
-  read.polledAt = null
+  read.rttSeconds = Number.NaN
+  read.lossRatio = Number.NaN
+  read.polledAt = Number.NaN
   read.snmpUp = false
-  read.stateUp = null
-  read.stateSince = null
-  read.sampledAt = null
+  read.stateUp = Number.NaN
+  read.stateSince = Number.NaN
+  read.sampledAt = Number.NaN
 }
 
 function takeState(read: Read, labels: Labels, value: number): void {
   const name = labels['__name__']
   if (name === 'device_state_since') read.stateSince = Math.round(value * 1000)
   // -1: it was switched off, and begins anew.
-  else if (name === 'device_state_up' && (value === 0 || value === 1)) read.stateUp = value === 1
+  else if (name === 'device_state_up' && (value === 0 || value === 1)) read.stateUp = value
 }
 
 /** The same object while nothing changed. */
-function stateOf({ state, stateUp: up, stateSince: since }: Read): DeviceState | null {
-  if (up === null || since === null) return null
+function stateOf({ state, stateUp, stateSince: since }: Read): DeviceState | null {
+  if (Number.isNaN(stateUp) || Number.isNaN(since)) return null
+  const up = stateUp === 1
   return state?.up === up && state.since === since ? state : { up, since }
 }
 
@@ -141,26 +149,26 @@ function stateOf({ state, stateUp: up, stateSince: since }: Read): DeviceState |
 
 function takeSampled(read: Read, labels: Labels, seconds: number): void {
   const at = Math.round(seconds * 1000)
-  if (read.sampledAt !== null && at <= read.sampledAt) return
+  if (at <= read.sampledAt) return
   read.sampledAt = at
   read.sampled = labels
 }
 
 function takeEcho(read: Read, labels: Labels, value: number): void {
   const name = labels['__name__']
-  if (read.sampledAt === null || !isSameSeries(read.sampled, labels)) return
+  if (Number.isNaN(read.sampledAt) || !isSameSeries(read.sampled, labels)) return
   if (name === 'ping_rtt_seconds') read.rttSeconds = value
   else if (name === 'ping_loss_ratio') read.lossRatio = value
 }
 
 function takePolled(read: Read, labels: Labels, seconds: number): void {
   const at = Math.round(seconds * 1000)
-  if (read.polledAt !== null && at <= read.polledAt) return
+  if (at <= read.polledAt) return
   read.polledAt = at
   read.polled = labels
 }
 
 function takeSnmp(read: Read, labels: Labels, value: number): void {
-  if (labels['__name__'] !== 'snmp_up' || read.polledAt === null) return
+  if (labels['__name__'] !== 'snmp_up' || Number.isNaN(read.polledAt)) return
   if (isSameSeries(read.polled, labels)) read.snmpUp = value === 1
 }

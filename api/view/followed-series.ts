@@ -42,7 +42,8 @@ const ROWS_AT_ONCE = 512
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 /** As `tlast_over_time` has it: the stamp, in seconds, for a value. Made once it is asked for. */
 type Stamp = Mutable<Point> | null
-type Last = Mutable<Point> & { stamp: Stamp }
+/** `reading`: the last whole read that found it. */
+type Last = Mutable<Point> & { stamp: Stamp; reading: number }
 
 export type Selector = {
   readonly match: string
@@ -53,8 +54,17 @@ export type Selector = {
 export function followSeries(
   victoriaMetrics: Pick<VictoriaMetrics, 'exportCsv'>,
   { match, wholeEveryMs }: Selector,
+  texts = new Map<string, string>(),
 ): FollowedSeries {
-  let kept = new Map<string, Last>()
+  /** One text for all that say the same: less memory, and quicker to compare. */
+  function shared(text: string): string {
+    const known = texts.get(text)
+    if (known === undefined) texts.set(text, text)
+    return known ?? text
+  }
+
+  const kept = new Map<string, Last>()
+  let reading = 0
   let readAt = -Infinity
   let whole = { at: -Infinity, windowMs: 0 }
 
@@ -74,9 +84,14 @@ export function followSeries(
         { start, end: at },
         { signal, timeoutMs },
       )
-      kept = await inSlices(withRows(csv, beginsAnew ? new Map() : kept, kept))
+      if (beginsAnew) reading++
+      await inSlices(takeRows(csv, kept, { reading, shared }))
       readAt = at
-      if (beginsAnew) whole = { at, windowMs }
+      if (beginsAnew) {
+        await inSlices(forgetUnread(kept, reading))
+        texts.clear()
+        whole = { at, windowMs }
+      }
       return inSlices(stampedAfter(from, kept.values()))
     },
   }
@@ -109,12 +124,9 @@ function* stampedAfter(from: number, all: Iterable<Last>): Sliced<readonly Follo
   return points
 }
 
-/** Takes the rows into `kept`; labels that are `known` are given again as the same object. */
-function* withRows(
-  csv: string,
-  kept: Map<string, Last>,
-  known: ReadonlyMap<string, Last>,
-): Sliced<Map<string, Last>> {
+type Taking = { readonly reading: number; readonly shared: (text: string) => string }
+
+function* takeRows(csv: string, kept: Map<string, Last>, taking: Taking): Sliced<void> {
   let rows = 0
   let start = 0
   while (start < csv.length) {
@@ -127,44 +139,54 @@ function* withRows(
       const value = Number(csv.slice(first + 1, second))
       const key = csv.slice(second + 1, end).trimEnd()
       // A stale marker ends nothing: how old a sample may be, the window says.
-      if (!Number.isNaN(value)) take(kept, known, key, at, value)
+      if (!Number.isNaN(value)) take(kept, taking, key, at, value)
     }
     start = end + 1
     if (++rows % ROWS_AT_ONCE === 0) yield
   }
-  return kept
 }
 
 function take(
   kept: Map<string, Last>,
-  known: ReadonlyMap<string, Last>,
+  { reading, shared }: Taking,
   key: string,
   at: number,
   value: number,
 ): void {
   const last = kept.get(key)
-  if (last !== undefined) {
-    if (at < last.at) return
-    last.at = at
-    last.value = value
-    if (last.stamp !== null) {
-      last.stamp.at = at
-      last.stamp.value = at / 1000
-    }
+  if (last === undefined) {
+    // A copy: a part of an answer keeps all of that in memory.
+    const own = Buffer.from(key).toString()
+    const labels = labelsOf(own, shared)
+    if (labels !== null) kept.set(own, { labels, at, value, stamp: null, reading })
     return
   }
-  const labels = known.get(key)?.labels ?? labelsOf(key)
-  // A copy: a part of an answer keeps all of that in memory.
-  if (labels !== null) kept.set(Buffer.from(key).toString(), { labels, at, value, stamp: null })
+  // What was kept before a whole read is gone, whatever its stamp.
+  if (last.reading === reading && at < last.at) return
+  last.reading = reading
+  last.at = at
+  last.value = value
+  if (last.stamp === null) return
+  last.stamp.at = at
+  last.stamp.value = at / 1000
 }
 
-function labelsOf(key: string): Labels | null {
+/** A whole read has all that there is. */
+function* forgetUnread(kept: Map<string, Last>, reading: number): Sliced<void> {
+  let rows = 0
+  for (const [key, last] of kept) {
+    if (last.reading !== reading) kept.delete(key)
+    if (++rows % ROWS_AT_ONCE === 0) yield
+  }
+}
+
+function labelsOf(key: string, shared: Taking['shared']): Labels | null {
   const fields = fieldsOf(key, NAMES.length)
   if (fields === null) return null
   const labels: Record<string, string> = {}
   for (const [index, name] of NAMES.entries()) {
     const value = fields[index] ?? ''
-    if (value !== '') labels[name] = value
+    if (value !== '') labels[name] = shared(value)
   }
   return labels
 }

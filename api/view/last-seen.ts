@@ -52,7 +52,11 @@ export function createLastSeen(victoriaMetrics: Pick<VictoriaMetrics, 'query'>):
     if (busy || at < notBefore) return
 
     const [step] = steps
-    if (pausedAt !== null && isAnyMissing(inventory, yield* newestInSlices(vectors.newest))) {
+    const isMissing =
+      pausedAt !== null && isAnyMissing(inventory, yield* newestInSlices(vectors.newest))
+    // What all of them have now is newer than what came meanwhile.
+    if (!isMissing) pausedAt = null
+    if (pausedAt !== null) {
       const windowMs = Math.min(at - pausedAt + PAUSE_MS, STEPS_MS[2])
       void lookBack(windowMs, at, signal, () => (pausedAt = null))
     } else if (step !== undefined && isAnyMissing(inventory, stamps)) {

@@ -34,9 +34,10 @@ const MOST_STATE_OVERLAP_MS = 300_000
 export function createLiveVectors(
   victoriaMetrics: Pick<VictoriaMetrics, 'query' | 'exportCsv'>,
 ): LiveVectors {
-  const states = followSeries(victoriaMetrics, FOLLOWED.states)
-  const pings = followSeries(victoriaMetrics, FOLLOWED.pings)
-  const polls = followSeries(victoriaMetrics, FOLLOWED.polls)
+  const texts = new Map<string, string>()
+  const states = followSeries(victoriaMetrics, FOLLOWED.states, texts)
+  const pings = followSeries(victoriaMetrics, FOLLOWED.pings, texts)
+  const polls = followSeries(victoriaMetrics, FOLLOWED.polls, texts)
   let isLate = false
 
   return async (windows, at, bounds) => {

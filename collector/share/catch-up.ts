@@ -6,7 +6,7 @@ import type { Taken } from './share.ts'
 /** What nobody probed meanwhile is asked again over so many seconds, unless its turn comes in them. */
 const SPREAD_SECONDS = 4
 
-/** Has devices of a collector that is gone probed soon, those whose turn came while nobody had them. */
+/** Has devices of a process that is gone probed soon, those whose turn came while nobody had them. */
 export async function catchUp(
   taken: readonly Taken[],
   { ping, snmp }: { ping: (id: string) => void; snmp: (id: string) => void },

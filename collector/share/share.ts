@@ -2,7 +2,7 @@ import type { Device, Inventory, InventorySource } from '../../lib/inventory.ts'
 import type { Membership } from '../../lib/membership/membership.ts'
 import { ownerAmong, shareOf } from './rendezvous.ts'
 
-/** A device that another collector had until now. */
+/** A device that another process had until now: another collector, or this one's before it. */
 export type Taken = {
   readonly device: Device
   /** Since when nobody may have probed it, as far as is stored. */
@@ -12,6 +12,8 @@ export type Taken = {
 /** The devices that this collector probes: all of them where it is alone. */
 export type Share = Disposable &
   InventorySource & {
+    /** What this collector goes on with after a restart, asked for at its start. */
+    resumed(): readonly Taken[]
     /** Calls back before `onChange` does. */
     onTaken(listener: (taken: readonly Taken[]) => void): () => void
   }
@@ -22,6 +24,10 @@ const WRITTEN_MS = 3_000
 /** Who is gone went some time after its last word, and took the probes with it that weren't stored by then. */
 const unstoredMs = ({ ping }: Device): number => ping.count * ping.timeoutMs + WRITTEN_MS
 
+const leftAt =
+  (heardAt: number) =>
+  (device: Device): Taken => ({ device, since: heardAt - unstoredMs(device) })
+
 /** Follows the inventory and the collectors that divide it. */
 export function createShare({
   inventory,
@@ -29,7 +35,7 @@ export function createShare({
   name,
 }: {
   inventory: InventorySource
-  membership: Pick<Membership, 'names' | 'since' | 'lastHeardOf' | 'onChange'>
+  membership: Pick<Membership, 'names' | 'since' | 'predecessorAt' | 'lastHeardOf' | 'onChange'>
   name: string
 }): Share {
   const listeners = new Set<(inventory: Inventory) => void>()
@@ -55,16 +61,21 @@ export function createShare({
       const owner = ownerBefore(id)
       if (owner === null) continue
       // Who is still there hands it over.
-      const since = names.includes(owner)
-        ? membership.since
-        : membership.lastHeardOf(owner) - unstoredMs(device)
-      taken.push({ device, since })
+      taken.push(
+        names.includes(owner)
+          ? { device, since: membership.since }
+          : leftAt(membership.lastHeardOf(owner))(device),
+      )
     }
     return taken
   }
 
   const stops = [inventory.onChange(update), membership.onChange(update)]
   return {
+    resumed() {
+      const { predecessorAt } = membership
+      return predecessorAt === null ? [] : [...current.values()].map(leftAt(predecessorAt))
+    },
     get current() {
       return current
     },

@@ -63,14 +63,20 @@ const SLOWEST = 10
 /** Polls each device in its own second of its interval until the signal aborts. A late slot is skipped, never queued. */
 export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void> {
   const { inventory, meter, clock, log } = deps
-  await using transport = await openTransport(signal)
   const { credentials, tag } = deps
+  const poked = new Set<string>()
+  const recovered = new Set<string>()
+  // From the first moment on: who starts again asks at once for what was missed.
+  const unhooks = [
+    deps.pokes.onPoke((id) => poked.add(id)),
+    deps.recoveries.onPoke((id) => recovered.add(id)),
+  ]
+  using _unhook = { [Symbol.dispose]: () => unhooks.forEach((unhook) => unhook()) }
+  await using transport = await openTransport(signal)
   const pollDeps = { transport, credentials, tag, readings: createReadings(deps.modules) }
   const news = createNews(log, transport.counts)
   const running = new Map<string, Promise<void>>()
   const inLane = { healthy: 0, failing: 0 }
-  const poked = new Set<string>()
-  const recovered = new Set<string>()
   let fleet = planFleet(inventory.current, null)
   warnOfSmallBuffer(log, transport.receiveBufferBytes, fleet.rate)
   const stop = inventory.onChange((changed) => {
@@ -78,10 +84,6 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     fleet = planFleet(changed, before)
     for (const target of before.polled.values()) if (!running.has(target.device.id)) leave(target)
   })
-  const unhooks = [
-    deps.pokes.onPoke((id) => poked.add(id)),
-    deps.recoveries.onPoke((id) => recovered.add(id)),
-  ]
   try {
     for (let slotAt = nextSlot(clock.now()); ; slotAt += SLOT_MS) {
       await sleepTowards(slotAt)
@@ -97,7 +99,6 @@ export async function runSnmp(deps: SnmpDeps, signal: AbortSignal): Promise<void
     if (!isAbort(error, signal)) throw error
   } finally {
     stop()
-    for (const unhook of unhooks) unhook()
     await Promise.allSettled(running.values())
   }
 

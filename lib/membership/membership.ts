@@ -19,6 +19,8 @@ export type Membership = AsyncDisposable & {
   readonly cutOff: string | null
   /** Since when the names are these. */
   readonly since: number
+  /** When the process that had this name and its devices before was last heard of; null where it is long ago. */
+  readonly predecessorAt: number | null
   /** When somebody was last heard of, also one who is gone. */
   lastHeardOf(name: string): number
   /**
@@ -86,6 +88,7 @@ export async function openMembership({
   let redisAhead: number | null = null
   /** On the monotonic scale, which stands still while the machine sleeps, and on the clock, which may be set. */
   let leaseEnds = { monotonic: -Infinity, clock: -Infinity }
+  let predecessorAt: number | null = null
   let cutOff: string | null = null
   /** Those that were known when Redis lost them, and until when they count. */
   let missing: { readonly members: readonly Member[]; readonly until: number } | null = null
@@ -120,6 +123,9 @@ export async function openMembership({
     // From before the question: what is left of a lease must never be thought to be more than it is.
     const lastsMs = answer.is === 'held' ? timing.silentMs : timing.ttlMs
     leaseEnds = { monotonic: sentAt.monotonic + lastsMs, clock: sentAt.clock + lastsMs }
+    // Later on nobody but this process had the name.
+    if (redisAhead === null && answer.predecessorAt !== null)
+      predecessorAt = clock.now() - Math.max(0, answer.now - answer.predecessorAt)
     redisAhead = answer.now - (sentAt.monotonic + receivedAt) / 2
     if (answer.is === 'again' && members.length > 0)
       missing = { members, until: receivedAt + timing.graceMs }
@@ -188,6 +194,9 @@ export async function openMembership({
     },
     get since() {
       return since
+    },
+    get predecessorAt() {
+      return predecessorAt
     },
     lastHeardOf: (each) => heard.get(each) ?? since,
     heldUntil,

@@ -37,6 +37,8 @@ export type Answer = {
   readonly is: 'own' | 'new' | 'again' | 'held'
   /** Who has the name, and how often it was heard of. */
   readonly holder: { readonly host: string; readonly site: string; readonly beats: number }
+  /** When another process of this name and site was last heard of, if that is no longer ago than a lease; else null. */
+  readonly predecessorAt: number | null
   /** Those of the site. */
   readonly members: readonly Member[]
 }
@@ -47,13 +49,14 @@ export const MEMBERS_KEY = 'wardline:collectors'
 // All instants are this one clock's. What a clock that was set leaves behind is bounded when it is read: no lease lasts
 // longer than a whole one from now, and nobody waits longer for its share than a newcomer. A newcomer's share begins half a
 // second after a whole one: probes are sent on whole seconds, so nobody's is in question. Who comes first waits for nobody.
+// Who is the last to leave a site leaves a lease that has ended: the next of its name reads from it since when nobody probed.
 const SCRIPT = `
 local what, name, site, token, host = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local ttl, lead, silent = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local goes_on, channel = ARGV[9] == '1', ARGV[10]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local entries, is_changed, is_first = {}, false, true
+local entries, is_changed, is_first, left = {}, false, true, nil
 
 local function keep(key, entry)
   entries[key] = entry
@@ -73,6 +76,8 @@ for i = 1, #texts, 2 do
       keep(texts[i], entry)
     end
     if entry.site == site and texts[i] ~= name then is_first = false end
+  elseif is_sound and entry.beat == entry.ends and now - entry.beat <= ttl then
+    if texts[i] == name and entry.site == site then left = entry end
   else
     redis.call('HDEL', KEYS[1], texts[i])
     is_changed = true
@@ -81,9 +86,17 @@ end
 
 local own = entries[name]
 local is = 'own'
+local predecessor = false
+if own and own.token ~= token and own.site == site then predecessor = own.beat end
+if left and is_first then predecessor = left.beat end
 if what == 'leave' then
   if own and own.token == token then
-    redis.call('HDEL', KEYS[1], name)
+    if is_first then
+      own.beat, own.ends = now, now
+      keep(name, own)
+    else
+      redis.call('HDEL', KEYS[1], name)
+    end
     is_changed = true
   end
 elseif own and own.token ~= token and now - own.beat <= silent then
@@ -112,7 +125,7 @@ for key, entry in pairs(entries) do
   end
 end
 own = own or { host = '', site = '', beats = 0 }
-return { now, is, { own.host, own.site, own.beats }, members }
+return { now, is, { own.host, own.site, own.beats }, predecessor, members }
 `
 
 const instant = z.number()
@@ -120,18 +133,20 @@ const answerSchema = z.tuple([
   instant,
   z.enum(['own', 'new', 'again', 'held']),
   z.tuple([z.string(), z.string(), z.number()]),
+  instant.nullable(),
   z.array(z.tuple([z.string(), instant, instant, instant])),
 ])
 
 /** Says that it is there. Rejects when Redis can't be asked. */
 export async function sendBeat(redis: Redis, beat: Beat, timing: BeatTiming): Promise<Answer> {
-  const [now, is, [host, site, beats], members] = answerSchema.parse(
+  const [now, is, [host, site, beats], predecessorAt, members] = answerSchema.parse(
     await run(redis, 'beat', beat, timing),
   )
   return {
     now,
     is,
     holder: { host, site, beats },
+    predecessorAt,
     members: members.map(([name, from, beatAt, endsAt]) => ({ name, from, beatAt, endsAt })),
   }
 }

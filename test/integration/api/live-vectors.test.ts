@@ -64,8 +64,8 @@ test('what is followed is what the queries of a past instant say, at each instan
       meaning(await askVectors(victoriaMetrics, WINDOWS, at, bounds)),
     )
     if (second !== 72) continue
-    expect([...followed].filter(([, { lastSampleAt }]) => lastSampleAt === null)).toMatchObject([
-      ['silent', { rttSeconds: null, lossRatio: null }],
-    ])
+    expect(
+      [...followed].filter(([, { lastSampleAt }]) => Number.isNaN(lastSampleAt)),
+    ).toMatchObject([['silent', { rttSeconds: Number.NaN, lossRatio: Number.NaN }]])
   }
 })

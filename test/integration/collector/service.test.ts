@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectorOf } from '../../../collector/main.ts'
 import { BUILT_IN_MODULES } from '../../../collector/snmp/modules/index.ts'
 import { FpingError } from '../../../collector/ping/fping.ts'
+import { offsetOf } from '../../../collector/plan.ts'
 import { type Network, openNetwork } from '../../../lab/network.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { configSchema } from '../../../lib/config/schema.ts'
+import type { Device } from '../../../lib/inventory.ts'
 import { ListenError, serveHttp } from '../../../lib/http-listen.ts'
+import { MEMBERS_KEY } from '../../../lib/membership/script.ts'
 import { createLog } from '../../../lib/log.ts'
 import { connectRedis } from '../../../lib/redis.ts'
 import { CHANNELS, type ServiceDeps } from '../../../lib/service.ts'
@@ -58,6 +61,21 @@ function start(deps: ServiceDeps) {
       await running
     },
   }
+}
+
+/** A device that is probed and polled every hour, the last time in this second. */
+function turnAt(at: number): Device {
+  const second = Math.floor(at / 1_000)
+  const hour = 3_600
+  const ids = Array.from({ length: 100 * hour }, (_, index) => `hourly-${index}`)
+  const id = ids.find((each) => offsetOf(each, hour) === second % hour)
+  if (id === undefined) throw new Error('no such device')
+  const intervalMs = hour * 1_000
+  return device(id, {
+    address: '198.18.40.3',
+    ping: { ...ping, intervalMs },
+    snmp: { modules: ['system'], credentials: [], port: 161, intervalMs, timeoutMs: 500 },
+  })
 }
 
 const seen = async (expr: string) => {
@@ -183,6 +201,29 @@ describe('the collector', () => {
       { what: 'one series of the device' },
     )
     expect(rows[0]?.labels).toMatchObject({ name: 'kept.example.net', sysName: 'sw-1' })
+  })
+
+  test('started again under its name it asks at once those whose turn came while it was away, and them alone', async () => {
+    const now = Date.now()
+    const [missed, inTurn] = [turnAt(now - 2_000), turnAt(now - 1_800_000)]
+    const before = { site: '', token: 'of before', host: 'h', from: now - 60_000, beats: 30 }
+    await stores.redis.hset(MEMBERS_KEY, {
+      killed: JSON.stringify({ ...before, beat: now - 1_000, ends: now + 9_000 }),
+    })
+    await using _ = start({
+      ...(await depsOf({ name: 'killed' })),
+      inventory: inventoryOf(missed, inTurn),
+    })
+    await waitFor(async () => (await seen('ping_up{vantage="killed"}')).length > 0, {
+      timeoutMs: 20_000,
+      what: 'a probe',
+    })
+    await waitFor(async () => (await seen(`snmp_up{device="${missed.id}"}`)).length > 0, {
+      timeoutMs: 20_000,
+      what: 'a poll',
+    })
+    const probed = await seen('ping_up{vantage="killed"}')
+    expect(probed.map(({ labels }) => labels['device'])).toEqual([missed.id])
   })
 
   test('stores at its end what it saw to the last', async () => {

@@ -166,6 +166,7 @@ describe('two collectors of one name', () => {
     await using again = await join('a')
     expect(again.membership.names).toEqual(['a', 'b'])
     expect(again.membership.heldUntil()).toBeGreaterThan(Date.now())
+    expect(Date.now() - (again.membership.predecessorAt ?? 0)).toBeLessThan(timing.ttlMs)
     const { token } = JSON.parse((await stores.redis.hget(MEMBERS_KEY, 'a')) ?? '{}')
     await waitFor(
       async () => JSON.parse((await stores.redis.hget(MEMBERS_KEY, 'a')) ?? '{}').token !== token,
@@ -173,6 +174,42 @@ describe('two collectors of one name', () => {
     )
     expect(b.membership.names).toEqual(['a', 'b'])
     await a.ended
+  })
+})
+
+describe('since when nobody probed', () => {
+  test('is known to one that is killed and started again: since its last word', async () => {
+    const a = await join('a')
+    expect(a.membership.predecessorAt).toBeNull()
+    const { beat } = JSON.parse((await stores.redis.hget(MEMBERS_KEY, 'a')) ?? '{}')
+    a.kill()
+    await a.ended
+    await using again = await join('a')
+    expect(Math.abs((again.membership.predecessorAt ?? 0) - beat)).toBeLessThan(50)
+  })
+
+  test('is known to the only one of a site when it ended as it should: since its end', async () => {
+    await using _ = await join('elsewhere', { site: 'south' })
+    const a = await join('a')
+    await a[Symbol.asyncDispose]()
+    const endedAt = Date.now()
+    await using again = await join('a')
+    expect(again.membership.names).toEqual(['a'])
+    expect(Math.abs((again.membership.predecessorAt ?? 0) - endedAt)).toBeLessThan(300)
+  })
+
+  test('is nothing to one whose devices others had meanwhile, nor to one of another name or site', async () => {
+    await using _ = await join('elsewhere', { site: 'south' })
+    const a = await join('a')
+    await a[Symbol.asyncDispose]()
+    await using b = await join('b')
+    await using again = await join('a')
+    await using south = await join('b2', { site: 'south' })
+    expect([again, b, south].map(({ membership }) => membership.predecessorAt)).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
 })
 

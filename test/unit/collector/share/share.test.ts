@@ -16,6 +16,7 @@ function membersOf(...given: readonly string[]) {
       return names
     },
     since: SINCE,
+    predecessorAt: null as number | null,
     lastHeardOf: () => HEARD,
     onChange(listener: () => void) {
       listeners.add(listener)
@@ -81,6 +82,18 @@ describe('the share of a collector', () => {
     membership.become('a', 'b', 'c')
     expect(taken.map(({ device: { id } }) => id)).toEqual([...share.current.keys()])
     expect(taken.every(({ since }) => since === SINCE)).toBe(true)
+  })
+
+  test('after a restart goes on with its own, since its last word and the probes of before it that were not stored', () => {
+    const inventory = inventoryOf(...devices)
+    const membership = { ...membersOf('a', 'b'), predecessorAt: HEARD }
+    const resumed = createShare({ inventory, membership, name: 'a' }).resumed()
+    expect(resumed.map(({ device: { id } }) => id)).toEqual(ownedBy('a', 'a', 'b'))
+    expect(new Set(resumed.map(({ since }) => since))).toEqual(new Set([HEARD - 1_000 - 3_000]))
+  })
+
+  test('has nothing to go on with where nobody had its name', () => {
+    expect(open('a').share.resumed()).toEqual([])
   })
 
   test('takes nothing that nobody had', () => {
