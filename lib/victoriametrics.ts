@@ -72,7 +72,7 @@ export type VictoriaMetrics = AsyncDisposable & {
     options?: QueryOptions,
   ): Promise<void>
   /** Makes pushed samples searchable now rather than in 1 to 5 s. False where it isn't offered (a cluster). */
-  flush(): Promise<boolean>
+  flush(signal?: AbortSignal): Promise<boolean>
   /** Stores lines of line protocol with millisecond stamps. */
   writeLines(body: string | Uint8Array, options?: WriteOptions): Promise<void>
   /** Stores a snappy-compressed remote-write request: the one way to write stale markers. */
@@ -241,9 +241,10 @@ export function connectVictoriaMetrics(
         },
       })
     },
-    async flush() {
+    async flush(signal) {
       try {
-        await request('GET', '/internal/force_flush', { timeoutMs: 5_000 })
+        const bounds = { timeoutMs: 5_000, ...passed({ signal }) }
+        await request('GET', '/internal/force_flush', bounds)
         return true
       } catch (error) {
         if (isNotOffered(error)) return false

@@ -14,7 +14,7 @@ export async function readLeftBlindness(
   signal: AbortSignal,
 ): Promise<number | null> {
   try {
-    await victoriaMetrics.flush()
+    await victoriaMetrics.flush(signal)
     const bounds = { at, signal, timeoutMs: WITHIN_MS }
     const marks = await victoriaMetrics.query(lastMarksQuery(REMEMBERED_MS), bounds)
     return blindSince(marks).get(vantage) ?? null

@@ -168,8 +168,10 @@ describe('a failure says whether the same request may succeed later', () => {
     const stop = new AbortController()
     const reason = new Error('enough')
     const asking = server.client.query('up', { signal: stop.signal })
+    const flushing = server.client.flush(stop.signal)
     stop.abort(reason)
     await expect(asking).rejects.toBe(reason)
+    await expect(flushing).rejects.toBe(reason)
   })
 
   test('where flushing is not offered, as in a cluster, that is an answer', async () => {
