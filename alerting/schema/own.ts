@@ -77,6 +77,7 @@ export const OWN_METRICS = {
   wardline_samples_dropped_total: ['instance', 'reason'],
   wardline_writer_buffer_bytes: ['instance'],
   wardline_spool_bytes: ['instance'],
+  wardline_spool_limit_bytes: ['instance'],
   wardline_spool_samples: ['instance'],
   wardline_spool_failing: ['instance'],
   wardline_spool_replayed_total: ['instance'],

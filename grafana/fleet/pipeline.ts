@@ -77,7 +77,7 @@ export const pipelineRow = (): Row => ({
         'dropped {{reason}}',
       ],
     ),
-    series(
+    quarter(
       'Samples per second',
       'Due by the plan, made by the probes, and stored: the three go together while the pipeline is well.',
       'short',
@@ -85,11 +85,20 @@ export const pipelineRow = (): Row => ({
       ['sum(rate(wardline_samples_made_total[$__rate_interval]))', 'made'],
       ['sum(rate(wardline_samples_stored_total[$__rate_interval]))', 'stored'],
     ),
-    series('Write buffer', 'Bytes that wait for VictoriaMetrics, of each collector.', 'bytes', [
+    quarter('Write buffer', 'Bytes that wait for VictoriaMetrics, of each collector.', 'bytes', [
       'max by (instance) (max_over_time(wardline_writer_buffer_bytes[$__rate_interval]))',
       '{{instance}}',
     ]),
-    series('API', 'Requests that the API answered a second, by status.', 'reqps', [
+    quarter(
+      'Spool: how full',
+      'Share of the room of what waits for VictoriaMetrics that is taken. Where it is full the oldest samples are given up.',
+      'percentunit',
+      [
+        'max by (instance) (max_over_time(wardline_spool_bytes[$__rate_interval]) / max_over_time(wardline_spool_limit_bytes[$__rate_interval]))',
+        '{{instance}}',
+      ],
+    ),
+    quarter('API', 'Requests that the API answered a second, by status.', 'reqps', [
       'sum by (status) (rate(wardline_http_request_seconds_count[$__rate_interval]))',
       '{{status}}',
     ]),
@@ -114,3 +123,6 @@ function series(title: string, description: string, unit: string, ...lines: read
     queries: lines.map(([expr, legend]) => range(expr, legend)),
   })
 }
+
+/** The same where four share a line. */
+const quarter = (...head: Parameters<typeof series>) => series(...head).span(6)

@@ -5,6 +5,8 @@ export type SpoolMeter = {
   /** What waits, and whether it does so in memory alone because the disk takes nothing. */
   state(state: {
     readonly bytes: number
+    /** Room for them. */
+    readonly limitBytes: number
     readonly samples: number
     readonly isFailing: boolean
   }): void
@@ -15,6 +17,7 @@ export type SpoolMeter = {
 export function createSpoolMetrics(registry: Registry): SpoolMeter {
   const { gauge, counter } = metricsOf(registry)
   const bytes = gauge('wardline_spool_bytes', 'Samples that wait on disk or for it', [])
+  const limit = gauge('wardline_spool_limit_bytes', 'Room in the spool, in bytes', [])
   const samples = gauge('wardline_spool_samples', 'Lines of samples that wait', [])
   const failing = gauge('wardline_spool_failing', 'Whether the disk takes no samples', [])
   const corrupt = counter('wardline_spool_corrupt_records_total', 'Records that were damaged', [])
@@ -22,6 +25,7 @@ export function createSpoolMetrics(registry: Registry): SpoolMeter {
   return {
     state(state) {
       bytes.set(state.bytes)
+      limit.set(state.limitBytes)
       samples.set(state.samples)
       failing.set(Number(state.isFailing))
     },

@@ -51,6 +51,7 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
   const { base, instance, origin, meter, log } = options
   const queue = createQueue(options.bufferBytes)
   const journalBytes = options.hasJournal ? Math.floor(options.maxBytes * JOURNAL_SHARE) : 0
+  const limitBytes = options.maxBytes - journalBytes
   const journal = journalBytes > 0 ? createJournal(origin, journalBytes) : null
   const places = new WeakMap<Ticket, Place>()
   const inMemory = new WeakMap<Reading, readonly Held[]>()
@@ -75,7 +76,7 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
     const folder = await openFolder(base, instance)
     const disk = openDisk(folder.path, {
       origin,
-      maxBytes: options.maxBytes - journalBytes,
+      maxBytes: limitBytes,
       onDrop: (samples) => lost(samples, 'overflow'),
       onCorrupt(records, samples) {
         meter.corrupt(records)
@@ -177,7 +178,7 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
 
   function tellState(): void {
     const { bytes, samples } = sizes()
-    meter.state({ bytes, samples, isFailing: failure !== null })
+    meter.state({ bytes, limitBytes, samples, isFailing: failure !== null })
   }
 
   function sizes(): { records: number; samples: number; bytes: number } {

@@ -16,7 +16,12 @@ export function openWithoutDisk({
 }): Spool {
   const memory = memoryBacklog(bufferBytes, origin)
   const state = () =>
-    meter.state({ bytes: memory.bytes, samples: memory.samples, isFailing: false })
+    meter.state({
+      bytes: memory.bytes,
+      limitBytes: bufferBytes,
+      samples: memory.samples,
+      isFailing: false,
+    })
   const timer = setInterval(state, TURN_MS).unref()
   state()
   async function close(): Promise<number> {

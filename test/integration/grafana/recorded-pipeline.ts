@@ -47,6 +47,7 @@ export function ownMetrics(now: number): Sample[] {
         samples_stored_total: seconds * 24,
         writer_buffer_bytes: 20_000,
         spool_bytes: 15_000,
+        spool_limit_bytes: 1_006_632_960,
         spool_samples: 300,
         spool_failing: 0,
         spool_replayed_total: seconds,

@@ -113,6 +113,24 @@ describe('the spool', () => {
     expect(Object.fromEntries(spool.oldest())).toEqual({ gone: 5_000, lab: 8_000 })
   })
 
+  test.each([
+    ['on disk, whole', {}, 10_000_000],
+    ['on disk, less what is kept of the acknowledged', { hasJournal: true }, 9_375_000],
+    ['in memory where there is no disk', { maxBytes: 0 }, 1_000_000],
+  ])('says how much has room in it: %s', async (_, options, room) => {
+    const said: { bytes: number; limitBytes: number }[] = []
+    const meter = {
+      state: (state: (typeof said)[number]) => said.push(state),
+      replayed() {},
+      corrupt() {},
+    }
+    const spool = await open({ ...options, meter })
+    expect(said.at(-1)).toMatchObject({ bytes: 0, limitBytes: room })
+    spool.add(batch(long(1)))
+    await waitFor(() => (said.at(-1)?.bytes ?? 0) > 0, { what: 'what waits' })
+    expect(said.at(-1)?.limitBytes).toBe(room)
+  })
+
   test('past its bound drops whole segments, the oldest first, and counts what was in them', async () => {
     const spool = await open({ maxBytes: 1_048_576 })
     let lost = 0
