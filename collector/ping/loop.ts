@@ -10,6 +10,7 @@ import type { Others } from '../share/others.ts'
 import { createBurst } from './burst.ts'
 import { type Echoes, type FpingRun, runDeadlineMs, runFping } from './fping.ts'
 import { createRelatives } from './relatives.ts'
+import { type PlannedRun, planRuns } from './runs.ts'
 import { createVantageLabels, pingSample } from './samples.ts'
 
 /** A probe whose outcome differs from the one before it, or may confirm an outage. `at` is its slot. */
@@ -44,14 +45,6 @@ export type PingDeps = {
   readonly probe?: (run: FpingRun, signal: AbortSignal) => Promise<Map<string, Echoes>>
 }
 
-/** Devices of one count and timeout, by address. */
-type PlannedRun = {
-  /** Echoes to each target. */
-  readonly count: number
-  readonly timeoutMs: number
-  readonly targets: Map<string, Device[]>
-}
-
 /**
  * How many echoes more than others an extra probe has. At 20 % random loss three probes of two echoes all fail every other
  * day; with one more echo in the extra ones, every 45 days (C7). It costs 0.1 s of detection time.
@@ -64,8 +57,6 @@ const EXTRA_ECHOES = 1
  */
 const AFTER_BLINDNESS_MS = 10_000
 
-/** One fping run uses a third of its 65,536 sequence numbers at most; each echo takes one for as long as it lasts. */
-const MAX_ECHOES = 20_000
 /** Beside the slots that may be under way by plan: ending a process takes a moment, and a reload may shorten timeouts. */
 const SPARE_SLOTS = 5
 /** Processes under way when no further slot is begun. A slot has one for each pair of count and timeout in use. */
@@ -180,9 +171,9 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
     meter.due(due.size)
     meter.samplesDue(due.size)
     deps.due(at, due.size)
-    const slot: Promise<unknown> = Promise.all(runsOf(due).map((run) => startRun(run, at))).finally(
-      () => slots.delete(slot),
-    )
+    const slot: Promise<unknown> = Promise.all(
+      planRuns(due, deps.resolve).map((run) => startRun(run, at)),
+    ).finally(() => slots.delete(slot))
     slots.add(slot)
     meter.inFlight(running.size)
     meter.success(at)
@@ -212,28 +203,6 @@ export async function runPing(deps: PingDeps, signal: AbortSignal): Promise<void
       if (device?.enabled === true) due.set(device, device.ping.count + EXTRA_ECHOES)
     }
     return due
-  }
-
-  function runsOf(due: ReadonlyMap<Device, number>): PlannedRun[] {
-    const runs = new Map<string, PlannedRun[]>()
-    for (const [device, count] of due) {
-      const address = deps.resolve(device)
-      if (address === null) continue
-      const { timeoutMs } = device.ping
-      const key = `${count}/${timeoutMs}`
-      const same = runs.get(key) ?? []
-      runs.set(key, same)
-      let run = same.at(-1)
-      if (run === undefined || run.targets.size * count >= MAX_ECHOES) {
-        run = { count, timeoutMs, targets: new Map() }
-        same.push(run)
-      }
-      // Devices that share an address share its probe, and each gets its sample.
-      const sharing = run.targets.get(address)
-      if (sharing === undefined) run.targets.set(address, [device])
-      else sharing.push(device)
-    }
-    return [...runs.values()].flat()
   }
 
   async function probeRun({ count, timeoutMs, targets }: PlannedRun, at: number): Promise<void> {
