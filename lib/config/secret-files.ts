@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Finding } from './explain.ts'
-import { SECRET_PATHS } from './schema.ts'
+import { SECRET_PATHS } from './secrets.ts'
 import { readFailure } from './text-file.ts'
 
 const PREFIX = 'file:'

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { authFindings, isOpen } from '../../../../lib/config/auth.ts'
 import { formatPath, validate } from '../../../../lib/config/explain.ts'
-import { configSchema, isHidden } from '../../../../lib/config/schema.ts'
+import { configSchema } from '../../../../lib/config/schema.ts'
+import { isHidden } from '../../../../lib/config/secrets.ts'
 
 const oidc = {
   issuer: 'https://id.example.net',

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { credentialSchema } from '../../../../lib/config/credential.ts'
 import { formatPath, validate } from '../../../../lib/config/explain.ts'
-import { configSchema, isHidden } from '../../../../lib/config/schema.ts'
+import { configSchema } from '../../../../lib/config/schema.ts'
+import { isHidden } from '../../../../lib/config/secrets.ts'
 
 const USER = { version: '3', user: 'wardline' }
 const AUTH = { ...USER, auth_protocol: 'SHA256', auth_password: 'auth-password' }

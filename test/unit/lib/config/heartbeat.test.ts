@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema, isHidden } from '../../../../lib/config/schema.ts'
+import { configSchema } from '../../../../lib/config/schema.ts'
+import { isHidden } from '../../../../lib/config/secrets.ts'
 
 const parse = (heartbeat: unknown) => configSchema.safeParse({ alerting: { heartbeat } })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatPath, validate } from '../../../../lib/config/explain.ts'
-import { configSchema, isHidden } from '../../../../lib/config/schema.ts'
+import { configSchema } from '../../../../lib/config/schema.ts'
+import { isHidden } from '../../../../lib/config/secrets.ts'
 
 const problems = (receiver: object): string[] => {
   const checked = validate(
