@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { startBare } from './api/bare.ts'
 import { type Answers, ask } from './api/load.ts'
 import { writeHistory } from './api/history.ts'
 import {
@@ -34,18 +35,21 @@ const MOST_ROWS_A_SECOND = 40_000
 export const api: Measurement<{
   readonly devices: readonly number[]
   readonly days: number
+  /** Lists a second. */
   readonly rate: number
+  /** Of the short answers, a second. */
+  readonly light: number
   readonly seconds: number
   /** 1: all services in one process, as `wardline up` runs them; 0: the API in one of its own, as docker compose does. */
   readonly together: number
 }> = {
   title:
     'API: latency and age of the answers, beside a bare query of VictoriaMetrics in the same run',
-  defaults: { devices: [876, 10_000], days: 30, rate: 20, seconds: 30, together: 0 },
-  async run({ devices, days, rate, seconds, together }, { say }) {
+  defaults: { devices: [876, 10_000], days: 30, rate: 20, light: 200, seconds: 30, together: 0 },
+  async run({ devices, together, ...load }, { say }) {
     const results: Result[] = []
     for (const size of devices)
-      results.push(await measure(size, { days, rate, seconds, isApart: together === 0, say }))
+      results.push(await measure(size, { ...load, isApart: together === 0, say }))
     return {
       tables: results.flatMap(({ tables }) => tables),
       bounds: results.flatMap(({ bounds }) => bounds),
@@ -56,6 +60,7 @@ export const api: Measurement<{
 type Setting = {
   readonly days: number
   readonly rate: number
+  readonly light: number
   readonly seconds: number
   readonly isApart: boolean
   readonly say: (text: string) => void
@@ -63,30 +68,30 @@ type Setting = {
 
 async function measure(
   devices: number,
-  { days, rate, seconds, isApart, say }: Setting,
+  { days, rate, light, seconds, isApart, say }: Setting,
 ): Promise<Result> {
   const name = `${devices} devices, ${isApart ? 'the API in a process of its own' : 'one process'}`
   say(`${name}: starting`)
   const intervalSeconds = devices > 1_000 ? 30 : 10
   await using rig = await openRig({ devices, intervalSeconds, isApart })
+  await using bare = await startBare()
   const values = await writeHistory(rig.vmUrl, rig.fleet.devices, days, say)
   await delay(SETTLES_MS)
   const listRate = Math.min(rate, MOST_ROWS_A_SECOND / devices)
-  say(`${listRate} lists and ${rate} of the others a second, for ${seconds} s`)
-  const bare = new URLSearchParams({ query: 'last_over_time(ping_up[75s])', nocache: '1' })
+  say(`${listRate} lists or ${light} short answers a second, ${seconds} s each`)
+  const series = new URLSearchParams({ query: 'last_over_time(ping_up[75s])', nocache: '1' })
   const from = (path: string, more: object = {}): Promise<Answers> =>
-    ask(rig.apiUrl, path, { rate, seconds, ...more })
+    ask(rig.apiUrl, path, { rate: light, seconds, ...more })
   // A dashboard is open: what is looked up once for the first who reads is known.
   await from('/api/v1/dashboard/stats', { rate: 2, seconds: WARMS_UP_S })
-  const [list, stats] = await Promise.all([
-    from('/api/v1/devices', { rate: listRate }),
-    from('/api/v1/dashboard/stats'),
-  ])
+  const list = await from('/api/v1/devices', { rate: listRate })
   const packed = await from('/api/v1/devices', { rate: listRate, headers: GZIP })
-  const same = await from('/api/v1/devices', { rate, conditional: true })
+  const same = await from('/api/v1/devices', { conditional: true })
+  const stats = await from('/api/v1/dashboard/stats')
+  const floor = await ask(bare.url, '/', { rate: light, seconds })
   const history = await from('/api/v1/devices/' + firstId(rig) + '/history?range=30d', { rate: 1 })
   // After them, not beside them: the bare query takes both cores, and the answers would wait for those.
-  const query = await ask(rig.vmUrl, `/api/v1/query?${bare}`, { rate: listRate, seconds })
+  const query = await ask(rig.vmUrl, `/api/v1/query?${series}`, { rate: listRate, seconds })
   // Once nothing is known any more it says so, with a 503.
   const statuses = [200, 503]
   const health = await whileHanging(rig, () =>
@@ -101,6 +106,7 @@ async function measure(
     ['GET /api/v1/dashboard/stats', stats],
     ['GET /api/v1/health while VictoriaMetrics hangs', health],
     ['GET /api/v1/devices/{id}/history?range=30d', history],
+    ['a bare node:http server: 304', floor],
     ['VictoriaMetrics: last_over_time(ping_up[75s])', query],
   ]
   const listBound = LIST_MS.find(({ upTo }) => devices <= upTo)?.bound ?? Infinity
