@@ -86,7 +86,8 @@ async function measure(
   await from('/api/v1/dashboard/stats', { rate: 2, seconds: WARMS_UP_S })
   const list = await from('/api/v1/devices', { rate: listRate })
   const packed = await from('/api/v1/devices', { rate: listRate, headers: GZIP })
-  const same = await from('/api/v1/devices', { conditional: true })
+  // As a page polls: what is new comes compressed.
+  const same = await from('/api/v1/devices', { conditional: true, headers: GZIP })
   const stats = await from('/api/v1/dashboard/stats')
   const floor = await ask(bare.url, '/', { rate: light, seconds })
   const history = await from('/api/v1/devices/' + firstId(rig) + '/history?range=30d', { rate: 1 })

@@ -1,5 +1,5 @@
 import { type Fault, isCollector } from '../fault.ts'
-import { type DoneFault, type History, type Window, contains } from './history.ts'
+import { type DoneFault, type History, type Window } from './history.ts'
 
 // When what can't be expected of wardline, given what was done to it: each promise of the documentation with the time
 // that it takes.
@@ -35,20 +35,39 @@ const touchesRedis = ({ target, store, kind }: Fault): boolean =>
 export const blind = ({ faults }: History): Window[] =>
   faults.filter(({ fault }) => fault.kind === 'blind').map(spanOf)
 
-/** VictoriaMetrics killed with -9 loses as much of what it had acknowledged … */
+/** VictoriaMetrics killed with -9 loses as much of what it had acknowledged. */
 const UNWRITTEN_MS = 15_000
-/** … which a collector holds in memory, to be sent again, and on disk once VictoriaMetrics was away for so long. */
-const HELD_MS = 4_000
+/** From its acknowledgement until it stands in the collector's journal, at the most loaded moment. */
+const JOURNAL_MS = 2_000
+/** A disk that was full is tried again so long after it failed. */
+const DISK_AGAIN_MS = 6_000
 
-/** What nobody has any more: VictoriaMetrics and the collector that holds its last seconds were both killed (docs/spool.md). */
+/**
+ * What nobody has any more: VictoriaMetrics lost what it had acknowledged, and the collector that had sent it was killed
+ * before its journal had it (docs/spool.md), as it has nothing while its disk is full.
+ */
 export function forgotten({ faults }: History): Window[] {
   const kills = faults.filter(({ fault }) => fault.kind === 'kill')
-  const ofCollectors = kills.filter(({ fault }) => isCollector(fault.target))
   return kills
     .filter(({ fault }) => fault.target === 'victoria-metrics')
-    .map(({ from }) => ({ from: from - UNWRITTEN_MS, to: from + HELD_MS }))
-    .filter((window) => ofCollectors.some(({ from }) => contains([window], from)))
+    .flatMap(({ from: lostAt }) =>
+      kills
+        .filter(({ fault, from }) => isCollector(fault.target) && isNear(from, lostAt))
+        .map(({ fault, from }) => {
+          const to = Math.min(from, lostAt)
+          const full = faults.find((other) => isDiskOf(fault.target, other, to))
+          const begun = Math.max(lostAt - UNWRITTEN_MS, full?.from ?? -Infinity)
+          return { from: full === undefined ? to - JOURNAL_MS : Math.min(begun, to), to }
+        }),
+    )
 }
+
+const isNear = (collectorAt: number, lostAt: number): boolean =>
+  collectorAt >= lostAt - UNWRITTEN_MS && collectorAt <= lostAt + JOURNAL_MS
+
+/** Whether the journal couldn't be written then. */
+const isDiskOf = (target: Fault['target'], { fault, from, to }: DoneFault, at: number): boolean =>
+  fault.kind === 'disk' && fault.target === target && from <= at && to + DISK_AGAIN_MS >= at
 
 /** When stamps are off, and samples of two clocks are mixed. */
 export const offClock = ({ faults }: History): Window[] =>

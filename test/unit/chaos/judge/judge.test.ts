@@ -72,15 +72,28 @@ describe('samples', () => {
     expect(kindsOf({ ...history, faults })).toEqual(['sample lost'])
   })
 
-  test('what VictoriaMetrics had not written is excused where the collector that holds it was killed, too', () => {
+  test('what VictoriaMetrics had not written is lost, whoever was killed as well', () => {
     const history = withSamples('other', (list) =>
       list.filter(({ at }) => at < after(100) || at > after(110)),
     )
     const killed = done('kill', 'victoria-metrics', 111, 116)
     const asked = { ...history, faults: [killed] }
     expect(kindsOf(asked)).toEqual(['sample lost'])
-    const both = { ...asked, faults: [done('kill', 'collector-1', 109, 118), killed] }
-    expect(kindsOf(both)).toEqual([])
+    const both = { ...asked, faults: [done('kill', 'collector-1', 111, 118), killed] }
+    expect(kindsOf(both)).toEqual(['sample lost'])
+  })
+
+  test('it is excused where the journal of the collector that holds it had no room', () => {
+    const history = withSamples('other', (list) =>
+      list.filter(({ at }) => at < after(102) || at > after(109)),
+    )
+    const kills = [
+      done('kill', 'victoria-metrics', 111, 116),
+      done('kill', 'collector-1', 109, 118),
+    ]
+    const full = (from: number, to: number) => done('disk', 'collector-1', from, to)
+    expect(kindsOf({ ...history, faults: [...kills, full(100, 105)] })).toEqual([])
+    expect(kindsOf({ ...history, faults: [...kills, full(90, 95)] })).toEqual(['sample lost'])
   })
 
   test('with two collectors the other one takes over: a longer gap is a loss', () => {
