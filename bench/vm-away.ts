@@ -3,10 +3,11 @@ import { forward } from '../lab/forward.ts'
 import { type VictoriaMetrics, connectVictoriaMetrics } from '../lib/victoriametrics.ts'
 import { type Measurement, percentile, round } from './measurement.ts'
 import { type Site, openSite } from './scale/site.ts'
-import { countSamples, readMetric, settledSecond } from './spool/found.ts'
+import { countSamples, readMetric, settledTurns } from './spool/found.ts'
 import { readMemory } from './usage.ts'
 
 const COLLECTOR = 'http://127.0.0.1:15002'
+const SKIPPED = 'wardline_slots_missed_total'
 const LINE = { host: '127.0.0.1', port: 8429 }
 const VM = { host: '127.0.0.1', port: 8428 }
 const LATE_MS = 5_000
@@ -28,6 +29,8 @@ export const vmAway: Measurement<{
     const vmUrl = `http://${LINE.host}:${LINE.port}`
     await using site = await openSite({ devices, collectors: 1, intervalSeconds: interval, vmUrl })
     await delay(warmup * 60_000)
+    const skipped = await readMetric(COLLECTOR, SKIPPED)
+    const from = Date.now()
     const before = await watchMemory(site, 30_000)
     say(`the line is cut for ${minutes} min`)
     await line[Symbol.asyncDispose]()
@@ -39,8 +42,8 @@ export const vmAway: Measurement<{
     await using _line = line
     const back = Date.now()
     const after = await watchReturn(site.vmUrl, back)
-    const { due, found } = await countSamples(site.vmUrl, interval, settledSecond())
-    const missed = await readMetric(COLLECTOR, 'wardline_slots_missed_total')
+    const { due, found } = await countSamples(site.vmUrl, settledTurns(devices, interval, from))
+    const missed = (await readMetric(COLLECTOR, SKIPPED)) - skipped
     const grown = percentile(away, 1) - percentile(before, 0.5)
     return {
       tables: [

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createRandom } from '../lab/random.ts'
 import { type Measurement, round } from './measurement.ts'
 import { openSite } from './scale/site.ts'
-import { countSamples, readMetric, settledSecond } from './spool/found.ts'
+import { countSamples, readMetric, settledTurns } from './spool/found.ts'
 
 const COLLECTOR = 'http://127.0.0.1:15002'
+const SKIPPED = 'wardline_slots_missed_total'
 
 /** VictoriaMetrics is killed with -9, over and over: it loses what it had in memory, and is sent it again. */
 export const vmKills: Measurement<{
@@ -21,6 +22,7 @@ export const vmKills: Measurement<{
     say(`${devices} devices every ${interval} s: starting`)
     await using site = await openSite({ devices, collectors: 1, intervalSeconds: interval })
     await delay(2 * interval * 1_000)
+    const skipped = await readMetric(COLLECTOR, SKIPPED)
     const from = Date.now()
     // One in each part of the time, anywhere in it.
     const part = (minutes * 60_000) / kills
@@ -34,8 +36,8 @@ export const vmKills: Measurement<{
     const until = Date.now()
     while ((await readMetric(COLLECTOR, 'wardline_spool_bytes')) > 0) await delay(250)
     const drained = Date.now() - until
-    const { due, found } = await countSamples(site.vmUrl, interval, settledSecond())
-    const missed = await readMetric(COLLECTOR, 'wardline_slots_missed_total')
+    const { due, found } = await countSamples(site.vmUrl, settledTurns(devices, interval, from))
+    const missed = (await readMetric(COLLECTOR, SKIPPED)) - skipped
     const dropped = await readMetric(COLLECTOR, 'wardline_samples_dropped_total')
     const replayed = await readMetric(COLLECTOR, 'wardline_spool_replayed_total')
     return {
