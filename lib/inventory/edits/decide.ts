@@ -5,6 +5,7 @@ import { resolveDevice } from '../resolve.ts'
 import type { Refusal } from './edit-error.ts'
 import type { Edit } from './edit.ts'
 import { type Fields, overlay, pathsOf, without } from './fields.ts'
+import { inputOf } from './fit.ts'
 import type { Operation } from './operation.ts'
 import { type State, deviceMeant } from './state.ts'
 
@@ -56,11 +57,10 @@ function decideCreate(
   return { ...conflict, message: `the id is taken by ${JSON.stringify(taken.name)} (${where})` }
 }
 
-function decideChange(
-  state: State,
-  { id, patch }: Extract<Operation, { op: 'change' }>,
-  by: By,
-): Decided {
+type Change = Extract<Operation, { op: 'change' }>
+
+function decideChange(state: State, change: Change, by: By): Decided {
+  const { id, patch } = change
   const edit = state.edits.get(id)
   const device = deviceMeant(state, id)
   const isGone = edit?.kind === 'deleted' || (edit?.kind === 'removed' && !isThere(state, id))
@@ -69,7 +69,8 @@ function decideChange(
   const file = state.files.inputs.get(id)
   const isOwn = edit?.kind === 'added'
   const before = isOwn || edit?.kind === 'changed' ? edit.fields : {}
-  const fields = overlay(without(before, patch.unset), patch.set)
+  const said = overlay(without(before, patch.unset), patch.set)
+  const fields = withUnseenParents(state, change, said, by)
   if (isOwn && fields.address !== undefined)
     return { edit: { id, kind: 'added', fields, ...stamp(by) } }
   if (isOwn && file === undefined) {
@@ -80,6 +81,27 @@ function decideChange(
   const kept = onlyDifferences(file, fields, state.files.settings)
   const isNothing = Object.keys(kept).length === 0
   return { edit: isNothing ? null : { id, kind: 'changed', fields: kept, ...stamp(by) } }
+}
+
+/** Whoever is shown some of a device's parents says nothing of the others: those stay. */
+function withUnseenParents(
+  { files, merged }: State,
+  { id, patch }: Change,
+  fields: Fields,
+  { allows }: By,
+): Fields {
+  const isAsked = patch.set.parents !== undefined || patch.unset.includes('parents')
+  if (allows === null || !isAsked) return fields
+  const known = merged.inventory.get(id)?.parents ?? []
+  const unseen = known.filter((parent) => {
+    const device = merged.inventory.get(parent)
+    return device !== undefined && !allows(device)
+  })
+  const { parents } = resolveDevice(inputOf(id, fields, files.inputs.get(id)), files.settings)
+  if (unseen.every((parent) => parents.includes(parent))) return fields
+  // In the order that they had: the same parents are no change.
+  const stay = known.filter((parent) => unseen.includes(parent) || parents.includes(parent))
+  return { ...fields, parents: [...stay, ...parents.filter((parent) => !known.includes(parent))] }
 }
 
 function decideDelete(state: State, id: string, by: By): Decided {

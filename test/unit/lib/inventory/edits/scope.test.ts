@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { after, filesOf, planOf, stateOf } from '../../../../fakes/device-files.ts'
+
+const allows = ({ branch }: { branch: string }): boolean => branch === 'Vake'
+
+const core = { id: 'core', address: '10.0.0.1', branch: 'HQ' }
+const near = { id: 'near', address: '10.0.0.2', branch: 'Vake' }
+const next = { id: 'next', address: '10.0.0.3', branch: 'Vake' }
+const edge = { id: 'edge', address: '10.0.0.4', branch: 'Vake', parents: ['core', 'near'] }
+const untouched = stateOf(filesOf([core, near, next, edge]))
+
+describe('the parents that one of a part of the fleet does not see', () => {
+  const parentsAfter = (state: typeof untouched, item: object) => {
+    const { refusals, state: then } = planOf(state, [item], { allows })
+    return { refusals, parents: then.merged.inventory.get('edge')?.parents }
+  }
+
+  test.each([
+    ['one is added', ['near', 'next'], ['core', 'near', 'next']],
+    ['one is replaced', ['next'], ['core', 'next']],
+    ['all are taken away', [], ['core']],
+  ])('H5 stay when of those in sight %s', (_, parents, expected) => {
+    const told = parentsAfter(untouched, { op: 'change', id: 'edge', parents })
+    expect(told).toEqual({ refusals: [], parents: expected })
+  })
+
+  test('stay when what the API says of parents is taken back', () => {
+    const other = { id: 'other', address: '10.0.0.5', branch: 'HQ' }
+    const parents = ['other', 'next']
+    const state = after(stateOf(filesOf([core, other, near, next, edge])), {
+      op: 'change',
+      id: 'edge',
+      parents,
+    })
+    expect(parentsAfter(state, { op: 'change', id: 'edge', parents: null })).toEqual({
+      refusals: [],
+      parents: ['other', 'core', 'near'],
+    })
+  })
+
+  test('stay behind a device that the API added, and where a profile gives them', () => {
+    const profiles = { switch: { parents: ['core'] } }
+    const over = stateOf(filesOf([core, near, { ...edge, parents: undefined }], { profiles }))
+    const added = { op: 'create', id: 'new', address: '10.0.0.9', branch: 'Vake', type: 'switch' }
+    const change = { op: 'change', id: 'new', parents: ['near'] }
+    const { state, refusals } = planOf(after(over, added), [change], { allows })
+    expect([refusals, state.merged.inventory.get('new')?.parents]).toEqual([[], ['core', 'near']])
+  })
+
+  test('are no change when those in sight stay, too', () => {
+    const same = { op: 'change', id: 'edge', parents: ['near'] }
+    expect(planOf(untouched, [same], { allows }).writes).toEqual([])
+  })
+
+  test('go when one who sees everything says so', () => {
+    const state = after(untouched, { op: 'change', id: 'edge', parents: ['near'] })
+    expect(state.merged.inventory.get('edge')?.parents).toEqual(['near'])
+  })
+})
