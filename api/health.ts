@@ -61,7 +61,8 @@ export function assessHealth(facts: HealthFacts): HealthJson {
   else minor.push(...blindReasons)
   if (alertingStatus === 'late' && evaluationAt !== null) {
     minor.push(
-      `no rules evaluated for ${Math.round((at - evaluationAt) / 1000)} s: a status may be old`,
+      // The instant, not how long ago: a reason that stays the same isn't told again and again.
+      `no rules evaluated since ${isoOrNull(evaluationAt)}: a status may be old`,
     )
   }
   if (alertingStatus === 'unknown' && view !== null) {
@@ -74,9 +75,10 @@ export function assessHealth(facts: HealthFacts): HealthJson {
   minor.push(...troubles)
   const [problem] = reload?.ok === false ? reload.problems : []
   if (problem !== undefined) {
-    minor.push(
-      `changed files were refused, the inventory before them is in force: ${formatProblem(problem)}`,
-    )
+    const refused = 'changed files were refused, the inventory before them is in force'
+    // It names devices: those who may not see all are told that alone.
+    const isTold = view !== null && !view.isPart
+    minor.push(isTold ? `${refused}: ${formatProblem(problem)}` : refused)
   }
 
   return {

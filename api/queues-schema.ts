@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { time } from './schemas.ts'
 
 const count = z.int().min(0)
+/** Null for those who may not see all. */
+const ofAll = count.nullable()
 const ratio = z.number().min(0).max(1)
 
 const workerSchema = z.strictObject({
@@ -9,7 +11,7 @@ const workerSchema = z.strictObject({
   status: z.enum(['online', 'late']),
   active_tasks: count,
   reserved_tasks: count,
-  scheduled_tasks: count,
+  scheduled_tasks: ofAll,
   missed_slots: count,
   slot_lag_seconds: z.number().nullable(),
   samples_stored_ratio: ratio.nullable(),
@@ -17,7 +19,7 @@ const workerSchema = z.strictObject({
   last_success_at: time.nullable(),
   kinds: z.record(
     z.string(),
-    z.strictObject({ active: count, reserved: count, scheduled: count, missed: count }),
+    z.strictObject({ active: count, reserved: count, scheduled: ofAll, missed: count }),
   ),
 })
 
@@ -28,7 +30,9 @@ export const queuesSchema = z
     data: z.strictObject({
       active: count.describe('Probes under way'),
       reserved: count.describe('Probes due in the last slot'),
-      scheduled: count.describe('Targets that are probed by turns'),
+      scheduled: ofAll.describe(
+        'Targets that are probed by turns; null for those who may not see all',
+      ),
       workers: z.array(workerSchema),
     }),
   })

@@ -1,4 +1,5 @@
 import type { Device, Inventory } from '../../lib/inventory.ts'
+import type { Labels } from '../../lib/labels.ts'
 import type { Alert } from '../view/alerts.ts'
 import type { DeviceRow, View } from '../view/build.ts'
 import { type Principal, sees } from './principal.ts'
@@ -20,10 +21,10 @@ export function viewFor(view: View, principal: Principal): View {
     const rows = own.map((row) => rowFor(row, isSeen))
     const byId = new Map(rows.map((row) => [row.device.id, row]))
     const alerts = view.alerts
-      .filter(({ device }) => device !== null && ids.has(device))
+      .filter(({ labels }) => seesLabels(principal, labels, isSeen))
       .map((alert) => alertFor(alert, isSeen))
     const blind = view.blind.map((each) => ({ ...each, devices: each.devices.filter(isSeen) }))
-    return { ...view, rows, byId, alerts, blind }
+    return { ...view, rows, byId, alerts, blind, isPart: true }
   })
 }
 
@@ -38,6 +39,17 @@ export function inventoryFor(inventory: Inventory, principal: Principal): Invent
 }
 
 type IsSeen = (id: string) => boolean
+
+/**
+ * Whether an alert with these labels is this principal's business: that of a device with the device, wherever it is now; that
+ * of a branch or a region, as of uplinks on several devices, with that. One of neither is about wardline itself.
+ */
+export function seesLabels(principal: Principal, labels: Labels, isSeen: IsSeen): boolean {
+  if (principal.scope === null) return true
+  const { device, branch = '', region = '' } = labels
+  if (device !== undefined) return isSeen(device)
+  return (branch !== '' || region !== '') && sees(principal, { branch, region })
+}
 
 /** The row itself where it names nobody else. */
 function rowFor(row: DeviceRow, isSeen: IsSeen): DeviceRow {

@@ -6,7 +6,7 @@ import { askOccurrence } from '../alerts/occurrence.ts'
 import { acknowledgementSchema, fingerprintSchema } from '../alerts/schema.ts'
 import type { ApiParts } from '../app.ts'
 import type { Principal } from '../auth/principal.ts'
-import { inventoryFor, viewFor } from '../auth/scope.ts'
+import { inventoryFor, seesLabels, viewFor } from '../auth/scope.ts'
 import { instantText, remarkText } from '../decisions/fields.ts'
 import { deciding } from '../decisions/refused.ts'
 import { conflicting, mayBeRefused, notThere, written } from '../decisions/writes.ts'
@@ -79,8 +79,7 @@ export function acknowledgementRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const { view, inventory, decisions, alerting } = parts
 
   const isSeen = ({ labels }: Acknowledgement, principal: Principal): boolean =>
-    principal.scope === null ||
-    inventoryFor(inventory.current, principal).has(labels['device'] ?? '')
+    seesLabels(principal, labels, (id) => inventoryFor(inventory.current, principal).has(id))
 
   return createEndpoints()
     .openapi(listRoute, (c) => {

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
-import { inventoryFor } from '../auth/scope.ts'
+import type { Labels } from '../../lib/labels.ts'
+import { inventoryFor, seesLabels } from '../auth/scope.ts'
 import { filterAlerts } from '../alerts/filter.ts'
 import { askAlertHistory } from '../alerts/history/ask.ts'
 import { episodeSchema } from '../alerts/history/schema.ts'
@@ -101,7 +102,7 @@ export function alertRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
         device,
         branch: amongDevices(devices, 'branch', branch),
         region: amongDevices(devices, 'region', region),
-        isScoped: principal.scope !== null,
+        isSeen: (labels: Labels) => seesLabels(principal, labels, (id) => devices.has(id)),
         limit,
         offset,
       }

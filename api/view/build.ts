@@ -58,6 +58,8 @@ export type View = {
   readonly decided: Decided
   /** Made of what is kept, for an instant that somebody asked for. */
   readonly isPast: boolean
+  /** What somebody may see of it, who may not see all. */
+  readonly isPart: boolean
 }
 
 const NO_UPLINKS: PastUplinks = new Map()
@@ -154,6 +156,7 @@ export function* viewInSlices(
     blind,
     decided,
     isPast,
+    isPart: false,
   }
 }
 

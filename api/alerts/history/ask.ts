@@ -14,8 +14,8 @@ export type HistoryQuestion = HistorySpan &
     /** Only of these; null: of all. */
     readonly branch: ReadonlySet<string> | null
     readonly region: ReadonlySet<string> | null
-    /** Whether devices outside of the inventory that is given are none of the asker's business. */
-    readonly isScoped: boolean
+    /** Whether alerts with such labels are the asker's business. */
+    readonly isSeen: (labels: Labels) => boolean
     readonly limit: number
     readonly offset: number
   }
@@ -50,10 +50,10 @@ export async function askAlertHistory(
 function isWanted(
   labels: Labels,
   inventory: Inventory,
-  { branch, region, isScoped }: HistoryQuestion,
+  { branch, region, isSeen }: HistoryQuestion,
 ): boolean {
+  if (!isSeen(labels)) return false
   const device = inventory.get(labels['device'] ?? '')
-  if (device === undefined && isScoped) return false
   const place = device ?? { branch: labels['branch'] ?? '', region: labels['region'] ?? '' }
   return (branch?.has(place.branch) ?? true) && (region?.has(place.region) ?? true)
 }

@@ -80,7 +80,11 @@ beforeAll(async () => {
   const source = {
     ...inventoryOf(...files.inventory.values()),
     files,
-    reload: { at: Date.now(), ok: true, problems: [] },
+    reload: {
+      at: Date.now(),
+      ok: false,
+      problems: [{ file: 'zxq.yaml', line: 3, message: 'device zxq-77: no such branch' }],
+    },
     onReload: () => () => {},
   }
   const inventory = owned.use(
@@ -148,6 +152,18 @@ function samplesAt(at: number) {
           ...labels,
           alertname: one === far ? 'QzxAlert' : 'NearAlert',
           severity: 'critical',
+          alertstate: 'firing',
+        },
+        at - 90_000,
+        at,
+      ),
+      // Of uplinks on several devices of the branch: it names none.
+      ...alert(
+        {
+          alertname: 'BranchUplinksDown',
+          severity: 'critical',
+          branch: one.branch,
+          region: one.region,
           alertstate: 'firing',
         },
         at - 90_000,
@@ -224,6 +240,17 @@ describe('H5 whoever sees one region', () => {
     }
     // They answered: with what is in sight.
     for (const own of ['"near-1"', '"Gori"', '"NearAlert"', '"Gi1"']) expect(all).toContain(own)
+  })
+
+  test('is told that a branch of theirs is cut off, now and later, and of no other', async () => {
+    for (const path of ['/api/v1/alerts', '/api/v1/alerts/history']) {
+      const told = JSON.parse((await ask(path)).text) as { alert: string; branch: string }[]
+      const ofBranches = told.filter(({ alert: name }) => name === 'BranchUplinksDown')
+      expect(
+        ofBranches.map(({ branch }) => branch),
+        path,
+      ).toEqual(['Gori'])
+    }
   })
 
   test('gets of what is elsewhere the answer that it gets of what is nowhere', async () => {

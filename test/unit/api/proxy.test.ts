@@ -56,6 +56,33 @@ test('whoever silences through it is named by who they are, whatever they say', 
   expect(bodies).toEqual([{ comment: 'new roof', createdBy: 'nino' }])
 })
 
+test("whoever ends a silence through it is named by who they are; what is no silence is alerting's to refuse", async () => {
+  const auth = authAs(someone('operator', null, 'nino'))
+  const forward = async () => new Response('none', { status: 404 })
+  const { app, decisions, clock } = await standOver(
+    inventoryOf(),
+    emptyVectors,
+    {},
+    { alerting: { forward }, auth },
+  )
+  const { id } = await decisions.putSilence({
+    matchers: [{ name: 'branch', value: 'Vake', isRegex: false, isEqual: true }],
+    endsAt: clock.now() + 3_600_000,
+    createdBy: 'tamar',
+    comment: '',
+  })
+  const end = async (of: string) =>
+    (await app.request(`/alertmanager/api/v2/silence/${of}`, { method: 'DELETE' })).status
+
+  expect(await end(id)).toBe(200)
+  expect(await end(crypto.randomUUID())).toBe(404)
+  const changes = await decisions.log({ limit: 10 })
+  expect(changes.map(({ who, what }) => [who, what])).toEqual([
+    ['nino', 'silence expired'],
+    ['tamar', 'silence created'],
+  ])
+})
+
 test('a silence that is nested too deeply to be signed is not passed on', async () => {
   const { app, passedOn } = await stand()
   const depth = 200_000
