@@ -14,6 +14,10 @@ const sessionSchema = z.strictObject({
   rotatedAt: z.number(),
   /** Digest of the id that it has by now, where this one is only for what was under way. */
   replacedBy: z.string().nullable(),
+  /** What that id is made of, with this one: an answer that never arrived is given again. */
+  seed: z.string().nullable().default(null),
+  /** Digest of the id before this one, until this one is first used. */
+  former: z.string().nullable().default(null),
 })
 export type Session = z.output<typeof sessionSchema>
 
@@ -33,7 +37,7 @@ export type Sessions = {
 
 const PREFIX = 'wardline:auth:session:'
 const ROTATE_MS = 15 * 60_000
-/** Requests that were sent with the former id before the new one was heard. */
+/** Requests that were sent with the former id before the new one was heard: from its first use on. */
 const GRACE_MS = 60_000
 /** How often a use makes it last longer. */
 const TOUCH_MS = 60_000
@@ -43,6 +47,13 @@ const ROTATE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[4])
 redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[5])
+return 1`
+
+// KEYS: the next, the former. ARGV: the next's text, its text from now on, milliseconds for the former.
+const HEARD = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 1`
 
 export function createSessions(
@@ -62,21 +73,39 @@ export function createSessions(
   }
 
   async function rotate(id: string, session: Session, text: string): Promise<string | null> {
-    const next = randomId()
+    const seed = randomId()
+    const next = nextOf(id, seed)
     const at = clock.now()
+    const left = remaining(session, at)
     const done = await redis.eval(
       ROTATE,
       2,
       keyOf(id),
       keyOf(next),
       text,
-      JSON.stringify({ ...session, replacedBy: digestOf(next) }),
-      JSON.stringify({ ...session, rotatedAt: at }),
-      GRACE_MS,
-      remaining(session, at),
+      JSON.stringify({ ...session, replacedBy: digestOf(next), seed }),
+      JSON.stringify({ ...session, rotatedAt: at, former: digestOf(id) }),
+      left,
+      left,
     )
     // Two at once: the other one has made the new id already.
     return done === 1 ? next : null
+  }
+
+  /** From the first use of an id on the one before it is good for what was under way alone. */
+  async function hear(id: string, session: Session, text: string): Promise<null> {
+    if (session.former === null) return null
+    const heard = JSON.stringify({ ...session, former: null })
+    await redis.eval(HEARD, 2, keyOf(id), PREFIX + session.former, text, heard, GRACE_MS)
+    return null
+  }
+
+  /** The id that came after this one, while nobody has used it: the answer that brought it may be lost. */
+  async function unheard(id: string, { replacedBy, seed }: Session): Promise<string | null> {
+    if (replacedBy === null || seed === null) return null
+    const text = await redis.get(PREFIX + replacedBy)
+    const isUnheard = text !== null && readSession(text)?.former === digestOf(id)
+    return isUnheard ? nextOf(id, seed) : null
   }
 
   return {
@@ -84,7 +113,15 @@ export function createSessions(
       reaching(async () => {
         const id = randomId()
         const at = clock.now()
-        const session: Session = { user, epoch, createdAt: at, rotatedAt: at, replacedBy: null }
+        const session: Session = {
+          user,
+          epoch,
+          createdAt: at,
+          rotatedAt: at,
+          replacedBy: null,
+          seed: null,
+          former: null,
+        }
         await redis.set(keyOf(id), JSON.stringify(session), 'PX', remaining(session, at))
         return id
       }),
@@ -94,7 +131,8 @@ export function createSessions(
         if (found === null) return null
         const { session, text } = found
         const at = clock.now()
-        if (session.replacedBy !== null) return { session, next: null }
+        if (session.replacedBy !== null) return { session, next: await unheard(id, session) }
+        await hear(id, session, text).catch(keepsId)
         if (at - session.rotatedAt >= ROTATE_MS)
           return { session, next: await rotate(id, session, text).catch(keepsId) }
         const left = await redis.pttl(keyOf(id))
@@ -118,6 +156,8 @@ function keepsId(error: unknown): null {
   if (isRefusedWrite(error)) return null
   throw error
 }
+
+const nextOf = (id: string, seed: string): string => digestOf(`${id} ${seed}`)
 
 const keyOf = (id: string): string => PREFIX + digestOf(id)
 

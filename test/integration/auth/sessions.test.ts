@@ -145,6 +145,21 @@ describe('a session', () => {
     expect(await ttlOf(first)).toBeLessThanOrEqual(60_000)
   })
 
+  test('outlives an answer that never arrived: the id that it brought is given again', async () => {
+    const replica = await withUsers(stand)
+    const first = await signIn(replica, 'op')
+    await replica.clock.advance(15 * 60_000)
+    const { cookie: lost } = await replica.ask(SESSION, { headers: bySession(first) })
+    await replica.clock.advance(10 * 60_000)
+    const again = await replica.ask(SESSION, { headers: bySession(first) })
+    const next = await replica.ask(SESSION, { headers: bySession(again.cookie) })
+    const former = await replica.ask(SESSION, { headers: bySession(first) })
+
+    expect([again.body.name, next.body.name]).toEqual(['op', 'op'])
+    expect([again.cookie, next.cookie, former.cookie]).toEqual([lost, null, null])
+    expect(await ttlOf(first)).toBeLessThanOrEqual(60_000)
+  })
+
   test('ends by its former id, too: the next one, on its way meanwhile, is none any more', async () => {
     const replica = await withUsers(stand)
     const first = await signIn(replica, 'op')
