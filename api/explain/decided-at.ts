@@ -4,7 +4,9 @@ import type { Decided } from '../../lib/decisions/decided.ts'
 import type { Decisions } from '../../lib/decisions/decisions.ts'
 import { acknowledgementSchema, silenceSchema, windowSchema } from '../../lib/decisions/schemas.ts'
 
-/** Changes that are looked through, at most, in either direction. */
+/** All that the log keeps: one that is left out would stay done. */
+const ALL_CHANGES = 100_000
+/** Older changes that are looked through for what the series name. */
 const MOST_CHANGES = 2_000
 /** Younger than this is now. */
 const NOW_MS = 2_000
@@ -25,7 +27,7 @@ export async function decidedAt(
   const { current } = decisions
   if (at > now - NOW_MS) return current
   try {
-    const undone = undo(current, await decisions.log({ since: at, limit: MOST_CHANGES }))
+    const undone = undo(current, await decisions.log({ since: at, limit: ALL_CHANGES }))
     const known = new Set([...undone.silences, ...undone.windows].map(({ id }) => id))
     const names = new Set(undone.windows.map(({ name }) => name))
     if (causes.every((cause) => known.has(cause) || names.has(cause))) return undone

@@ -36,8 +36,8 @@ function over(current: Partial<Decided>, ...changes: readonly Change[]) {
     current: { ...NOTHING_DECIDED, ...current },
     async log(filter: ChangeFilter = {}) {
       filters.push(filter)
-      const { since = 0, until = Infinity } = filter
-      return changes.filter(({ at }) => at >= since && at <= until)
+      const { since = 0, until = Infinity, limit } = filter
+      return changes.filter(({ at }) => at >= since && at <= until).slice(0, limit)
     },
   }
 }
@@ -67,6 +67,18 @@ describe('what was decided at a past instant', () => {
     const { silences } = await decidedAt(decisions, AT, NOW, [])
 
     expect(silences).toEqual([silence('removed'), before])
+  })
+
+  test('takes back the oldest change as well, however many came after it', async () => {
+    const others = Array.from({ length: 40_000 }, (_, n) =>
+      change(`other-${n}`, NOW - 1_000, silence('other'), null),
+    )
+    const first = change('first', NOW - 3_000, null, silence('first'))
+    const decisions = over({ silences: [silence('first')] }, ...others, first)
+
+    const { silences } = await decidedAt(decisions, AT, NOW, [])
+
+    expect(silences.map(({ id }) => id)).not.toContain('first')
   })
 
   test('has what the series name and nobody knows any more, out of the change log', async () => {
