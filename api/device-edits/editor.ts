@@ -1,10 +1,12 @@
 import type { Context } from 'hono'
 import type { Device } from '../../lib/inventory.ts'
+import type { Changes } from '../../lib/inventory/edits/changes.ts'
 import type { Asking, DeviceEdits } from '../../lib/inventory/edits/device-edits.ts'
 import type { Refusal } from '../../lib/inventory/edits/edit-error.ts'
 import type { Operation } from '../../lib/inventory/edits/operation.ts'
 import type { Plan } from '../../lib/inventory/edits/plan.ts'
-import { type Definition, deviceMeant } from '../../lib/inventory/edits/state.ts'
+import { type Definition, type State, deviceMeant } from '../../lib/inventory/edits/state.ts'
+import { toldTo } from '../../lib/inventory/edits/told.ts'
 import { noticesAbout } from '../../lib/inventory/edits/worth-a-look.ts'
 import type { ApiParts } from '../app.ts'
 import { type Principal, sees } from '../auth/principal.ts'
@@ -28,6 +30,8 @@ export type Editor = {
   /** Null for a device that isn't there for the one who asks. */
   definition(id: string): Definition | null
   edited(): Definition[]
+  /** What changes of each device that is planned, by id. */
+  changes(plan: Plan): ReadonlyMap<string, Changes>
   look(plan: Plan, lineOf?: (id: string) => number | null): LookJson[]
 }
 
@@ -41,10 +45,12 @@ export function editorFor(
   const allows =
     principal.scope === null ? null : (device: Device): boolean => sees(principal, device)
   const asking: Asking = { who: principal.name, allows }
-  const isSeen = (id: string): boolean => {
-    const device = deviceMeant(edits.state, id)
-    return allows === null || (device !== null && allows(device))
+  const isSeenIn = (state: State, id: string): boolean => {
+    if (allows === null) return true
+    const device = deviceMeant(state, id)
+    return device !== null && allows(device)
   }
+  const isSeen = (id: string): boolean => isSeenIn(edits.state, id)
   const shown = (whole: Definition): Definition =>
     allows === null ? whole : withoutOthers(whole, isSeen)
   const definition = (id: string): Definition | null => {
@@ -69,6 +75,10 @@ export function editorFor(
         .edited()
         .filter(({ id }) => isSeen(id))
         .map(shown),
+    changes({ state, planned }) {
+      const isSeenThen = (id: string): boolean => isSeenIn(state, id)
+      return new Map(planned.map(({ id, changes }) => [id, changesSeen(changes, isSeenThen)]))
+    },
     look({ state, planned }, lineOf = () => null) {
       const ids = new Set(planned.map(({ id }) => id))
       return noticesAbout(state, ids, allows).map(lookJson(lineOf))
@@ -79,12 +89,27 @@ export function editorFor(
 /** What it is reached through isn't named where it isn't there for the one who asks. */
 function withoutOthers(definition: Definition, isSeen: (id: string) => boolean): Definition {
   const seen = <T extends { readonly parents?: unknown }>(of: T | null): T | null =>
-    of === null || !Array.isArray(of.parents)
-      ? of
-      : { ...of, parents: of.parents.filter((id) => isSeen(String(id))) }
+    of?.parents === undefined ? of : { ...of, parents: seenOf(of.parents, isSeen) }
   const { device, file, fields } = definition
-  return { ...definition, device: seen(device), file: seen(file), fields: seen(fields) }
+  return {
+    ...definition,
+    device: seen(device),
+    file: seen(file),
+    fields: seen(fields),
+    misfits: definition.misfits.map((misfit) => toldTo(isSeen, misfit)),
+  }
 }
+
+function changesSeen(changes: Changes, isSeen: (id: string) => boolean): Changes {
+  const { parents, ...others } = changes
+  if (parents === undefined) return changes
+  const [before, after] = [seenOf(parents.before, isSeen), seenOf(parents.after, isSeen)]
+  const isSame = JSON.stringify(before) === JSON.stringify(after)
+  return isSame ? others : { ...changes, parents: { before, after } }
+}
+
+const seenOf = (ids: unknown, isSeen: (id: string) => boolean): unknown =>
+  Array.isArray(ids) ? ids.filter((id) => isSeen(String(id))) : ids
 
 /** `If-Match: "…"`: the version that was looked at; undefined where there is none, or any will do. */
 export function expectedVersion(c: Context<ApiEnv>): string | undefined {

@@ -226,13 +226,19 @@ async function runBulk(
   )
   if (!isDryRun && all.length > 0) throw refusedProblem(all)
   const lines = new Map(plan.planned.map(({ id, index }) => [id, places[index]?.line ?? null]))
+  const changes = editor.changes(plan)
   return {
     dry_run: isDryRun,
     applied: isToDo,
-    items: plan.planned.map(({ index, op, id, changes }) => {
+    items: plan.planned.map(({ index, op, id }) => {
       const place = places[index] ?? { index, line: null }
       const made = op === 'create' ? plan.state.merged.inventory.get(id) : undefined
-      return { ...place, op, id, changes: made === undefined ? { ...changes } : madeOf(made) }
+      return {
+        ...place,
+        op,
+        id,
+        changes: made === undefined ? { ...changes.get(id) } : madeOf(made),
+      }
     }),
     problems: all,
     look: editor.look(plan, (id) => lines.get(id) ?? null),

@@ -1,10 +1,10 @@
 import { didYouMean } from '../../config/nearest.ts'
-import type { Device } from '../../inventory.ts'
 import type { By } from './decide.ts'
 import type { Refusal } from './edit-error.ts'
 import type { Misfit } from './fit.ts'
 import type { Operation } from './operation.ts'
-import type { State } from './state.ts'
+import { type State, deviceMeant } from './state.ts'
+import { toldTo } from './told.ts'
 
 /** So many devices that something else depends on are named in a message. */
 const MOST_NAMED = 5
@@ -33,17 +33,24 @@ export function refuseMisfits({
     if (operation?.op === 'restore') continue // what can't hold any more stays out, and is told
     if (known.has(keyOf(misfit)) && !speaksOf(operation, misfit.field)) continue
     const cause = misfit.about.map((id) => indexOf.get(id)).find((index) => index !== undefined)
-    if (operation !== undefined && own !== undefined) {
-      const { device, field } = misfit
-      const message = misfit.message + hintFor(misfit, after, by)
-      found.set(`${own} ${message}`, { index: own, device, reason: 'invalid', field, message })
-    } else if (cause !== undefined && operations[cause]?.op === 'delete') {
-      behind.set(cause, [...(behind.get(cause) ?? []), misfit.device])
-    } else if (cause !== undefined) {
-      const { device: other, field, message } = misfit
-      const device = operations[cause]?.id ?? null
-      const refusal: Refusal = { index: cause, device, reason: 'conflict', field, message, other }
-      if (!found.has(`${cause} ${message}`)) found.set(`${cause} ${message}`, refusal)
+    const index = own ?? cause
+    const asked = index === undefined ? undefined : operations[index]
+    if (index === undefined || asked === undefined) continue
+    if (own === undefined && asked.op === 'delete') {
+      behind.set(index, [...(behind.get(index) ?? []), misfit.device])
+      continue
+    }
+    const isSeen = seenBy(by, after, asked)
+    const told = toldTo(isSeen, misfit)
+    const unseen = told === misfit ? null : refuseUnseenParent(before, after, asked, by)
+    const { field } = misfit
+    const message = told.message + (own === undefined ? '' : hintFor(misfit, after, by))
+    const refusal = { index, device: asked.id, ...(unseen ?? { field, message }) }
+    const key = `${index} ${refusal.message}`
+    if (own !== undefined) found.set(key, { reason: 'invalid', ...refusal })
+    else if (!found.has(key)) {
+      const isTold = told === misfit && isSeen(misfit.device)
+      found.set(key, { reason: 'conflict', ...refusal, ...(isTold && { other: misfit.device }) })
     }
   }
   for (const [index, ids] of behind) {
@@ -63,6 +70,16 @@ function speaksOf(operation: Operation | undefined, field: string | null): boole
   if (operation?.op !== 'change') return false
   const key = field?.split('.')[0]
   return key === undefined || key in operation.patch.set
+}
+
+/** The devices that may be named: those of their part of the fleet, and ids of none that they named themselves. */
+function seenBy({ allows }: By, state: State, operation: Operation): (id: string) => boolean {
+  return (id) => {
+    if (allows === null) return true
+    const device = deviceMeant(state, id)
+    if (device !== null && allows(device)) return true
+    return !state.merged.inventory.has(id) && parentsSaid(operation).includes(id)
+  }
 }
 
 /** Ids that somebody may not see are no hints. */
@@ -101,14 +118,28 @@ export function refuseScope(
     const message = `a device of ${where} is outside of the part of the fleet that you may change`
     return { reason: 'forbidden', field: 'branch', message }
   }
-  const known = before.merged.inventory.get(id)?.parents ?? []
-  const isHidden = (parent: string): boolean => {
-    const found: Device | undefined = after.merged.inventory.get(parent)
+  return refuseUnseenParent(before, after, operation, { allows })
+}
+
+/** A device that they don't see is as good as none. */
+function refuseUnseenParent(
+  before: State,
+  after: State,
+  operation: Operation,
+  { allows }: Pick<By, 'allows'>,
+): Pick<Refusal, 'reason' | 'field' | 'message'> | null {
+  if (allows === null) return null
+  const known = before.merged.inventory.get(operation.id)?.parents ?? []
+  const unseen = parentsSaid(operation).find((parent) => {
+    const found = after.merged.inventory.get(parent)
     return !known.includes(parent) && found !== undefined && !allows(found)
-  }
-  const said = op === 'create' ? operation.fields : op === 'change' ? operation.patch.set : {}
-  const hidden = said.parents?.find(isHidden)
-  if (hidden === undefined) return null
-  const message = `no device has the id ${JSON.stringify(hidden)}`
+  })
+  if (unseen === undefined) return null
+  const message = `no device has the id ${JSON.stringify(unseen)}`
   return { reason: 'invalid', field: 'parents', message }
+}
+
+function parentsSaid(operation: Operation): readonly string[] {
+  if (operation.op === 'create') return operation.fields.parents ?? []
+  return operation.op === 'change' ? (operation.patch.set.parents ?? []) : []
 }

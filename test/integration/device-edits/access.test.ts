@@ -69,6 +69,36 @@ describe('who may', () => {
     const { body } = await ask(process, 'GET', '/device-edits', undefined, as)
     expect(body.map(({ id }: { id: string }) => id)).toEqual(['cam'])
   })
+
+  test('H5 changing what a device is behind neither cuts it off from what they do not see, nor tells of it', async () => {
+    const process = await start()
+    const { headers } = await ask(process, 'GET', '/devices/edge/definition', undefined, {
+      as: scoped,
+    })
+    const as = { as: scoped, headers: { 'if-match': headers.get('etag') ?? '' } }
+    const change = { op: 'change', id: 'edge', parents: ['cam'] }
+    const planned = await ask(process, 'POST', '/devices/bulk?dry_run=true', [change], as)
+    expect(planned.body.items[0].changes).toEqual({ parents: { before: [], after: ['cam'] } })
+    const changed = await ask(process, 'PATCH', '/devices/edge', { parents: ['cam'] }, as)
+    expect([changed.status, changed.body.device.parents]).toEqual([200, ['cam']])
+    const whole = await ask(process, 'GET', '/devices/edge/definition')
+    expect(whole.body.device.parents).toEqual(['core', 'cam'])
+  })
+
+  test('H5 what does not fit is told without what they do not see', async () => {
+    const process = await start()
+    const gone = ['core', 'edge'].map((id) => ({ op: 'delete', id }))
+    await ask(process, 'POST', '/devices/bulk', gone)
+    await ask(process, 'POST', '/devices/edge/restore')
+    await ask(process, 'PATCH', '/devices/edge', { name: 'Edge' })
+    const noticesOf = async (as: Principal) =>
+      (await ask(process, 'GET', '/devices/edge/definition', undefined, { as })).body.notices
+    const notice = { field: 'parents', effect: 'left-out' }
+    expect(await noticesOf(ADMIN)).toEqual([{ ...notice, message: 'no device has the id "core"' }])
+    expect(await noticesOf(scoped)).toEqual([
+      { ...notice, message: 'a device that it is reached through is not there any more' },
+    ])
+  })
 })
 
 describe('notes', () => {

@@ -57,3 +57,67 @@ describe('the parents that one of a part of the fleet does not see', () => {
     expect(state.merged.inventory.get('edge')?.parents).toEqual(['near'])
   })
 })
+
+describe('what one of a part of the fleet is told that can not be', () => {
+  const circle = "a device can't be behind itself: "
+  const elsewhere = `${circle}it would be through devices outside of your part of the fleet`
+  const refusalsOf = (state: typeof untouched, item: object) =>
+    planOf(state, [item], { allows }).refusals.map(({ reason, field, message, other }) => [
+      reason,
+      field,
+      message,
+      other,
+    ])
+
+  test('H5 names no device outside of it that a circle goes through', () => {
+    const state = stateOf(filesOf([{ ...core, parents: ['near'] }, near, edge]))
+    expect(refusalsOf(state, { op: 'change', id: 'near', parents: ['edge'] })).toEqual([
+      ['invalid', 'parents', elsewhere, undefined],
+    ])
+  })
+
+  test('names none either where others would have to give way', () => {
+    const over = stateOf(filesOf([core, { ...near, parents: ['edge'] }, { ...edge, parents: [] }]))
+    const state = after(
+      over,
+      { op: 'change', id: 'near', parents: [] },
+      { op: 'change', id: 'core', parents: ['near'] },
+      { op: 'change', id: 'edge', parents: ['core'] },
+    )
+    expect(refusalsOf(state, { op: 'change', id: 'near', parents: ['edge'] })).toEqual([
+      ['conflict', 'parents', elsewhere, undefined],
+    ])
+  })
+
+  test('of a parent outside of it is what they are told of one that nobody has', () => {
+    const behind = { ...core, parents: ['near'] }
+    const state = stateOf(filesOf([behind, near]))
+    for (const parent of ['core', 'nobody'])
+      expect(refusalsOf(state, { op: 'change', id: 'near', parents: [parent] })).toEqual([
+        ['invalid', 'parents', `no device has the id "${parent}"`, undefined],
+      ])
+  })
+
+  test('names no parent of a file that was deleted outside of it', () => {
+    const behind = { ...near, parents: ['core'] }
+    const state = after(
+      after(stateOf(filesOf([core, behind])), { op: 'change', id: 'near', parents: [] }),
+      { op: 'delete', id: 'core' },
+    )
+    expect(refusalsOf(state, { op: 'change', id: 'near', parents: null })).toEqual([
+      [
+        'invalid',
+        'parents',
+        'a device that it is reached through is not there any more',
+        undefined,
+      ],
+    ])
+  })
+
+  test('names what is inside of it', () => {
+    const state = stateOf(filesOf([near, { ...next, parents: ['near'] }]))
+    expect(refusalsOf(state, { op: 'change', id: 'near', parents: ['next'] })).toEqual([
+      ['invalid', 'parents', `${circle}near → next → near`, undefined],
+    ])
+  })
+})
