@@ -76,7 +76,8 @@ const mayProduce = (labels: Home['labels'], alert: Alert): boolean =>
 
 function moved(alert: Alert, { groupId: group, ruleId: rule, rule: { forMs = 0 } }: Home): Alert {
   // ALERTS doesn't say since when an alert fires, only since when its condition holds.
-  const isGuess = alert.restored === true && alert.ruleId === '' && alert.state === 'firing'
+  const isUnknown = alert.ruleId === '' && alert.startsAt === alert.activeAt
+  const isGuess = alert.restored === true && isUnknown && alert.state === 'firing'
   const startsAt = isGuess ? alert.activeAt + forMs : alert.startsAt
   return { ...alert, groupId: group, ruleId: rule, startsAt }
 }

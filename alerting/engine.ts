@@ -17,6 +17,7 @@ import { type Runner, startRunner } from './group/runner.ts'
 import type { GroupStatus } from './group/status.ts'
 import { takeOn } from './group/take-on.ts'
 import { until } from './group/until.ts'
+import { handOn } from './hand-on.ts'
 import type { AlertingMetrics } from './meter.ts'
 import type { ToldAlert } from './notify/notification.ts'
 import type { Notifier } from './notify/notifier.ts'
@@ -37,7 +38,7 @@ export type EngineDeps = {
   /** What groups of files ask: thousands of their queries must not hold up those that tell what is down. */
   readonly ruleQueries?: VictoriaMetrics
   readonly writer: SampleWriter
-  readonly notifier: Pick<Notifier, 'restore' | 'update' | 'lieBehind' | 'heldSeries'>
+  readonly notifier: Pick<Notifier, 'restore' | 'update' | 'presume' | 'lieBehind' | 'heldSeries'>
   /** Told of statuses and alerts that changed, once they are written and searchable. */
   readonly announce: (changes: readonly StatusChange[]) => void
   /** Calls back when the collector saw a change. */
@@ -127,6 +128,7 @@ export function createEngine(deps: EngineDeps): Engine {
     {
       alerts,
       series,
+      delivered,
       lastEvaluations,
       recorded,
     }: Left & { readonly recorded: readonly LiveSeries[] },
@@ -139,14 +141,7 @@ export function createEngine(deps: EngineDeps): Engine {
     memories = [...begun]
     adoptRecorded(recorded)
     writer.end(staleMarkers(ended, clock.now()))
-    // What was told goes on under its group's id of now; what is of no group any more is over.
-    const toldOf = new Map(told.map((alert) => [alert.key, alert.startsAt]))
-    for (const { id, states } of memories) {
-      const known = alertsIn(states).filter(({ key, startsAt }) => toldOf.get(key) === startsAt)
-      notifier.update(id, known)
-    }
-    for (const id of new Set(told.map((alert) => alert.groupId)))
-      if (!memories.some((memory) => memory.id === id)) notifier.update(id, [])
+    handOn(notifier, memories, { told, delivered })
   }
 
   async function replace(groups: readonly RuleGroup[]): Promise<void> {

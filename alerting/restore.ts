@@ -2,6 +2,7 @@ import type { Labels } from '../lib/labels.ts'
 import type { Point, VictoriaMetrics } from '../lib/victoriametrics.ts'
 import { type Alert, alertKey, sameSecond } from './alert.ts'
 import { KEEP_FIRING_SINCE } from './alert-series.ts'
+import { type Delivered, readDelivered, withTheirStarts } from './notify/delivered.ts'
 import type { ToldAlert } from './notify/notification.ts'
 import type { LiveSeries } from './series.ts'
 
@@ -11,6 +12,8 @@ export const LAST_EVALUATION = 'wardline_group_last_evaluation_timestamp_seconds
 export type Left = {
   readonly alerts: readonly Alert[]
   readonly series: readonly LiveSeries[]
+  /** Who had which of the alerts. */
+  readonly delivered: readonly Delivered[]
   /** When a group was last evaluated, by `stampKey`. */
   readonly lastEvaluations: ReadonlyMap<string, number>
 }
@@ -51,7 +54,14 @@ export async function readLeft(
       series.set(`${one.name} ${alertKey(one.labels)}`, one)
     }
   }
-  return { alerts: alertsOf([...series.values()]), series: [...series.values()], lastEvaluations }
+  const alerts = alertsOf([...series.values()])
+  const delivered = await readDelivered(victoriaMetrics, alerts, now, signal)
+  return {
+    alerts: withTheirStarts(alerts, delivered),
+    series: [...series.values()],
+    delivered,
+    lastEvaluations,
+  }
 }
 
 /** The series of `names` that a group left. */

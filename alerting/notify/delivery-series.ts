@@ -3,6 +3,8 @@ import type { Sample } from '../../lib/line-protocol.ts'
 import type { Notification, ToldAlert } from './notification.ts'
 import type { Attempt } from './sender.ts'
 
+export const FIRST_DELIVERY = 'wardline_outage_to_delivery_seconds'
+
 /** How one attempt to hand a notification over ended, as a sample: every delivery is in the history. */
 export function attemptSample(
   receiver: string,
@@ -22,7 +24,7 @@ export function outageSample(
   return {
     measurement: '',
     labels: { receiver, alertname, device },
-    fields: { wardline_outage_to_delivery_seconds: (at - startsAt) / 1000 },
+    fields: { [FIRST_DELIVERY]: (at - startsAt) / 1000 },
     at,
   }
 }

@@ -38,6 +38,8 @@ export type Lane = {
   joined(key: string): readonly Line[]
   /** Reads the log: what was told by an earlier process, and is owed a resolution. */
   load(): Promise<readonly ToldAlert[]>
+  /** The log may not know that the receiver was told. */
+  presume(told: ToldAlert): void
   /** An evaluation changed an alert; nothing is told before `pump`. */
   take(change: Change, destinations: readonly Destination[]): void
   /** Something else may have changed whether the alert is told. */
@@ -96,6 +98,7 @@ export function createLane(deps: LaneDeps): Lane {
     const now = situation.at
     const waitsUntil = isLoaded ? line.heldUntil : startedAt + LOG_WAIT_MS
     if (now < waitsUntil) return due.set(line, waitsUntil)
+    group.settlePresumed(line)
     const current = group.current(line)
     if (!receiver.sendResolved) dropResolved(line, current)
     if (line.entry.pending !== null) return begin(line, line.entry.pending, false)
@@ -190,8 +193,14 @@ export function createLane(deps: LaneDeps): Lane {
   }
 
   function closeIfDone(line: Line): void {
-    const { entry, members } = line
-    if (members.size > 0 || entry.told.length > 0 || entry.pending !== null || unsaved.has(line))
+    const { entry, members, presumed } = line
+    if (
+      members.size > 0 ||
+      presumed.size > 0 ||
+      entry.told.length > 0 ||
+      entry.pending !== null ||
+      unsaved.has(line)
+    )
       return
     if (entry.ended.length > 0 && clock.now() < mistakenUntil()) return
     due.set(line, Infinity)
@@ -236,6 +245,7 @@ export function createLane(deps: LaneDeps): Lane {
     lines: lines.all,
     joined: lines.joined,
     load,
+    presume: (told) => void lines.joined(told.key)[0]?.presumed.set(told.key, told),
     take({ tracked, kind }, destinations) {
       const { alert } = tracked
       touch(alert.key)

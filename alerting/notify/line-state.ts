@@ -1,9 +1,9 @@
 import type { Alert } from '../alert.ts'
-import type { AlertStore } from './alert-store.ts'
+import type { AlertStore, Tracked } from './alert-store.ts'
 import type { Terms } from './decide.ts'
 import { type Line, type Lines, isToldIn } from './lines.ts'
 import { stillFiring, wasEnded } from './log-entry.ts'
-import type { Notification, Receiver } from './notification.ts'
+import type { Notification, Receiver, ToldAlert } from './notification.ts'
 import type { Destination } from './routing.ts'
 import { type Situation, acknowledgementOf, isHeld } from './stages.ts'
 
@@ -14,6 +14,8 @@ const UPDATE_GAP_MS = 5_000
 export type LineState = {
   /** The group's alerts, without those that another group told of, or still has to end. */
   current(line: Line): Alert[]
+  /** What was presumed and fires no more counts as told, unless the log knows of it: its end is owed. */
+  settlePresumed(line: Line): void
   terms(line: Line, situation: Situation): Terms
   repeatMs(line: Line): number
   /** A first message waits for others of its group, and the next ones keep their distance. */
@@ -46,6 +48,20 @@ export function createLineState({
       else if (tracked !== undefined) known.set(told.key, tracked.alert)
     }
     return [...known.values()]
+  }
+
+  function settlePresumed(line: Line): void {
+    for (const told of line.presumed.values()) {
+      const { entry } = line
+      const isKnown =
+        isToldIn(line, told) ||
+        wasEnded(entry, stillFiring(told)) ||
+        lines.isClaimedElsewhere(told.key, line)
+      const tracked = store.get(told.key)
+      if (!isKnown && tracked !== undefined && mayStillFire(tracked, told)) continue
+      line.presumed.delete(told.key)
+      if (!isKnown) lines.setEntry(line, { ...entry, told: [...entry.told, told] })
+    }
   }
 
   function terms(line: Line, situation: Situation): Terms {
@@ -100,5 +116,8 @@ export function createLineState({
     return looks.reduce((next, at) => (at > now && at < next ? at : next), Infinity)
   }
 
-  return { current, terms, repeatMs, earliest, nextLook }
+  return { current, settlePresumed, terms, repeatMs, earliest, nextLook }
 }
+
+const mayStillFire = ({ alert, isEvaluated }: Tracked, { startsAt }: ToldAlert): boolean =>
+  !isEvaluated || (alert.state === 'firing' && alert.startsAt === startsAt)

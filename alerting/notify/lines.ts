@@ -2,6 +2,8 @@ import type { Alert } from '../alert.ts'
 import type { Tracked } from './alert-store.ts'
 import { groupKey } from './group-key.ts'
 import { type LogEntry, claimedKeys, emptyEntry } from './log-entry.ts'
+import type { ToldAlert } from './notification.ts'
+import type { Occurrence } from './occurrence.ts'
 import { type Destination, groupLabelsOf } from './routing.ts'
 
 /** One receiver's view of one alert group. */
@@ -12,6 +14,8 @@ export type Line = {
   destination: Destination | null
   /** The firing alerts that routes bring here. */
   readonly members: Map<string, Tracked>
+  /** What the receiver is presumed to have been told, without the log, and isn't decided yet. */
+  readonly presumed: Map<string, ToldAlert>
   /** Whether a message is on its way. */
   isSending: boolean
   /** Nothing new is sent before this instant. */
@@ -61,6 +65,7 @@ export function createLines(): Lines {
       entry,
       destination: null,
       members: new Map(),
+      presumed: new Map(),
       isSending: false,
       heldUntil: 0,
     }
@@ -108,5 +113,5 @@ export function createLines(): Lines {
 }
 
 /** Whether the receiver was told of this very occurrence in the group. */
-export const isToldIn = ({ entry }: Line, alert: Alert): boolean =>
+export const isToldIn = ({ entry }: Line, alert: Occurrence): boolean =>
   entry.told.some(({ key, startsAt }) => key === alert.key && startsAt === alert.startsAt)

@@ -124,7 +124,7 @@ export function revised(entry: LogEntry, { key, revision }: Alert, at: number): 
 
 /** What this process told and what the log says was told before, as one: both are owed a resolution. */
 export function merged(own: LogEntry, logged: LogEntry): LogEntry {
-  const known = occurrenceSet(own.told)
+  const known = occurrenceSet([...own.told, ...own.ended])
   return {
     ...own,
     told: [...own.told, ...logged.told.filter((alert) => !known.has(alert))],

@@ -23,6 +23,8 @@ export type Notifier = AsyncDisposable & {
   restore(): Promise<readonly ToldAlert[]>
   /** The alerts of a rule group after an evaluation: pending, firing and recently resolved ones. */
   update(groupId: string, alerts: readonly Alert[]): void
+  /** A receiver had this, and the log may not know of it: while it fires it is told again, and its end is owed. */
+  presume(receiver: string, told: ToldAlert): void
   /** The devices that are out of reach now, each with the one that is down before it: nobody is told of theirs. */
   lieBehind(causes: ReadonlyMap<string, string>): void
   /** What people decided changed: not to wait for the next evaluation. */
@@ -92,16 +94,18 @@ export function createNotifier({
         record([outageSample(name, alert, at)])
       },
       restored(told) {
-        for (const alert of told) {
-          const tracked = store.restore(alert)
-          if (tracked !== undefined) apply({ tracked, kind: 'began' })
-        }
+        for (const alert of told) restore(alert)
       },
       keep,
       wake,
       log,
       clock,
     })
+  }
+
+  function restore(told: ToldAlert): void {
+    const tracked = store.restore(told)
+    if (tracked !== undefined) apply({ tracked, kind: 'began' })
   }
 
   function situation(): Situation {
@@ -193,6 +197,10 @@ export function createNotifier({
       for (const change of store.update(groupId, alerts, clock.now())) apply(change)
       lookAgain(reach.evaluated(groupId, clock.now()))
       look()
+    },
+    presume(receiver, told) {
+      restore(told)
+      lanes.find((lane) => lane.receiver.name === receiver)?.presume(told)
     },
     lieBehind(causes) {
       lookAgain(reach.put(causes, store.all(), clock.now()))

@@ -130,6 +130,44 @@ test('without Redis, telling goes on', async () => {
   expect(told(receiver)).toEqual(BOTH)
 })
 
+test('told without Redis by a process that is gone, over since: who was told is told the end (C11)', async () => {
+  await using receiver = await startReceiver()
+  await using sim = await simulate({ devices: [router], receivers: [{ url: receiver.url }] })
+  sim.stores.redis.disconnect()
+  await outage(sim)
+  await sim.start()
+  await sim.runUntil(START + 2 * MINUTE)
+  await waitFor(() => told(receiver).length === 1)
+  await sim.stop()
+  sim.skipTo(START + 6 * MINUTE)
+  await sim.start()
+  await runSlowly(sim, START + 8 * MINUTE, () => told(receiver).length >= 2)
+  expect(told(receiver)).toEqual(BOTH)
+  expect(receiver.accepted().map(({ startsAt }) => startsAt)).toEqual(
+    Array.from({ length: 2 }, () => new Date(START + MINUTE).toISOString()),
+  )
+})
+
+test('told without Redis by a process that is gone, and lasting: it is told again under its key, and ended once', async () => {
+  await using receiver = await startReceiver()
+  await using sim = await simulate({ devices: [router], receivers: [{ url: receiver.url }] })
+  sim.stores.redis.disconnect()
+  const downAt = START + MINUTE + 1_234
+  await sim.ping(pings(router, true, START, downAt))
+  await sim.ping(pings(router, false, downAt, START + 6 * MINUTE))
+  await sim.ping(pings(router, true, START + 6 * MINUTE, START + 10 * MINUTE))
+  await sim.start()
+  await sim.runUntil(START + 2 * MINUTE)
+  await waitFor(() => told(receiver).length === 1)
+  await sim.stop()
+  sim.skipTo(START + 4 * MINUTE)
+  await sim.start()
+  await runSlowly(sim, START + 9 * MINUTE, () => told(receiver).length >= 2)
+  expect(told(receiver)).toEqual(BOTH)
+  const [first, again, end] = keys(receiver)
+  expect([again === first, end === first]).toEqual([true, false])
+})
+
 describe('rules of one’s own beside the built-in ones', () => {
   const own = (...rules: RuleGroup['rules']): RuleGroup => ({
     name: 'own',

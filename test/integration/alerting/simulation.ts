@@ -144,6 +144,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
         receivers: (options.receivers ?? [])
           .map(webhookReceiver)
           .map((receiver) => ({ ...receiver, notify: deliveries.counted(receiver.notify) })),
+        record: writer.write,
         notificationLog: { ...notificationLog, save: deliveries.counted(notificationLog.save) },
         meter: SILENT,
         log,

@@ -88,6 +88,7 @@ export async function startEngine(
     notifier: {
       restore: async () => [],
       update: () => {},
+      presume: () => {},
       lieBehind: () => {},
       heldSeries: () => [],
     },

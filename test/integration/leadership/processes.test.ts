@@ -319,7 +319,7 @@ describe.concurrent('two instances without Redis:', { timeout: 180_000 }, () => 
         await waitFor(() => other.leads(), SILENCE)
         const { token: next } = await other.health()
         expect(Number(next)).toBeGreaterThan(Number(token))
-        // What was told while Redis was away is known to nobody: it is told again, under its key.
+        // What was told while Redis was away isn't in the log: it is told again, under its key.
         await waitFor(() => termsOf(stand).includes(Number(next)), { timeoutMs: 60_000 })
         stand.set('two', true)
         await stand.toldOf('two', 2, 60_000)
