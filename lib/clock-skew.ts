@@ -8,7 +8,10 @@ export const CLOCK_SKEW = 'wardline_clock_skew_seconds'
 
 const LOOK_EVERY_MS = 15_000
 const SECOND_MS = 1_000
-/** Told in the log, and of health, from here on. */
+/**
+ * Told in the log, of health and as an alert from here on. As much as it takes to confirm an outage: what is stamped further off
+ * may be judged wrongly.
+ */
 export const MOST_SKEW_MS = 2_000
 
 /**

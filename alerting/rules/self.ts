@@ -1,11 +1,8 @@
-import { CLOCK_SKEW } from '../../lib/clock-skew.ts'
+import { CLOCK_SKEW, MOST_SKEW_MS } from '../../lib/clock-skew.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
 import { COLLECTOR_INFO } from '../../lib/sites.ts'
 import type { RuleGroup } from '../rule.ts'
 import { percent } from './text.ts'
-
-/** As much as it takes to confirm an outage: what is stamped further off may be judged wrongly. */
-const MOST_SKEW_SECONDS = 2
 
 /** Why samples are given up, by the label `reason`. */
 const DROPPED: Readonly<Record<string, string>> = {
@@ -113,7 +110,7 @@ export function selfRules(intervalMs: number): RuleGroup {
         alert: 'ClockSkew',
         severity: 'critical',
         // Also of one whose clock is so far off that alerting, or this query, lives in another minute.
-        expr: `abs(last_over_time(${CLOCK_SKEW}[10m])) >= ${MOST_SKEW_SECONDS}`,
+        expr: `abs(last_over_time(${CLOCK_SKEW}[10m])) >= ${MOST_SKEW_MS / 1000}`,
         annotations: {
           summary: ({ labels, value }) =>
             `The clock of ${labels['instance'] ?? ''} is ${humanizeDuration(value * 1000)} off`,
