@@ -22,11 +22,37 @@ export function snmpRules(intervalMs: number): RuleGroup {
             'in part, the log of the collector names the module that it refuses.',
         },
       },
+      {
+        alert: 'SnmpFrozen',
+        severity: 'warning',
+        expr: overProbes(({ snmp }) => snmp?.intervalMs, frozen, frozenMs),
+        // Some agents answer from what they read minutes ago.
+        forMs: 300_000,
+        annotations: {
+          summary: (context) => `${deviceName(context)} answers SNMP with values that stand still`,
+          description: ({ value }) =>
+            `Its sysUpTime should grow, and was ${value} in each poll for 5 minutes and more. What else it answers may be as` +
+            ' old: restart its SNMP agent.',
+        },
+      },
     ],
   }
 }
 
 const lastThreeMs = (pollMs: number): number => 3 * pollMs + 5_000
+
+const frozenMs = (pollMs: number): number => Math.max(5 * pollMs, 300_000) + 5_000
+
+/** What should vary in each of the last polls, and doesn't (D5). An agent that answers nothing is another fact. */
+function frozen(pollMs: number): string {
+  const upTime = `(sysUpTime[${frozenMs(pollMs)}ms])`
+  const byDevice = (rollup: string): string =>
+    `${rollup} by (device, branch, region) (${rollup}_over_time${upTime})`
+  return (
+    `(${byDevice('max')} == ${byDevice('min')})` +
+    ` and on(device) (max by (device) (count_over_time${upTime}) >= 4)`
+  )
+}
 
 /**
  * The last 3 polls failed. The collector counts failures and polls a device less often that keeps failing, so the count is

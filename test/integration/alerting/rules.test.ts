@@ -13,7 +13,13 @@ type Behaviour = (at: number) => { rttSeconds?: number; received?: number } | nu
 /** Whether an SNMP poll `at` ms after the start is answered. */
 type Agent = (at: number) => boolean
 
-type Case = { readonly ping?: Behaviour; readonly snmp?: Agent; readonly role?: string }
+type Case = {
+  readonly ping?: Behaviour
+  readonly snmp?: Agent
+  /** Its sysUpTime, in hundredths of a second. */
+  readonly upTime?: (at: number) => number
+  readonly role?: string
+}
 
 const fine: Behaviour = () => ({})
 const slow =
@@ -54,6 +60,15 @@ const CASES: Readonly<Record<string, Case>> = {
   'isp 2 changes in 5 minutes': isp({ ping: downIn([3, 4]) }),
   'flapped, then still': { ping: downIn([1, 1.5], [2, 2.5]) },
   'snmp answers': { snmp: () => true },
+  'snmp stands still': { snmp: () => true, upTime: () => 4_200 },
+  'snmp stands still for 4 minutes': {
+    snmp: () => true,
+    upTime: (at) => Math.max(at, 4 * MINUTE) / 10,
+  },
+  'snmp answers from what it read 3 minutes ago': {
+    snmp: () => true,
+    upTime: (at) => Math.floor(at / (3 * MINUTE)) * 100,
+  },
   'snmp fails 2 times': { snmp: (at) => at < 5 * MINUTE || at >= 7 * MINUTE },
   'snmp fails 3 times': { snmp: (at) => at < 5 * MINUTE || at >= 8 * MINUTE },
   'snmp fails from the start': { snmp: () => false },
@@ -102,7 +117,13 @@ function polls(each: Device, from: number, to: number): Sample[] {
   let failures = 0
   while (from - failures * MINUTE >= 0 && !agent(from - failures * MINUTE)) failures++
   const fields = { up: Number(agent(from)), failures }
-  return [{ measurement: 'snmp', labels: identityLabels(each), fields, at: START + from }]
+  const labels = identityLabels(each)
+  const upTime = CASES[each.id]?.upTime ?? ((at: number) => at / 10)
+  const answer = { measurement: '', labels, fields: { sysUpTime: upTime(from) }, at: START + from }
+  return [
+    { measurement: 'snmp', labels, fields, at: START + from },
+    ...(agent(from) ? [answer] : []),
+  ]
 }
 
 const storedRatio = (at: number): Sample[] =>
@@ -229,6 +250,10 @@ describe('twelve minutes of devices that do one thing each', () => {
       expect(await everFired(alertname)).toEqual(expected.toSorted())
     },
   )
+
+  test('SnmpFrozen fires for what should vary and does not, sysUpTime, and for no agent that is late or gone (D5)', async () => {
+    expect(await everFired('SnmpFrozen')).toEqual(['snmp stands still'])
+  })
 
   test.each([
     ['CollectorLost', 'of a collector that is gone', 'collector that dies'],
