@@ -1,6 +1,7 @@
-import type { Environment, Kind, TemplateFunction } from './function.ts'
+import type { Environment, Kind } from './function.ts'
 import { FUNCTIONS } from './functions.ts'
 import { printed } from './print.ts'
+import { countFlaw, kindAt, kindFlaw } from './signature.ts'
 import { TemplateError, errorAt } from './template-error.ts'
 import { durationMethods, isDuration, isTime, timeMethods } from './time.ts'
 import type { Command, Node, Operand, Pipe, Tree } from './tree.ts'
@@ -237,7 +238,8 @@ export function execute(
     const found = FUNCTIONS.get(name)
     if (found === undefined) throw errorAt(text, at, `there is no function ${name}`)
     const count = operands.length + (final === undefined ? 0 : 1)
-    mustTake(name, found, count, at)
+    const flaw = countFlaw(name, found, count)
+    if (flaw !== null) throw errorAt(text, at, flaw)
     if (name === 'and' || name === 'or') {
       for (const operand of operands) {
         const value = evaluate(operand, current)
@@ -250,8 +252,7 @@ export function execute(
       convert(operand, evaluate(operand, current), kindAt(found, index), name, at),
     )
     if (final !== undefined) {
-      const kind = kindAt(found, operands.length)
-      values.push(mustFit(final, kind, name, at))
+      values.push(mustFit(final, kindAt(found, operands.length), name, at))
     }
     try {
       const result = found.call(values, environment)
@@ -263,12 +264,6 @@ export function execute(
     }
   }
 
-  function mustTake(name: string, { takes, rest }: TemplateFunction, count: number, at: number) {
-    if (count >= takes.length && (rest !== undefined || count === takes.length)) return
-    const expected = rest === undefined ? `${takes.length}` : `at least ${takes.length}`
-    throw errorAt(text, at, `${name} takes ${expected}, got ${count}`)
-  }
-
   /** A whole number that stands in the template is a float where one is expected. */
   function convert(operand: Operand, value: Value, kind: Kind, name: string, at: number): Value {
     const isWanted = operand.kind === 'number' && kind === 'float'
@@ -276,44 +271,11 @@ export function execute(
   }
 
   function mustFit(value: Value, kind: Kind, name: string, at: number): Value {
-    if (kind === 'any' || fits(value, kind)) return value
-    throw errorAt(text, at, `${name} expects ${KINDS[kind]}, got ${typeName(value)}`)
+    const flaw = kindFlaw(name, kind, value)
+    if (flaw !== null) throw errorAt(text, at, flaw)
+    return value
   }
 }
 
 const TOO_LONG = 'the text becomes longer than a mebibyte'
 const TOO_MUCH = `it takes more than ${MOST_STEPS} steps`
-
-const kindAt = ({ takes, rest }: TemplateFunction, index: number): Kind =>
-  takes[index] ?? rest ?? 'any'
-
-const KINDS: Readonly<Record<Kind, string>> = {
-  any: 'a value',
-  string: 'a text',
-  float: 'a number with a fraction',
-  int: 'a whole number',
-  metric: 'a series, as first gives it',
-  metrics: 'the result of query',
-  time: 'a time',
-}
-
-function fits(value: Value, kind: Kind): boolean {
-  switch (kind) {
-    case 'any':
-      return true
-    case 'string':
-      return typeof value === 'string'
-    case 'float':
-      return typeof value === 'number'
-    case 'int':
-      return typeof value === 'bigint'
-    case 'time':
-      return isTime(value)
-    case 'metrics':
-      return typeof value === 'object' && value !== null && isList(value)
-    case 'metric':
-      return (
-        typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct'
-      )
-  }
-}
