@@ -142,10 +142,7 @@ export async function runTerm(deps: TermDeps, term: Term, signal: AbortSignal): 
         },
         signal,
       ),
-      watchClock(
-        { victoriaMetrics, instance: 'alerting', write: writer.write, clock, log },
-        signal,
-      ),
+      watchClock({ victoriaMetrics, instance: 'alerting', write: writer.write, log }, signal),
       pushOwnMetrics(
         { registry, instance: 'alerting', except: [TOKEN], write: writer.write, clock },
         signal,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Modules, loadModules } from '../collector/snmp/load-modules.ts'
-import { isAbort, systemClock } from '../lib/clock.ts'
+import { isAbort } from '../lib/clock.ts'
 import { ConfigError, type LoadedConfig, readConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
 import { openStores } from '../lib/embedded/stores.ts'
@@ -14,6 +14,7 @@ import { type Logger, chooseLogLevel, createLog } from '../lib/log.ts'
 import { type Redis, connectRedis } from '../lib/redis.ts'
 import { SERVICE_NAMES, type Service, type ServiceName } from '../lib/service.ts'
 import { StartError } from '../lib/start-error.ts'
+import { createSteadyClock } from '../lib/steady-clock.ts'
 import { connectVictoriaMetrics } from '../lib/victoriametrics.ts'
 import { boundHeap } from './heap.ts'
 import { version } from './version.ts'
@@ -78,20 +79,20 @@ async function wire(
   stack.defer(() => redis.disconnect())
   await connected(redis)
   signal.throwIfAborted()
+  const authority = stack.use(connectVictoriaMetrics(stores.vmUrl, { connections: 1 }))
+  const clock = createSteadyClock({ victoriaMetrics: authority, log }, signal)
   const inventory = stack.use(
     await openEditedInventory({
       source: files,
       redis,
       dataDir: resolve(config.data_dir),
-      clock: systemClock,
+      clock,
       log,
       firstReadMs: 0, // that was waited for
     }),
   )
   if (services.includes('api'))
-    stack.use(
-      await keepNotes({ redis, dataDir: resolve(config.data_dir), clock: systemClock, log }),
-    )
+    stack.use(await keepNotes({ redis, dataDir: resolve(config.data_dir), clock, log }))
   log.info(
     { version, services, devices: inventory.current.size, embedded: stores.embedded },
     'wardline runs',
@@ -103,7 +104,7 @@ async function wire(
     configPath,
     inventory,
     redis,
-    clock: systemClock,
+    clock,
     version,
     mode: stores.embedded.length > 0 ? ('standalone' as const) : ('distributed' as const),
   }

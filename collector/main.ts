@@ -222,7 +222,7 @@ async function runCollector(
     ),
     askMissed(share.resumed()),
     membership.run(signal),
-    watchClock({ victoriaMetrics, instance: vantage, write: writer.write, clock, log }, signal),
+    watchClock({ victoriaMetrics, instance: vantage, write: writer.write, log }, signal),
     blindness.run(signal),
     takeTraps(),
     flipCanary(),

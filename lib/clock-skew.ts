@@ -1,4 +1,4 @@
-import { type Clock, isAbort } from './clock.ts'
+import { type Clock, isAbort, systemClock } from './clock.ts'
 import type { Sample } from './line-protocol.ts'
 import type { Logger } from './log.ts'
 import { type VictoriaMetrics, VictoriaMetricsError } from './victoriametrics.ts'
@@ -27,21 +27,21 @@ export function skewOf(askedAt: number, date: number, answeredAt: number): numbe
 }
 
 /**
- * Compares this service's clock with VictoriaMetrics' and writes what it finds, stamped by the latter: a sample with a stamp
- * of the future would be seen when that has come. Runs until the signal aborts.
+ * Compares the machine's clock, as it is set, with VictoriaMetrics' and writes what it finds, stamped by the latter: a sample
+ * with a stamp of the future would be seen when that has come. Runs until the signal aborts.
  */
 export async function watchClock(
   {
     victoriaMetrics,
     instance,
     write,
-    clock,
+    clock = systemClock,
     log,
   }: {
     victoriaMetrics: Pick<VictoriaMetrics, 'date'>
     instance: string
     write: (samples: readonly Sample[]) => void
-    clock: Clock
+    clock?: Clock
     log: Logger
   },
   signal: AbortSignal,

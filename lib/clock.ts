@@ -7,15 +7,19 @@ export type Clock = {
   sleepUntil(at: number, signal: AbortSignal): Promise<void>
 }
 
+/** The machine's clock, as it is set. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  async sleepUntil(at, signal) {
-    signal.throwIfAborted()
-    const ms = at - Date.now()
-    if (ms <= 0) return
-    // A timer counts its own milliseconds and may ring within the one before `at`: one more, and `at` has come.
-    await delay(ms + 1, undefined, { signal }).catch(() => signal.throwIfAborted())
-  },
+  sleepUntil: (at, signal) => sleepBy(Date.now, at, signal),
+}
+
+/** Sleeps until `at` by the clock that `now` reads. */
+export async function sleepBy(now: () => number, at: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const ms = at - now()
+  if (ms <= 0) return
+  // A timer counts its own milliseconds and may ring within the one before `at`: one more, and `at` has come.
+  await delay(ms + 1, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 /** True for the rejection that an aborted signal causes: an end that was asked for, not an error. */

@@ -17,15 +17,18 @@ const CATCH_UP_MS = 15_000
 export function unprobed({ faults, collectors }: History): Window[] {
   const after = collectors > 1 ? TAKE_OVER_MS : AGAIN_MS
   return faults
-    .filter(({ fault }) => stopsProbes(fault) || (collectors > 1 && touchesRedis(fault)))
+    .filter((done) => stopsProbes(done, faults) || (collectors > 1 && touchesRedis(done.fault)))
     .map(({ fault, from, to }) => {
       const shift = Math.abs(fault.stepMs ?? 0)
       return { from: from - RUN_MS - shift, to: to + after + shift }
     })
 }
 
-const stopsProbes = ({ kind, target }: Fault): boolean =>
-  kind === 'clock' || (isCollector(target) && (kind === 'kill' || kind === 'freeze'))
+function stopsProbes(done: DoneFault, faults: readonly DoneFault[]): boolean {
+  const { kind, target } = done.fault
+  if (kind === 'clock') return isStartedOff(done, faults)
+  return isCollector(target) && (kind === 'kill' || kind === 'freeze')
+}
 
 /** Collectors that lose sight of one another hand devices over. */
 const touchesRedis = ({ target, store, kind }: Fault): boolean =>
@@ -69,10 +72,20 @@ const isNear = (collectorAt: number, lostAt: number): boolean =>
 const isDiskOf = (target: Fault['target'], { fault, from, to }: DoneFault, at: number): boolean =>
   fault.kind === 'disk' && fault.target === target && from <= at && to + DISK_AGAIN_MS >= at
 
+/** A clock that is set isn't followed (docs/vantages.md), but a process that starts meanwhile knows no other. */
+const isStartedOff = ({ fault, from, to }: DoneFault, faults: readonly DoneFault[]): boolean =>
+  faults.some(
+    (other) =>
+      other.fault.kind === 'kill' &&
+      other.fault.target === fault.target &&
+      other.to >= from - AGAIN_MS &&
+      other.to <= to,
+  )
+
 /** When stamps are off, and samples of two clocks are mixed. */
-export const offClock = ({ faults }: History): Window[] =>
+export const offClock = ({ faults }: Pick<History, 'faults'>): Window[] =>
   faults
-    .filter(({ fault }) => fault.kind === 'clock')
+    .filter((done) => done.fault.kind === 'clock' && isStartedOff(done, faults))
     .map(({ fault: { stepMs = 0 }, from, to }) => {
       const shift = Math.abs(stepMs)
       return { from: from - shift - RUN_MS, to: to + shift + CATCH_UP_MS }
@@ -83,9 +96,11 @@ export const impaired = ({
   faults,
   intervalMs,
 }: Pick<History, 'faults' | 'intervalMs'>): Window[] =>
-  faults.map(({ fault, from, to }) => {
-    const shift = Math.abs(fault.stepMs ?? 0)
-    return { from: from - RUN_MS - shift, to: to + CATCH_UP_MS + intervalMs + shift }
-  })
+  faults
+    .filter((done) => done.fault.kind !== 'clock' || isStartedOff(done, faults))
+    .map(({ fault, from, to }) => {
+      const shift = Math.abs(fault.stepMs ?? 0)
+      return { from: from - RUN_MS - shift, to: to + CATCH_UP_MS + intervalMs + shift }
+    })
 
 const spanOf = ({ from, to }: DoneFault): Window => ({ from, to })

@@ -96,6 +96,19 @@ describe('samples', () => {
     expect(kindsOf({ ...history, faults: [...kills, full(90, 95)] })).toEqual(['sample lost'])
   })
 
+  test('a clock that is set excuses nothing, but of a collector that was started meanwhile', () => {
+    const history = unwitnessed(
+      withSamples('other', (list) => list.filter(({ at }) => at < after(200) || at > after(212))),
+    )
+    const set = done('clock', 'collector-1', 200, 210)
+    const restarts = (target: string, at: number) => done('kill', target, at - 1, at)
+    const since = (...faults: DoneFault[]) => kindsOf({ ...history, faults: [set, ...faults] })
+    expect(since()).toEqual(['sample lost'])
+    expect(since(restarts('collector-1', 190))).toEqual(['sample lost'])
+    expect(since(restarts('redis', 205))).toEqual(['sample lost'])
+    expect(since(restarts('collector-1', 205))).toEqual([])
+  })
+
   test('with two collectors the other one takes over: a longer gap is a loss', () => {
     const faults = [done('kill', 'collector-1', 100, 200)]
     const without = (from: number, to: number) => ({
