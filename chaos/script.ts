@@ -59,7 +59,7 @@ function deckOf(cluster: Cluster): Card[] {
     ...[...services, ...STORES].map((target) => ({ kind: 'freeze', target }) as const),
     ...lines.map((line) => ({ kind: 'cut', ...line }) as const),
     ...lines.map((line) => ({ kind: 'slow', ...line }) as const),
-    ...collectorNames(cluster).map((target) => ({ kind: 'clock', target }) as const),
+    ...services.map((target) => ({ kind: 'clock', target }) as const),
     ...[...services, ...STORES].map((target) => ({ kind: 'disk', target }) as const),
     ...(['fails', 'hangs-up', 'is-slow'] as const).map(
       (manner) => ({ kind: 'receiver', target: 'receiver', manner }) as const,

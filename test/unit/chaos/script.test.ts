@@ -103,10 +103,10 @@ describe.each(['a', 'b', 'c', 'd', 'e'])('the script of seed %s', (seed) => {
 })
 
 test('a script of three minutes ends with a rest, into which outages last', () => {
-  const { devices: few } = createFleet({ devices: 200, seed: 'npm-test-349' })
+  const { devices: few } = createFleet({ devices: 200, seed: 'npm-test-1889' })
   const short = writeScript({
     ...cluster,
-    seed: 'npm-test-349',
+    seed: 'npm-test-1889',
     lengthMs: 135_000,
     devices: few,
   })
