@@ -12,3 +12,13 @@ export function labelsKey(labels: Labels): string {
 
 /** A quoted MetricsQL / PromQL string: `a"b` becomes `"a\"b"`. */
 export const quoteLabelValue = (value: string): string => JSON.stringify(value)
+
+/** The selector of series whose label has one of these values, of which there is one at least. */
+export function selectValues(label: string, values: readonly string[]): string {
+  const [only = ''] = values
+  if (values.length === 1) return `${label}=${quoteLabelValue(only)}`
+  return `${label}=~${quoteLabelValue(values.map(escapePattern).join('|'))}`
+}
+
+/** `RegExp.escape` writes some characters in a way that RE2 doesn't read. */
+const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -1,6 +1,6 @@
 import type { ExportedSeries } from '../../lib/export-series.ts'
-import type { Inventory } from '../../lib/inventory.ts'
-import { quoteLabelValue } from '../../lib/labels.ts'
+import type { Device, Inventory } from '../../lib/inventory.ts'
+import { selectValues } from '../../lib/labels.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import type { History, Said, Turn } from './segments.ts'
 import { askUnsampled } from './unsampled.ts'
@@ -16,8 +16,8 @@ export type Facts = {
 
 export type FactsQuestion = {
   readonly range: Span
-  /** Only this one; null: the whole fleet. */
-  readonly device: string | null
+  /** Only these; null: the whole fleet. */
+  readonly only: readonly string[] | null
   readonly inventory: Inventory
   /** `alerting.interval`: how often statuses are written again. */
   readonly evaluationMs: number
@@ -34,45 +34,85 @@ const KEPT_DAYS = 7
 const REPLAYED_MS = 6 * 3_600_000
 /** So many days of a device are asked for at once. */
 const MOST_DEVICE_DAYS = 60_000
+/** VictoriaMetrics looks up to so many values of a label up one by one; more it tries on every series. */
+const MOST_NAMED = 100
 const WATERMARK = 'wardline_availability_watermark_seconds'
 
 /**
- * Reads what a report is made from, as it arrives. A constant number of questions for each piece of the range:
+ * Reads what a report is made from, as it arrives. A constant number of questions for each piece of the range, and for each
+ * hundred devices where not all are asked for:
  * - the turns, from `device_state_up`, which is stamped with the first probe of each state;
  * - when the status was unknown, as alerting recorded it;
  * - where alerting wasn't there to record it, from the ping samples themselves.
  * Rejects with VictoriaMetricsError.
  */
 export async function askFacts(store: Store, question: FactsQuestion): Promise<Facts> {
-  const { range, device, inventory, evaluationMs, signal } = question
+  const { range, only, inventory, evaluationMs, signal } = question
   const options = { signal, timeoutMs: TIMEOUT_MS }
-  const only = device === null ? '' : `device=${quoteLabelValue(device)}`
   const keptMs = Math.max(60_000, 3 * evaluationMs)
+  const pauses = await askPauses(store, range, keptMs, options)
+  const histories = new Map<string, History>()
+  const downBefore = new Map<string, number>()
+  for (const batch of batchesOf(only, inventory)) {
+    const facts = await askBatch(store, batch, { range, keptMs, pauses }, options)
+    for (const [id, history] of facts.histories) histories.set(id, history)
+    for (const [id, since] of facts.downBefore) downBefore.set(id, since)
+  }
+  return { histories, downBefore }
+}
 
-  const paused = await askPauses(store, range, keptMs, options)
-  const lost = paused.filter(({ from, until }) => until - from > REPLAYED_MS)
-  const short = paused.filter(({ from, until }) => until - from <= REPLAYED_MS)
+/** Devices that are asked for at once; `match` selects their series, `''` all that there are. */
+type Batch = { readonly match: string; readonly devices: Inventory }
 
+function batchesOf(only: readonly string[] | null, inventory: Inventory): Batch[] {
+  if (only === null) return [{ match: '', devices: inventory }]
+  const batches: Batch[] = []
+  for (let start = 0; start < only.length; start += MOST_NAMED) {
+    const ids = only.slice(start, start + MOST_NAMED)
+    const devices = new Map(ids.flatMap((id) => pairOf(inventory, id)))
+    batches.push({ match: `,${selectValues('device', ids)}`, devices })
+  }
+  return batches
+}
+
+function pairOf(inventory: Inventory, id: string): [string, Device][] {
+  const device = inventory.get(id)
+  return device === undefined ? [] : [[id, device]]
+}
+
+async function askBatch(
+  store: Store,
+  { match, devices }: Batch,
+  { range, keptMs, pauses }: { range: Span; keptMs: number; pauses: readonly Span[] },
+  options: Options,
+): Promise<Facts> {
+  const lost = pauses.filter(({ from, until }) => until - from > REPLAYED_MS)
+  const short = pauses.filter(({ from, until }) => until - from <= REPLAYED_MS)
   const turns = new Map<string, Turn[]>()
   const unknown = new Map<string, Span[]>()
   const [before, unsampled] = await Promise.all([
-    askBefore(store, only, range.from, options),
+    askBefore(store, match, range.from, options),
     askUnsampled(
       store,
-      `{__name__="ping_up"${comma(only)}}`,
-      { inventory, pauses: short },
+      `{__name__="ping_up"${match}}`,
+      { inventory: devices, pauses: short },
       options,
     ),
-    forPieces(range, device === null ? inventory.size : 1, async (piece) => {
-      const match = `{__name__="device_state_up"${comma(only)}}`
-      const pauses = lost.filter(({ from }) => from <= piece.end)
-      await store.exportSeries(match, piece, (series) => addTurns(turns, series, pauses), options)
+    forPieces(range, devices.size, async (piece) => {
+      const selector = `{__name__="device_state_up"${match}}`
+      const within = lost.filter(({ from }) => from <= piece.end)
+      await store.exportSeries(
+        selector,
+        piece,
+        (series) => addTurns(turns, series, within),
+        options,
+      )
     }),
-    forPieces(range, device === null ? inventory.size : 1, async (piece) => {
-      const match = `{__name__="device_status",status="unknown"${comma(only)}}`
+    forPieces(range, devices.size, async (piece) => {
+      const selector = `{__name__="device_status",status="unknown"${match}}`
       const lead = { start: piece.start - keptMs, end: piece.end }
       await store.exportSeries(
-        match,
+        selector,
         lead,
         (series) => addTo(unknown, series, unknownOf(series, keptMs, piece.end)),
         options,
@@ -99,8 +139,6 @@ export async function askFacts(store: Store, question: FactsQuestion): Promise<F
 
 type Options = { readonly signal: AbortSignal; readonly timeoutMs: number }
 type Piece = { readonly start: number; readonly end: number }
-
-const comma = (matcher: string): string => (matcher === '' ? '' : `,${matcher}`)
 
 /** One piece after the other: a month of a big fleet is more than should be asked for at once. */
 async function forPieces(
@@ -157,12 +195,12 @@ type Before = { readonly said: Said; readonly since: number }
 /** The states that were said last before the range. */
 async function askBefore(
   store: Store,
-  only: string,
+  match: string,
   at: number,
   options: Options,
 ): Promise<Map<string, Before>> {
   const vector = await store.query(
-    `last_over_time({__name__=~"device_state_(up|since)"${comma(only)}}[${KEPT_DAYS}d])`,
+    `last_over_time({__name__=~"device_state_(up|since)"${match}}[${KEPT_DAYS}d])`,
     { ...options, at },
   )
   const said = new Map<string, Said>()

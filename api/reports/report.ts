@@ -54,15 +54,26 @@ export function createReports({
   const inTurn = createTurns(clock, 1)
   const flights = createFlights<Facts>()
 
-  /** Facts are the same for all who ask for a range, whatever they may see and however they want it told. */
-  function factsOf(range: Span, device: string | null, signal: AbortSignal): Promise<Facts> {
-    const key = JSON.stringify([range.from, range.until, device])
+  /** Facts are the same for all who ask for a range of the same devices, however they want it told. */
+  function factsOf(
+    range: Span,
+    only: readonly string[] | null,
+    signal: AbortSignal,
+  ): Promise<Facts> {
+    const key = JSON.stringify([range.from, range.until, only])
     const ask = (shared: AbortSignal): Promise<Facts> =>
       inTurn(
-        () => askFacts(store, { range, device, inventory: fleet(), evaluationMs, signal: shared }),
+        () => askFacts(store, { range, only, inventory: fleet(), evaluationMs, signal: shared }),
         shared,
       )
     return flights(key, ask, signal)
+  }
+
+  /** The devices whose facts are read, null: all. Of others than whoever asks may see, nothing is, nor is their number told. */
+  function readOf(devices: readonly Device[], inventory: Inventory): readonly string[] | null {
+    const [only] = devices
+    if (only !== undefined && devices.length === 1) return [only.id]
+    return inventory.size < fleet().size ? [...inventory.keys()] : null
   }
 
   return {
@@ -70,11 +81,11 @@ export function createReports({
       const now = clock.now()
       const { range, month } = rangeOf(question, now)
       const devices = devicesOf(question, inventory)
-      const [only] = devices.length === 1 ? devices : []
-      refuseTooMuch(range, only === undefined ? fleet().size : 1)
+      const only = readOf(devices, inventory)
+      refuseTooMuch(range, only?.length ?? inventory.size)
       const windowsAsOf = question.windows_as_of ?? null
       const [facts, { windows }] = await Promise.all([
-        factsOf(range, only?.id ?? null, signal),
+        factsOf(range, only, signal),
         decidedAt(decisions, windowsAsOf ?? now, now, []),
       ])
       const excluded = excludedBy(windows, devices, range)

@@ -323,6 +323,13 @@ describe('H5: whoever sees a part of the fleet', () => {
     }
   })
 
+  test('is told of that part what is told to whoever sees all', async () => {
+    const { text } = await ask(`/api/v1/reports/availability?${FIRST_DAY}`)
+    const { rows } = await report(`${FIRST_DAY}&region=Kartli`)
+
+    expect(reportSchema.parse(JSON.parse(text)).rows).toEqual(rows)
+  })
+
   test.each([
     ['device=a', 404],
     ['branch=Vake', 400],

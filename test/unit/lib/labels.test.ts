@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { labelsKey, quoteLabelValue } from '../../../lib/labels.ts'
+import { labelsKey, quoteLabelValue, selectValues } from '../../../lib/labels.ts'
 
 const labels = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true })
 
@@ -51,4 +51,9 @@ test.each([
   ['ვაკე 🛰️', '"ვაკე 🛰️"'],
 ])('a selector quotes %j as %s (F2)', (value, quoted) => {
   expect(quoteLabelValue(value)).toBe(quoted)
+})
+
+test('a selector of values takes each of them as it is', () => {
+  expect(selectValues('device', ['a|b'])).toBe('device="a|b"')
+  expect(selectValues('device', ['a|b', 'c.d'])).toBe(String.raw`device=~"a\\|b|c\\.d"`)
 })
