@@ -33,6 +33,35 @@ test('others run meanwhile', async () => {
   expect(turns).toBeGreaterThanOrEqual(4)
 })
 
+test('ten at once leave others as much as one does', async () => {
+  let longestMs = 0
+  let isDone = false
+  const others = (async () => {
+    let lastAt = process.cpuUsage().user
+    while (!isDone) {
+      await setImmediate()
+      const at = process.cpuUsage().user
+      longestMs = Math.max(longestMs, (at - lastAt) / 1000)
+      lastAt = at
+    }
+  })()
+  const made = await Promise.all(Array.from({ length: 10 }, (_, place) => inSlices(work(place))))
+  isDone = true
+  await others
+
+  expect(made).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(longestMs).toBeLessThan(8)
+})
+
+test('a long one holds back none that came after it', async () => {
+  let isLongDone = false
+  const long = inSlices(work(200)).then(() => (isLongDone = true))
+  await Promise.all([inSlices(work(2)), inSlices(work(2))])
+
+  expect(isLongDone).toBe(false)
+  await long
+})
+
 test('an error of the work is the error of the whole', async () => {
   function* failing(): Sliced<never> {
     yield
