@@ -66,7 +66,7 @@ export const runApi: Service = async (deps, signal) => {
   redisWatch.onLost((lostMs) => {
     if (lostMs !== null && lostMs >= OLD_FILE_MS)
       auth.register.endSessions().catch((error: Error) => {
-        log.warn({ reason: error.message }, 'sessions of an old file of Redis are not ended')
+        log.warn({ reason: error.message }, 'sessions of an old file of Redis are not ended yet')
       })
   })
   await using alerting = createAlertingProxy(
@@ -117,7 +117,8 @@ export const runApi: Service = async (deps, signal) => {
   })
   const { health, stats } = assessor
   const page = await loadPage()
-  const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag })
+  const places = config.api.event_streams
+  const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag, places })
   const app = createApp({
     view,
     past,

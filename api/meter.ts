@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from '../lib/metrics.ts'
+import { NO_ROOM, type NoRoom } from './events/room.ts'
 
 /** What the API says of itself. */
 export type ApiMeter = {
@@ -6,6 +7,7 @@ export type ApiMeter = {
   refreshed(seconds: number): void
   refreshFailed(): void
   dropped(): void
+  refused(reason: NoRoom): void
 }
 
 export function createApiMeter(
@@ -36,6 +38,14 @@ export function createApiMeter(
     help: 'Event streams cut because their reader was too slow',
     registers,
   })
+  const refused = new Counter({
+    name: 'wardline_event_streams_refused_total',
+    help: 'Event streams that there was no room for, by whose share was used up',
+    labelNames: ['reason'],
+    registers,
+  })
+  // There from the start: the first one is an increase, too.
+  for (const reason of NO_ROOM) refused.inc({ reason }, 0)
   new Gauge({
     name: 'wardline_view_age_seconds',
     help: 'Age of the status view that answers are made from',
@@ -59,5 +69,6 @@ export function createApiMeter(
     refreshed: (seconds) => refreshes.observe(seconds),
     refreshFailed: () => failures.inc(),
     dropped: () => dropped.inc(),
+    refused: (reason) => refused.inc({ reason }),
   }
 }

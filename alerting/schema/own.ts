@@ -112,6 +112,7 @@ export const OWN_METRICS = {
   wardline_view_age_seconds: ['instance'],
   wardline_event_streams: ['instance'],
   wardline_event_streams_dropped_total: ['instance'],
+  wardline_event_streams_refused_total: ['instance', 'reason'],
   wardline_build_info: ['instance', 'version', 'component'],
   wardline_availability_watermark_seconds: ['component'],
   wardline_group_last_evaluation_timestamp_seconds: ['group', 'file'],

@@ -26,18 +26,23 @@ export type AudienceParts = {
   readonly page: string
   /** This reader didn't keep up: it is to be dropped. */
   readonly tooSlow: (client: EventClient) => void
+  readonly now: () => number
 }
 
 /** More changed devices than this are told as one `reload`: the list is cheaper to fetch, and compressed. */
 const RELOAD_ABOVE = 1_000
 
+/** How often health is told in which figures alone have changed, as the number of silent devices does with every view. */
+const FIGURES_MS = 10_000
+
 /** Those who see what `principal` sees. */
 export function createAudience(principal: Principal, parts: AudienceParts): Audience {
-  const { stats, health, encode, page, tooSlow } = parts
+  const { stats, health, encode, page, tooSlow, now } = parts
   const clients = new Set<EventClient>()
   let before: View | null = null
   let toldAlerts = ''
-  let toldHealth = ''
+  let toldHealth: string | null = null
+  let toldHealthAt = -Infinity
 
   function add(client: EventClient, latest: View | null, failure: Error | null): void {
     clients.add(client)
@@ -45,14 +50,20 @@ export function createAudience(principal: Principal, parts: AudienceParts): Audi
     client.send(encode('page', { tag: page }))
     if (view !== null) {
       client.send(encode('stats', stats(view)))
-      client.send(encode('health', health(view, null)))
+      greet(client, health(view, null))
     } else if (failure !== null) {
-      client.send(encode('health', health(null, failure.message)))
+      greet(client, health(null, failure.message))
     }
     if (before !== null || view === null) return
     // The list that a reader fetches may be as old as the last view: what changed since then is told too.
     before = view
     toldAlerts = alertsMark(view)
+  }
+
+  /** Whoever comes knows no other figures than the rest: they would not hear of them going back to what the rest was told. */
+  function greet(client: EventClient, assessed: HealthJson): void {
+    if (healthMark(assessed) === toldHealth) client.send(encode('health', assessed))
+    else publishHealth(assessed)
   }
 
   function refreshed(whole: View): void {
@@ -75,10 +86,19 @@ export function createAudience(principal: Principal, parts: AudienceParts): Audi
     if (from.decided !== next.decided) publish(encode('decisions', { as_of: isoOf(next) }))
   }
 
+  /** At once when something else is wrong; when figures alone are others, as often as a person can follow. */
   function tellHealth(assessed: HealthJson): void {
-    const told = `${assessed.status} ${assessed.reasons.join()}`
+    const told = healthMark(assessed)
     if (told === toldHealth) return
-    toldHealth = told
+    const sameBut = toldHealth !== null && withoutFigures(told) === withoutFigures(toldHealth)
+    // A clock that was set back is no reason to be silent.
+    if (sameBut && Math.abs(now() - toldHealthAt) < FIGURES_MS) return
+    publishHealth(assessed)
+  }
+
+  function publishHealth(assessed: HealthJson): void {
+    toldHealth = healthMark(assessed)
+    toldHealthAt = now()
     publish(encode('health', assessed))
   }
 
@@ -99,3 +119,8 @@ export function createAudience(principal: Principal, parts: AudienceParts): Audi
 }
 
 const isoOf = ({ at }: View): string => new Date(at).toISOString()
+
+const healthMark = ({ status, reasons }: HealthJson): string => `${status} ${reasons.join()}`
+
+/** Digits within a name, as of collector c1, are none. */
+const withoutFigures = (text: string): string => text.replaceAll(/\b\d+\b/g, '#')

@@ -6,28 +6,27 @@ import type { View } from '../view/build.ts'
 import { type Audience, createAudience } from './audience.ts'
 import { type EventClient, createEventClient } from './client.ts'
 import { createEncoder, retryIn } from './encode.ts'
+import { type Holder, type NoRoom, createRoom } from './room.ts'
 
 /** The event stream: what changes from view to view, told to each in the part of the fleet that they see. */
 export type EventHub = {
-  /** A new reader's stream; null when there are too many. */
-  connect(reader: EventReader): ReadableStream<Uint8Array> | null
+  /** A new reader's stream, or why there is no room for it. */
+  connect(reader: EventReader): ReadableStream<Uint8Array> | NoRoom
   /** Heartbeats; returns, with every stream ended, once the signal aborted. */
   run(signal: AbortSignal): Promise<void>
   readonly clients: number
 }
 
-export type EventReader = {
-  readonly principal: Principal
+export type EventReader = Holder & {
   /** Ends the connection: its reader is too slow, and would never see the end of the stream. */
   cut(): void
   /** Whether they may still see what they see: asked at each heartbeat. A session ends, a token is removed. */
   isStill?(): Promise<boolean>
 }
 
-export type EventMeter = { dropped(): void }
+export type EventMeter = { dropped(): void; refused(reason: NoRoom): void }
 
 const HEARTBEAT_MS = 15_000
-const MAX_CLIENTS = 1_000
 const RETRY_MS = 2_000
 
 export function createEventHub({
@@ -37,6 +36,7 @@ export function createEventHub({
   meter,
   clock,
   page,
+  places,
 }: {
   view: StatusView
   stats: (view: View) => StatsJson
@@ -45,14 +45,21 @@ export function createEventHub({
   clock: Clock
   /** The tag of the page that this process serves. */
   page: string
+  /** How many streams may be open. */
+  places: number
 }): EventHub {
+  const room = createRoom(places)
   const audiences = new Map<string, Audience>()
   const readers = new Map<EventClient, EventReader>()
   const encode = createEncoder(clock.now())
   let unsubscribe: (() => void) | null = null
 
-  function connect(reader: EventReader): ReadableStream<Uint8Array> | null {
-    if (readers.size >= MAX_CLIENTS) return null
+  function connect(reader: EventReader): ReadableStream<Uint8Array> | NoRoom {
+    const refused = room.enter(reader)
+    if (refused !== null) {
+      meter.refused(refused)
+      return refused
+    }
     const client: EventClient = createEventClient(() => forget(client))
     const { view: last, error } = view.last
     const latest = last !== null && clock.now() - last.at <= BOUND_MS ? last : null
@@ -67,7 +74,7 @@ export function createEventHub({
     const key = scopeKey(principal)
     const known = audiences.get(key)
     if (known !== undefined) return known
-    const made = createAudience(principal, { stats, health, encode, page, tooSlow })
+    const made = createAudience(principal, { stats, health, encode, page, tooSlow, now: clock.now })
     audiences.set(key, made)
     return made
   }
@@ -89,6 +96,7 @@ export function createEventHub({
     const reader = readers.get(client)
     if (reader === undefined) return
     readers.delete(client)
+    room.leave(reader)
     const key = scopeKey(reader.principal)
     const audience = audiences.get(key)
     audience?.remove(client)

@@ -229,6 +229,11 @@ const apiSection = z.strictObject({
     .describe(
       'The collector that probes by hand (ping, traceroute, snmp); left out: collector.listen',
     ),
+  event_streams: whole(10, 100_000)
+    .default(2_000)
+    .describe(
+      'Event streams (open pages, too) at once; one user, token or address holds a third at most',
+    ),
 })
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const

@@ -16,6 +16,9 @@ import type { MutableInventory } from '../../fakes/inventory.ts'
 import { type RecordedLog, recordLog } from '../../fakes/log.ts'
 import { AT } from './fleet-vectors.ts'
 
+/** Event streams that may be open. */
+const PLACES = 10
+
 export type Stand = {
   readonly app: OpenAPIHono<ApiEnv>
   readonly view: StatusView
@@ -60,7 +63,7 @@ export async function standOver(
   const meter = createApiMeter(registry, { viewAgeSeconds: () => 0, streams: () => hub.clients })
   const { health, stats } = assessor
   const page = await loadPage()
-  const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag })
+  const hub = createEventHub({ view, stats, health, meter, clock, page: page.tag, places: PLACES })
   const past: ApiParts['past'] = {
     async at(instant) {
       if (stand.answer instanceof Error) throw stand.answer

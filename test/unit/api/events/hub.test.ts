@@ -36,8 +36,8 @@ afterEach(async () => {
 type Reading = { text: string; isOver: boolean; leave(): Promise<void> }
 
 function read(of: Partial<EventReader> = {}): Reading {
-  const body = stand.hub.connect({ principal: ANYBODY, cut() {}, ...of })
-  if (body === null) throw new Error('there is room')
+  const body = stand.hub.connect({ principal: ANYBODY, address: '192.0.2.1', cut() {}, ...of })
+  if (typeof body === 'string') throw new Error(`no room: ${body}`)
   const reader = body.getReader()
   const reading: Reading = { text: '', isOver: false, leave: () => reader.cancel() }
   const decoder = new TextDecoder()
@@ -75,6 +75,74 @@ test('stats come with every view, health only when it changes', async () => {
   expect(names.filter((name) => name === 'stats')).toHaveLength(4)
   expect(names.at(-1)).toBe('health')
   expect(reading.text).toContain('"reason":"gone"')
+})
+
+/** So many of all devices, from the first on, have been sampled lately. */
+const sampled = (fresh: number) =>
+  vectorsOf(
+    ...devices.map(({ id }, index) => ({
+      id,
+      up: true,
+      ...(index < fresh ? { sampleAgo: 0 } : {}),
+    })),
+  )
+const healthIn = ({ text }: Reading): { status: string; reasons: string[] }[] =>
+  [...text.matchAll(/^event: health\ndata: (.*)$/gm)].map(([, data = '']) => JSON.parse(data))
+
+test('health in which a figure alone changes is told every 10 s, what is wrong at once', async () => {
+  const reading = read()
+  await stand.clock.advance(500)
+  const before = healthIn(reading).length
+  for (let second = 0; second < 22; second++) {
+    stand.answer = sampled(1_000 - second)
+    await stand.clock.advance(1_000)
+  }
+
+  const silent = healthIn(reading)
+    .slice(before)
+    .map(({ reasons }) => reasons.find((reason) => reason.includes('recent sample')))
+  expect(silent).toEqual(
+    [200, 210, 220].map((count) => `${count} of 1200 devices without a recent sample`),
+  )
+})
+
+test('who comes while a figure of health changes is told no other than all have', async () => {
+  const first = read()
+  await stand.clock.advance(500)
+  stand.answer = sampled(1_000)
+  await stand.clock.advance(1_000)
+  stand.answer = sampled(999)
+  await stand.clock.advance(1_000)
+  const second = read()
+  await stand.clock.advance(100)
+
+  expect(healthIn(second).at(-1)?.reasons).toEqual(healthIn(first).at(-1)?.reasons)
+  expect(healthIn(second).at(-1)?.reasons).toContain('201 of 1200 devices without a recent sample')
+})
+
+test('H5: health speaks of as many devices as its reader sees', async () => {
+  const part = read({ principal: inGori })
+  await stand.clock.advance(500)
+  stand.answer = sampled(1_150)
+  await stand.clock.advance(1_000)
+
+  expect(healthIn(part).at(-1)?.reasons).toContain('50 of 100 devices without a recent sample')
+  expect(part.text).not.toContain('of 1200')
+})
+
+test('one address can’t take all streams: that is counted, and there is room for others', async () => {
+  const nino: Principal = { ...inGori, scope: null }
+  const mine = Array.from({ length: 4 }, () => read())
+  expect(stand.hub.connect({ principal: ANYBODY, address: '192.0.2.1', cut() {} })).toBe('reader')
+  const metrics = await (await stand.app.request('/metrics')).text()
+  expect(metrics).toContain('wardline_event_streams_refused_total{reason="reader"} 1')
+  read({ address: '192.0.2.2' })
+  read({ principal: nino })
+  expect(stand.hub.clients).toBe(6)
+
+  await Promise.all(mine.map((each) => each.leave()))
+  read()
+  expect(stand.hub.clients).toBe(3)
 })
 
 test('whoever sees a part of the fleet is told of that part alone', async () => {
@@ -144,7 +212,7 @@ test('a heartbeat comes every 15 s', async () => {
 
 test('a reader that is too slow is cut, the others go on', async () => {
   const cut = vi.fn<() => void>()
-  stand.hub.connect({ principal: ANYBODY, cut })
+  stand.hub.connect({ principal: ANYBODY, address: '192.0.2.1', cut })
   const reading = read()
   for (let turn = 0; turn < 20 && cut.mock.calls.length === 0; turn++) {
     stand.answer = told(turn % 2 === 0 ? 400 : 1_200)
