@@ -61,6 +61,12 @@ export const healthSchema = z
             ),
           samples: count.nullable().describe('What waits, of collectors and alerting together'),
           bytes: count.nullable(),
+          limit_bytes: count.nullable().describe('Room for them, of all spools together'),
+          filled_ratio: z
+            .number()
+            .min(0)
+            .nullable()
+            .describe('Of the spool that is fullest: `bytes` ÷ the room for them'),
           late_since: time.nullable().describe('The oldest instant at which something is missing'),
         })
         .describe('Samples that VictoriaMetrics does not have yet'),

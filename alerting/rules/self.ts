@@ -1,6 +1,7 @@
 import { CLOCK_SKEW, MOST_SKEW_MS } from '../../lib/clock-skew.ts'
 import { humanizeDuration } from '../../lib/duration.ts'
 import { COLLECTOR_INFO } from '../../lib/sites.ts'
+import { NEARLY_FULL } from '../../lib/spool/nearly-full.ts'
 import type { RuleGroup } from '../rule.ts'
 import { percent } from './text.ts'
 
@@ -92,6 +93,19 @@ export function selfRules(intervalMs: number): RuleGroup {
           description: () =>
             'Samples that VictoriaMetrics does not take wait in memory alone, and are lost with the process. Its log says why;' +
             ' check the space and the permissions of data_dir.',
+        },
+      },
+      {
+        alert: 'SpoolFilling',
+        severity: 'warning',
+        expr: `last_over_time(wardline_spool_bytes[1m]) / last_over_time(wardline_spool_limit_bytes[1m]) > ${NEARLY_FULL}`,
+        forMs: 30_000,
+        annotations: {
+          summary: ({ labels, value }) =>
+            `The spool of ${labels['instance'] ?? ''} is ${percent(value)} full`,
+          description: () =>
+            'VictoriaMetrics has not taken all samples for a while. They wait, and once there is no more room the oldest are dropped.' +
+            ' Check its log, its disk and the line to it; collector.spool.bytes is the room of a collector.',
         },
       },
       {

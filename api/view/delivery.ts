@@ -6,6 +6,8 @@ import type { Vector } from '../../lib/victoriametrics.ts'
 export type SpoolFigures = {
   readonly samples: number
   readonly bytes: number
+  /** Room for them; null where it isn't said. */
+  readonly limitBytes: number | null
   /** Whether the disk takes nothing. */
   readonly isFailing: boolean
 }
@@ -20,7 +22,7 @@ export type Delivery = {
   readonly skews: ReadonlyMap<string, number>
 }
 
-export const SPOOL_METRICS = 'wardline_spool_(samples|bytes|failing)'
+export const SPOOL_METRICS = 'wardline_spool_(samples|bytes|limit_bytes|failing)'
 
 /** A clock may be so far off that this question lives in another minute. */
 export const skewsQuery = `last_over_time(${CLOCK_SKEW}[10m])`
@@ -34,11 +36,17 @@ export function readDelivery(own: Vector): Delivery {
         .map(({ labels, value }) => [labels['instance'] ?? '', value]),
     )
   const bytes = figures('wardline_spool_bytes')
+  const limits = figures('wardline_spool_limit_bytes')
   const failing = figures('wardline_spool_failing')
   const spools = new Map(
     [...figures('wardline_spool_samples')].map(([name, samples]) => [
       name,
-      { samples, bytes: bytes.get(name) ?? 0, isFailing: failing.get(name) === 1 },
+      {
+        samples,
+        bytes: bytes.get(name) ?? 0,
+        limitBytes: limits.get(name) ?? null,
+        isFailing: failing.get(name) === 1,
+      },
     ]),
   )
   return { spools, lateFrom: lateFrom(own), skews: figures(CLOCK_SKEW) }

@@ -181,6 +181,14 @@ const troubles = (at: number): Sample[] => {
     sample({ ...drops, reason: 'overflow' }, { samples_dropped_total: isBad ? 120 : 0 }),
     sample({ instance: 'standby', reason: 'not_leader' }, { samples_dropped_total: at / SECOND }),
     sample({ instance: 'standby' }, { spool_failing: 0 }),
+    sample(
+      { instance: 'spool 81 % full' },
+      { spool_bytes: isBad ? 81 : 0, spool_limit_bytes: 100 },
+    ),
+    sample(
+      { instance: 'spool 80 % full' },
+      { spool_bytes: isBad ? 80 : 0, spool_limit_bytes: 100 },
+    ),
     sample({ instance: 'api without Redis' }, { redis_up: Number(!isBad) }),
     // As long as it takes to start anew, or to fail over.
     sample({ instance: 'api' }, { redis_up: Number(at !== 5 * MINUTE) }),
@@ -227,6 +235,7 @@ describe('twelve minutes of devices that do one thing each', () => {
     ['SamplesMissing', ['collector 0.998']],
     ['SamplesDropped', ['collector that drops']],
     ['SpoolFailing', ['collector that drops']],
+    ['SpoolFilling', ['spool 81 % full']],
     ['RedisFailing', ['api without Redis']],
     ['MonitoringLate', []],
     [

@@ -115,6 +115,28 @@ describe('health', () => {
       /^the spool of dc can't be written to/,
     ],
     [
+      "a collector's spool fills",
+      {
+        view: viewOf({
+          ...well,
+          says: [own('spool_samples', 1), own('spool_bytes', 81), own('spool_limit_bytes', 100)],
+        }),
+      },
+      'degraded',
+      /^the spool of dc is nearly full: .* the oldest are dropped$/,
+    ],
+    [
+      'it has room',
+      {
+        view: viewOf({
+          ...well,
+          says: [own('spool_samples', 1), own('spool_bytes', 80), own('spool_limit_bytes', 100)],
+        }),
+      },
+      'healthy',
+      null,
+    ],
+    [
       "a collector's clock is ahead",
       { view: viewOf({ ...well, says: [own('clock_skew_seconds', 2)] }) },
       'degraded',
@@ -182,6 +204,8 @@ test('what waits is told of all services together, and the clock that is off mos
     own('spool_bytes', 4_000),
     own('spool_samples', 2, 'alerting'),
     own('spool_bytes', 100, 'alerting'),
+    own('spool_limit_bytes', 16_000),
+    own('spool_limit_bytes', 1_000, 'alerting'),
     own('clock_skew_seconds', 1),
     own('clock_skew_seconds', -3, 'alerting'),
     lateSince(60_000),
@@ -192,6 +216,8 @@ test('what waits is told of all services together, and the clock that is off mos
     status: 'late',
     samples: 42,
     bytes: 4_100,
+    limit_bytes: 17_000,
+    filled_ratio: 0.25,
     late_since: new Date(AT - 60_000).toISOString(),
   })
   expect(components.clocks).toEqual({ status: 'off', worst_seconds: -3 })
@@ -203,7 +229,14 @@ test('while VictoriaMetrics is away nothing is known of what waits', () => {
   ).components
 
   expect([spool, clocks]).toEqual([
-    { status: 'unknown', samples: null, bytes: null, late_since: null },
+    {
+      status: 'unknown',
+      samples: null,
+      bytes: null,
+      limit_bytes: null,
+      filled_ratio: null,
+      late_since: null,
+    },
     { status: 'unknown', worst_seconds: null },
   ])
 })
