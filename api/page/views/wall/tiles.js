@@ -20,6 +20,8 @@ export function createTiles(app) {
 
   /** `grouping` is `trouble` or `region`. */
   function draw(branches, grouping) {
+    // Asked for now, the browser knows it. Once there are new tiles it would have to place them all first, and then again.
+    const screen = screenNow()
     const wanted = grouping === 'region' ? byRegion(branches) : byTrouble(branches)
     const known = new Set(branches.map(({ branch }) => branch))
     for (const key of tiles.keys()) if (!known.has(key)) tiles.delete(key)
@@ -31,8 +33,10 @@ export function createTiles(app) {
     for (const [index, { title, branches: own }] of wanted.entries()) {
       drawGroup(groups[index], title, own)
     }
-    fit()
+    fit(screen)
   }
+
+  const screenNow = () => ({ width: root.clientWidth - 2, height: root.clientHeight - 2 })
 
   function createGroup({ key, kind }) {
     const title = h('span', {})
@@ -64,8 +68,8 @@ export function createTiles(app) {
     return tile.element
   }
 
-  function fit() {
-    const size = innerWidth < PHONE ? ON_A_PHONE : fitted()
+  function fit(screen = screenNow()) {
+    const size = innerWidth < PHONE ? ON_A_PHONE : fitted(screen)
     for (const kind of ['trouble', 'well']) {
       root.dataset[kind] = size[kind].name
       root.style.setProperty(`--${kind}-width`, `${size[kind].width}px`)
@@ -73,8 +77,7 @@ export function createTiles(app) {
     }
   }
 
-  function fitted() {
-    const screen = { width: root.clientWidth - 2, height: root.clientHeight - 2 }
+  function fitted(screen) {
     if (groups.some(({ kind }) => kind === 'mixed')) {
       return fitGroups(
         groups.map(({ branches }) => parted(branches)),
