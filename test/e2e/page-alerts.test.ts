@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { alert, feed, slot } from '../integration/api/stand.ts'
 import { waitFor } from '../wait.ts'
 import { accessibilityProblems } from './browser.ts'
 import { usePageStand } from './page-stand.ts'
@@ -191,4 +192,33 @@ test('on a phone nothing is wider than the screen', async () => {
     await on.page.locator('.view-body').first().waitFor()
     expect(await on.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   }
+})
+
+test('of more alerts than are shown at once the rest is a click away, and stays', async () => {
+  const labels = { alertname: 'PortErrors', alertstate: 'firing', severity: 'info' }
+  const at = slot()
+  await feed(
+    on.stand.stores.victoriaMetrics,
+    // As rules write them, again and again.
+    [0, 10_000, 20_000].flatMap((laterMs) =>
+      Array.from({ length: 650 }, (_, port) =>
+        alert({ ...labels, device: 'batumi-1', ifIndex: String(port) }, at, at + laterMs),
+      ).flat(),
+    ),
+  )
+  await open('/alerts?severity=info')
+  const rows = () => on.page.locator('.alert-table tbody tr').count()
+  const status = on.page.locator('.view-body [role=status]')
+  await status.getByText('300 of 650 alerts').waitFor()
+  expect(await rows()).toBe(300)
+  await button('Show more').focus()
+  await on.page.keyboard.press('Enter')
+  await status.getByText('600 of 650 alerts').waitFor()
+  await button('Show more').click()
+  await status.getByText('650 alerts', { exact: true }).waitFor()
+
+  expect(await rows()).toBe(650)
+  expect(await button('Show more').isVisible()).toBe(false)
+  await on.page.getByLabel('Severity').selectOption('critical')
+  await waitFor(async () => (await rows()) === 1)
 })

@@ -254,11 +254,33 @@ describe('the list of devices', () => {
     await page.keyboard.press('Enter')
     await waitFor(() => new URL(page.url()).pathname === '/devices/dev-3')
     await page.goBack()
+    await page.locator('.vrow').first().waitFor()
     await page.keyboard.press('/')
     await page.keyboard.press('Escape')
 
     await seen('10,000 devices')
     expect(new URL(page.url()).search).toBe('')
+  })
+
+  test('by keyboard the list is sorted: its heads are one stop of Tab, and arrows go from one to the next', async () => {
+    await open()
+    await page.locator('.vtable').focus()
+    await page.keyboard.press('Tab')
+    const head = () => page.locator('.vhead button:focus').textContent()
+    const first = await head()
+    await page.keyboard.press('End')
+    await page.keyboard.press('Home')
+    expect(await head()).toBe(first)
+    while (!(await head())?.startsWith('Name')) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await page.locator('[role=columnheader][aria-sort=ascending]', { hasText: 'Name' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.locator('[role=columnheader][aria-sort=descending]', { hasText: 'Name' }).waitFor()
+
+    expect(new URL(page.url()).searchParams.get('sort')).toBe('-name')
+    expect(await head()).toMatch(/^Name/)
+    await page.keyboard.press('Tab')
+    expect(await page.locator('.vhead button:focus').count()).toBe(0)
   })
 
   test('500 devices that change at once are all shown, and back again', async () => {

@@ -16,7 +16,12 @@ export function createTable(
   { label, describedBy, columns, keyOf, opened, sorted, drawn: sighted, styled },
 ) {
   const headings = columns.map((column, index) => heading(column, index))
-  const head = h('div', { class: 'vhead', role: 'row', 'aria-rowindex': '1' }, ...headings)
+  const head = h(
+    'div',
+    { class: 'vhead', role: 'row', 'aria-rowindex': '1', onkeydown: moveInHead },
+    ...headings,
+  )
+  rove(headButtons()[0])
   const body = h('div', { class: 'vrows', role: 'rowgroup' })
   const table = h(
     'div',
@@ -56,6 +61,27 @@ export function createTable(
       { role: 'columnheader', class: `c-${key}`, 'aria-colindex': index + 1 },
       content,
     )
+  }
+
+  function headButtons() {
+    return [...head.querySelectorAll('button')]
+  }
+
+  /** The heads are one stop of Tab: arrows go from one to the other. */
+  function rove(button) {
+    for (const each of headButtons()) each.tabIndex = each === button ? 0 : -1
+  }
+
+  function moveInHead(event) {
+    // On a narrow screen some columns aren't shown.
+    const buttons = headButtons().filter((each) => each.offsetParent !== null)
+    const at = buttons.indexOf(event.target)
+    const moves = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }
+    const next = buttons[moves[event.key]]
+    if (next === undefined) return
+    rove(next)
+    next.focus()
+    event.preventDefault()
   }
 
   /** Draws in the next frame, however often it is asked for. */

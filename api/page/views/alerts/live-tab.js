@@ -10,7 +10,7 @@ import { heldText, severityChip } from '../device/told.js'
 /** The alerts of now, the worst and oldest first. */
 
 const EVERY_MS = 10_000
-const MOST = 300
+const PAGE = 300
 /** What a person reads a label for; the others are in its columns already. */
 const TOLD = new Set([
   'alertname',
@@ -31,16 +31,23 @@ const TOLD = new Set([
 export function createLiveTab(app, root, filters) {
   const shown = h('p', { class: 'muted', role: 'status' })
   const place = h('div', {}, h('p', { class: 'muted' }, text('shell.loading')))
-  root.replaceChildren(shown, place)
+  const more = h(
+    'button',
+    { type: 'button', class: 'button', hidden: true, onclick: showMore },
+    text('list.more'),
+  )
+  root.replaceChildren(shown, place, more)
+  let most = PAGE
   let ages = []
   let drawn = ''
 
   const asking = poll(
-    (signal) => app.api.list(`/api/v1/alerts?${filters.query()}&limit=${MOST}`, { signal }),
+    (signal) => app.api.list(`/api/v1/alerts?${filters.query()}&limit=${most}`, { signal }),
     {
       everyMs: () => EVERY_MS,
       show({ items, total }) {
-        setText(shown, total === 0 ? '' : text('alerts.count', { count: total }))
+        setText(shown, countText(items.length, total))
+        more.hidden = items.length >= total
         const now = JSON.stringify([items, app.may('operator')])
         // A table that is drawn anew takes the focus from whoever is in it.
         if (now !== drawn) draw(items)
@@ -52,6 +59,11 @@ export function createLiveTab(app, root, filters) {
       },
     },
   )
+
+  function showMore() {
+    most += PAGE
+    asking.now()
+  }
 
   function draw(items) {
     ages = []
@@ -154,13 +166,23 @@ export function createLiveTab(app, root, filters) {
   }
 
   return {
-    renew: asking.now,
+    renew() {
+      most = PAGE
+      asking.now()
+    },
     update(what) {
       if (what.alerts || what.decisions) asking.now()
     },
     tick,
     leave: asking.end,
   }
+}
+
+function countText(shown, total) {
+  if (total === 0) return ''
+  return shown < total
+    ? text('alerts.shown', { count: total, shown })
+    : text('alerts.count', { count: total })
 }
 
 function stateOf(app, { state, acknowledged, held }) {
