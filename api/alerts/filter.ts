@@ -1,4 +1,5 @@
 import type { AlertJson } from './schema.ts'
+import { haveWords, wordsOf } from './words.ts'
 
 /** What of the alerts is asked for; undefined: any. */
 export type AlertFilter = {
@@ -13,7 +14,7 @@ export type AlertFilter = {
 }
 
 export function filterAlerts(alerts: readonly AlertJson[], filter: AlertFilter): AlertJson[] {
-  const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(filter.q)
   return alerts.filter(
     (alert) =>
       (filter.state === 'any' || alert.state === filter.state) &&
@@ -22,7 +23,7 @@ export function filterAlerts(alerts: readonly AlertJson[], filter: AlertFilter):
       isOneOf(alert.device, filter.device) &&
       isOneOf(alert.branch, filter.branch) &&
       isOneOf(alert.region, filter.region) &&
-      (words.length === 0 || hasWords(alert, words)),
+      haveWords(textsOf(alert), words),
   )
 }
 
@@ -30,11 +31,9 @@ export function filterAlerts(alerts: readonly AlertJson[], filter: AlertFilter):
 const isOneOf = (value: string | null, wanted: readonly string[] | undefined): boolean =>
   wanted === undefined || wanted.includes(value ?? '')
 
-function hasWords(
-  { device_name, branch, region, labels }: AlertJson,
-  words: readonly string[],
-): boolean {
-  const values = [device_name, branch, region, ...Object.values(labels)]
-  const text = values.join('\n').toLowerCase()
-  return words.every((word) => text.includes(word))
-}
+const textsOf = ({ device_name, branch, region, labels }: AlertJson): (string | null)[] => [
+  device_name,
+  branch,
+  region,
+  ...Object.values(labels),
+]

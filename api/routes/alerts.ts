@@ -7,6 +7,7 @@ import { episodeSchema } from '../alerts/history/schema.ts'
 import { historySpan } from '../alerts/history/span.ts'
 import { alertsJson } from '../alerts/json.ts'
 import { ALERT_STATES, alertSchema } from '../alerts/schema.ts'
+import { wordsOf } from '../alerts/words.ts'
 import { answerList } from '../answer.ts'
 import type { ApiParts } from '../app.ts'
 import { amongDevices, inventoryTexts, pageParameters } from '../device-query.ts'
@@ -20,6 +21,18 @@ import { viewAsked } from '../view/asked.ts'
 const tags = ['Alerts']
 const MOST_EPISODES = 1_000
 
+/** What of alerts is asked for, of those that fire and those that fired. */
+const filterParameters = () => ({
+  severity: anyTexts().meta({ description: 'Of this severity; repeated for several' }),
+  alert: anyTexts().meta({ description: 'Of this name; repeated for several' }),
+  device: anyTexts().meta({ description: 'Of the device of this id; repeated for several' }),
+  branch: inventoryTexts('this branch'),
+  region: inventoryTexts('this region'),
+  q: freeText().meta({
+    description: "Words that all occur in the labels, the device's name, its branch or region",
+  }),
+})
+
 const listRoute = (now: () => number) =>
   createRoute({
     method: 'get',
@@ -30,15 +43,7 @@ const listRoute = (now: () => number) =>
     request: {
       query: queryOf({
         state: oneOf([...ALERT_STATES, 'any']).default('firing'),
-        severity: anyTexts().meta({ description: 'Of this severity; repeated for several' }),
-        alert: anyTexts().meta({ description: 'Of this name; repeated for several' }),
-        device: anyTexts().meta({ description: 'Of the device of this id; repeated for several' }),
-        branch: inventoryTexts('this branch'),
-        region: inventoryTexts('this region'),
-        q: freeText().meta({
-          description:
-            "Words that all occur in the labels, the device's name, its branch or region",
-        }),
+        ...filterParameters(),
         ...pageParameters(),
         at: atParameter(now),
       }),
@@ -60,10 +65,7 @@ const historyRoute = (now: () => number) =>
           .optional()
           .meta({ description: '24 hours before `to` unless given' }),
         to: pastInstant(now).optional().meta({ description: 'Now unless given' }),
-        alert: anyTexts().meta({ description: 'Of this name; repeated for several' }),
-        device: anyTexts().meta({ description: 'Of the device of this id; repeated for several' }),
-        branch: inventoryTexts('this branch'),
-        region: inventoryTexts('this region'),
+        ...filterParameters(),
         limit: wholeNumber({ min: 1, max: MOST_EPISODES })
           .default(100)
           .meta({ description: 'So many at most' }),
@@ -92,19 +94,17 @@ export function alertRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
       )
     })
     .openapi(historyRoute(now), async (c) => {
-      const { from, to, limit, offset, alert, device, branch, region } = c.req.valid('query')
+      const { from, to, branch, region, q, ...more } = c.req.valid('query')
       const span = historySpan({ from, to }, clock.now())
       const principal = c.get('principal')
       const devices = inventoryFor(inventory.current, principal)
       const question = {
+        ...more,
         ...span,
-        alert,
-        device,
+        words: wordsOf(q),
         branch: amongDevices(devices, 'branch', branch),
         region: amongDevices(devices, 'region', region),
         isSeen: (labels: Labels) => seesLabels(principal, labels, (id) => devices.has(id)),
-        limit,
-        offset,
       }
       const { signal } = c.req.raw
       const ask = () => askAlertHistory(historyStore, devices, question, signal)

@@ -72,6 +72,10 @@ describe('alerts', () => {
 
     expect(await on.page.locator('.told li').textContent()).toContain('noc-mail')
     expect(new URL(on.page.url()).search).toBe('?tab=history')
+    await on.page.getByRole('search').getByLabel('Search', { exact: true }).fill('batumi')
+    await on.page.getByText('1 of 1 alert').waitFor()
+    await on.page.getByLabel('Severity').selectOption('warning')
+    await on.page.getByText('Nothing fired in this time.').waitFor()
   })
 })
 

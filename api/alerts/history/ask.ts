@@ -3,6 +3,7 @@ import { type Labels, labelsKey } from '../../../lib/labels.ts'
 import type { VictoriaMetrics } from '../../../lib/victoriametrics.ts'
 import { askCourses } from './courses.ts'
 import { askDeliveries } from './deliveries.ts'
+import { haveWords } from '../words.ts'
 import { type Episode, episodesOf } from './episodes.ts'
 import { episodesJson } from './json.ts'
 import type { EpisodeJson } from './schema.ts'
@@ -14,6 +15,10 @@ export type HistoryQuestion = HistorySpan &
     /** Only of these; null: of all. */
     readonly branch: ReadonlySet<string> | null
     readonly region: ReadonlySet<string> | null
+    /** Of these; undefined: of any. '' is of none. */
+    readonly severity?: readonly string[] | undefined
+    /** Each must occur in a label, the device's name, its branch or region. */
+    readonly words?: readonly string[]
     /** Whether alerts with such labels are the asker's business. */
     readonly isSeen: (labels: Labels) => boolean
     readonly limit: number
@@ -50,12 +55,17 @@ export async function askAlertHistory(
 function isWanted(
   labels: Labels,
   inventory: Inventory,
-  { branch, region, isSeen }: HistoryQuestion,
+  { branch, region, severity, words = [], isSeen }: HistoryQuestion,
 ): boolean {
   if (!isSeen(labels)) return false
+  if (severity?.includes(labels['severity'] ?? '') === false) return false
   const device = inventory.get(labels['device'] ?? '')
   const place = device ?? { branch: labels['branch'] ?? '', region: labels['region'] ?? '' }
-  return (branch?.has(place.branch) ?? true) && (region?.has(place.region) ?? true)
+  return (
+    (branch?.has(place.branch) ?? true) &&
+    (region?.has(place.region) ?? true) &&
+    haveWords([device?.name, place.branch, place.region, ...Object.values(labels)], words)
+  )
 }
 
 const newestFirst = (one: Episode, other: Episode): number =>

@@ -60,7 +60,7 @@ const fates = fleet.map(() => {
 /** What collector and alerting write at a step: what they know by then, and no more. */
 function samplesOf(step: number): Sample[] {
   const at = BEGIN + step * STEP_MS
-  const samples: Sample[] = [evaluated(at)]
+  const samples: Sample[] = [evaluated(at), ...collectorAt(step)]
   for (const [index, each] of fleet.entries()) {
     const { is, since } = fates[index]?.[step] ?? { is: 'silent', since: at }
     if (is !== 'silent' && (step * STEP_MS) % INTERVAL_MS === 0) {
@@ -78,7 +78,12 @@ function samplesOf(step: number): Sample[] {
       samples.push({
         measurement: 'snmp',
         labels: identityLabels(each),
-        fields: { up: is === 'up' ? 1 : 0 },
+        fields: {
+          up: is === 'up' ? 1 : 0,
+          ...(is === 'up' ? { poll_seconds: random() } : {}),
+          pdus: 9,
+          errors: 0,
+        },
         at,
       })
       if (is === 'up') {
@@ -89,6 +94,24 @@ function samplesOf(step: number): Sample[] {
     }
   }
   return samples
+}
+
+/** What a collector says of itself, each 10 s or so: how late it is, how much it has to do, and who it is. */
+function collectorAt(step: number): Sample[] {
+  const at = BEGIN + step * STEP_MS
+  const of = (fields: Sample['fields'], labels: Sample['labels'] = {}): Sample => ({
+    measurement: '',
+    labels: { instance: 'c1', ...labels },
+    fields,
+    at,
+  })
+  return [
+    of({ wardline_slot_lag_seconds: random() }, { loop: 'ping' }),
+    of({ wardline_collector_targets: fleet.length - (step % 3) }, { kind: 'ping' }),
+    of({ wardline_share_devices: fleet.length, wardline_members: 1 }),
+    of({ wardline_loop_last_success_timestamp_seconds: at / 1000 }, { loop: 'ping' }),
+    of({ wardline_build_info: 1 }, { component: 'collector', version: `1.${step}.0` }),
+  ]
 }
 
 /** Alerts that ended with this step get a stale marker, as alerting writes them. */
@@ -168,6 +191,8 @@ const PATHS = [
   '/api/v1/regions',
   '/api/v1/dashboard/stats',
   '/api/v1/alerts?state=any',
+  '/api/v1/collectors',
+  '/api/v1/snmp/slowest?limit=5',
 ]
 
 async function answer(path: string): Promise<{ asOf: string; body: unknown }> {
@@ -199,6 +224,11 @@ test(
     }
     now = BEGIN + STEPS * STEP_MS + 3_600_000
 
+    // Lists that say something: two that are always empty are the same, too.
+    for (const path of PATHS.slice(-2)) {
+      const lists = recorded.filter((one) => one.path === path).map(({ body }) => body as unknown[])
+      expect(Math.max(...lists.map(({ length }) => length)), path).toBeGreaterThan(0)
+    }
     const statuses = new Set<string>()
     for (const { path, asOf, body } of recorded) {
       const past = await answer(`${path}${path.includes('?') ? '&' : '?'}at=${asOf}`)

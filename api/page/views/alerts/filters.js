@@ -80,8 +80,8 @@ export function alertFilters(app, changed) {
       days,
     ),
     show(tab) {
-      // The history knows of what fired alone, and searches for no words.
-      for (const element of [q, state, severity]) element.hidden = tab !== 'now'
+      // The history knows of what fired alone.
+      state.hidden = tab !== 'now'
       days.hidden = tab !== 'history'
     },
     update: fill,
