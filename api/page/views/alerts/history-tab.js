@@ -1,5 +1,6 @@
 import { h, setText } from '../../core/dom.js'
 import { duration } from '../../core/format.js'
+import { moreButton } from '../../core/more.js'
 import { text } from '../../core/texts.js'
 import { timeElement } from '../../core/time.js'
 import { problemText } from '../device/poll.js'
@@ -13,13 +14,9 @@ const DAY_MS = 86_400_000
 export function createHistoryTab(app, root, filters) {
   const shown = h('p', { class: 'muted', role: 'status' }, text('shell.loading'))
   const list = h('ul', { class: 'alerts-of' })
-  const more = h(
-    'button',
-    { type: 'button', class: 'button', hidden: true, onclick: () => void load(false) },
-    text('list.more'),
-  )
+  const more = moreButton(() => void load(false))
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
-  root.replaceChildren(shown, problem, list, more)
+  root.replaceChildren(shown, problem, list, more.element)
   let turn = 0
   // One list, page by page: what fires meanwhile doesn't move it.
   let to = ''
@@ -37,13 +34,14 @@ export function createHistoryTab(app, root, filters) {
       const { items, total } = await app.api.list(`/api/v1/alerts/history?${query}`)
       if (mine !== turn) return
       if (isNew) list.replaceChildren()
-      list.append(...items.map((episode) => row(episode)))
+      const came = items.map((episode) => row(episode))
+      list.append(...came)
       problem.hidden = true
-      more.hidden = list.children.length >= total
+      more.show(list.children.length < total, came[0]?.querySelector('summary'))
       setText(
         shown,
         total === 0
-          ? text('alerts.none_past')
+          ? text(filters.isNarrow ? 'list.nothing' : 'alerts.none_past')
           : text('alerts.shown', { count: total, shown: list.children.length }),
       )
     } catch (error) {

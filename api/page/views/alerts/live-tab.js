@@ -1,5 +1,6 @@
 import { h, setText } from '../../core/dom.js'
 import { duration } from '../../core/format.js'
+import { moreButton } from '../../core/more.js'
 import { text } from '../../core/texts.js'
 import { timeElement } from '../../core/time.js'
 import { endAck, openAck } from '../../dialogs/acknowledge.js'
@@ -31,12 +32,8 @@ const TOLD = new Set([
 export function createLiveTab(app, root, filters) {
   const shown = h('p', { class: 'muted', role: 'status' })
   const place = h('div', {}, h('p', { class: 'muted' }, text('shell.loading')))
-  const more = h(
-    'button',
-    { type: 'button', class: 'button', hidden: true, onclick: showMore },
-    text('list.more'),
-  )
-  root.replaceChildren(shown, place, more)
+  const more = moreButton(showMore)
+  root.replaceChildren(shown, place, more.element)
   let most = PAGE
   let ages = []
   let drawn = ''
@@ -47,11 +44,11 @@ export function createLiveTab(app, root, filters) {
       everyMs: () => EVERY_MS,
       show({ items, total }) {
         setText(shown, countText(items.length, total))
-        more.hidden = items.length >= total
         const now = JSON.stringify([items, app.may('operator')])
         // A table that is drawn anew takes the focus from whoever is in it.
         if (now !== drawn) draw(items)
         drawn = now
+        more.show(items.length < total, place.querySelector('.table-scroll'))
       },
       failed(error) {
         drawn = ''
