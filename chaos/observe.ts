@@ -119,13 +119,22 @@ export async function readMissed(vmUrl: string, startAt: number): Promise<Missed
   const query = new URLSearchParams({
     'match[]': 'wardline_slots_missed_total{kind="ping"}',
     start: String(startAt / 1000),
+    // Without it VictoriaMetrics mixes up what others read (docs/decisions/0012-exports-in-blocks.md).
+    reduce_mem_usage: '1',
   })
   const response = await fetch(`${vmUrl}/api/v1/export?${query}`)
   const lines = (await response.text()).split('\n').filter((line) => line !== '')
-  return lines.flatMap((line) => {
-    const { values, timestamps } = JSON.parse(line) as Exported
-    return missedOf(timestamps.map((at, place) => ({ at, total: values[place] ?? 0 })))
-  })
+  const blocks = Map.groupBy(
+    lines.map((line) => JSON.parse(line) as Exported),
+    ({ metric }) => JSON.stringify(metric),
+  )
+  return [...blocks.values()].flatMap((own) =>
+    missedOf(
+      own.flatMap(({ values, timestamps }) =>
+        timestamps.map((at, place) => ({ at, total: values[place] ?? 0 })),
+      ),
+    ),
+  )
 }
 
 /** From a counter, which begins anew with each process. */

@@ -37,7 +37,7 @@ async function exportSeries(
   vmUrl: string,
   name: string,
 ): Promise<Map<string, Map<number, number>>> {
-  const query = new URLSearchParams({ 'match[]': name, start: '0' })
+  const query = new URLSearchParams({ 'match[]': name, start: '0', reduce_mem_usage: '1' })
   const response = await fetch(`${vmUrl}/api/v1/export?${query}`)
   if (!response.ok) throw new Error(`export of ${name}: ${response.status}`)
   const found = new Map<string, Map<number, number>>()

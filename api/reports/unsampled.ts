@@ -5,6 +5,9 @@ import { STALE_INTERVALS } from '../../lib/status.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { type Span, union, without } from './spans.ts'
 
+/** Of a large fleet these are some million samples. */
+const AT_ONCE_MS = 30 * 60_000
+
 /**
  * By device, the times within alerting's pauses in which its samples were too old: a sample says something for so long as
  * the status takes it for fresh. What a blind collector didn't get an answer to says nothing. `pings` selects the samples.
@@ -27,17 +30,15 @@ export async function askUnsampled(
       options.signal,
     )
     const fresh = new Map<string, Span[]>()
-    await store.exportSeries(
-      pings,
-      range,
-      (series) => {
-        const device = inventory.get(series.labels['device'] ?? '')
-        if (device === undefined) return
-        const spans = freshOf(series, STALE_INTERVALS * device.ping.intervalMs, blind)
-        add(fresh, device.id, spans)
-      },
-      options,
-    )
+    const note = (series: ExportedSeries): void => {
+      const device = inventory.get(series.labels['device'] ?? '')
+      if (device === undefined) return
+      add(fresh, device.id, freshOf(series, STALE_INTERVALS * device.ping.intervalMs, blind))
+    }
+    for (let start = range.start; start < range.end; start += AT_ONCE_MS) {
+      const end = Math.min(start + AT_ONCE_MS, range.end)
+      await store.exportSeries(pings, { start, end }, note, options)
+    }
     for (const id of inventory.keys()) {
       const silent = without(pause, union(fresh.get(id) ?? []))
       if (silent.length > 0) add(unsampled, id, silent)

@@ -10,19 +10,26 @@ export type Exported = {
 export async function exported(vmUrl: string, match: string): Promise<Exported[]> {
   const response = await fetch(`${vmUrl}/api/v1/export`, {
     method: 'POST',
-    body: new URLSearchParams({ 'match[]': match, start: '0', end: '4102444800' }),
+    body: new URLSearchParams({
+      'match[]': match,
+      start: '0',
+      end: '4102444800',
+      reduce_mem_usage: '1',
+    }),
   })
   const text = await response.text()
   if (!response.ok) throw new Error(`export of ${match}: ${response.status} ${text}`)
-  return text
+  type Row = { metric: Labels; values: (number | null)[]; timestamps: number[] }
+  const rows = text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => {
-      type Row = { metric: Labels; values: (number | null)[]; timestamps: number[] }
-      const { metric, values, timestamps } = JSON.parse(line) as Row
-      return {
-        labels: metric,
-        points: timestamps.map((at, index) => [at, values[index] ?? null] as const),
-      }
-    })
+    .map((line) => JSON.parse(line) as Row)
+  return [...Map.groupBy(rows, ({ metric }) => JSON.stringify(metric)).values()].map((blocks) => ({
+    labels: blocks[0]?.metric ?? {},
+    points: blocks
+      .flatMap(({ values, timestamps }) =>
+        timestamps.map((at, index) => [at, values[index] ?? null] as const),
+      )
+      .toSorted(([a], [b]) => a - b),
+  }))
 }
