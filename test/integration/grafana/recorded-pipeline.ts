@@ -155,6 +155,8 @@ export function ownMetrics(now: number): Sample[] {
         event_streams_dropped_total: 0,
       },
     )
+    for (const reason of ['reader', 'open', 'all'])
+      push('api-1', { reason }, { event_streams_refused_total: 0 })
     for (const component of ['collector', 'alerting', 'api']) {
       push(`${component}-1`, { version: '0.1.0', component }, { build_info: 1 })
     }

@@ -30,6 +30,10 @@ export async function exported(vmUrl: string, match: string): Promise<Exported[]
       .flatMap(({ values, timestamps }) =>
         timestamps.map((at, index) => [at, values[index] ?? null] as const),
       )
-      .toSorted(([a], [b]) => a - b),
+      .toSorted(([a], [b]) => a - b)
+      // Stored twice it is the same sample still, until VictoriaMetrics merges its parts.
+      .filter(
+        ([at, value], place, all) => at !== all[place - 1]?.[0] || value !== all[place - 1]?.[1],
+      ),
   }))
 }
