@@ -67,14 +67,12 @@ function chained(blocks: readonly ExportedSeries[]): ExportedSeries {
 function merged(blocks: readonly ExportedSeries[]): ExportedSeries {
   const samples = blocks
     .flatMap((block) =>
-      block
-        .runs()
-        .flatMap(({ value, index, count }) =>
-          Array.from({ length: count }, (_, place) => ({
-            at: block.stampAt(index + place),
-            value,
-          })),
-        ),
+      block.runs().flatMap(({ value, index, count }) =>
+        Array.from({ length: count }, (_, place) => ({
+          at: block.stampAt(index + place),
+          value,
+        })),
+      ),
     )
     .sort((a, b) => a.at - b.at)
     .filter(({ at, value }, place, all) => {
