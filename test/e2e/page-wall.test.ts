@@ -278,3 +278,63 @@ describe('the wall', () => {
     expect(await accessibilityProblems(page)).toEqual([])
   })
 })
+
+describe('a wall with much trouble', () => {
+  // Some just now, some for hours: a time, a number, a chip and two lines want to be in each tile.
+  const hurt = fleet.filter(({ id }) => /^b(1\d|2[0-7])-(atm|camera|nvr|ap)-/.test(id))
+  beforeAll(async () => {
+    const at = slot()
+    await feed(
+      stores.victoriaMetrics,
+      hurt.flatMap((each, index) => [
+        state(each.id, false, index % 3 === 0 ? at - 45_000 : slot(19_860), at),
+        ping(each, at, null),
+      ]),
+    )
+    await stores.redis.publish(CHANNELS.statuses, JSON.stringify({ device: hurt[0]?.id }))
+  })
+
+  test.each([
+    ['en', 1280],
+    ['en', 1440],
+    ['en', 360],
+    ['ka', 1280],
+    ['ka', 1440],
+    ['ka', 360],
+  ])('in %s, %i wide, says for how long, and no number is cut', async (locale, width) => {
+    await page.context().close()
+    watched = await openPage(browser, api.url, { locale, viewport: { width, height: 900 } })
+    ;({ page } = watched)
+    await open()
+    await waitFor(async () => (await page.locator('.tile[data-kind=trouble]').count()) > 15)
+    // In a line that nobody sees, or of no size where there are words instead, it isn't shown.
+    const told = await page.evaluate<{ times: number; cut: string[] }>(`(() => {
+      const shown = (each) => {
+        const { width, top } = each.getBoundingClientRect()
+        return width > 1 && top < each.parentElement.getBoundingClientRect().bottom
+      }
+      const isCut = (each) => {
+        const own = each.getBoundingClientRect()
+        const room = each.parentElement.getBoundingClientRect()
+        return own.right > room.right + 0.5 || own.bottom > room.bottom + 2
+      }
+      const of = (what) =>
+        [...document.querySelectorAll('.tile[data-kind=trouble] ' + what)].filter(shown)
+      const words = (each) => each.closest('.tile').textContent
+      return {
+        times: of('.tile-time').length,
+        cut: of(':is(.tile-time, .tile-short)').filter(isCut).map(words),
+      }
+    })()`)
+
+    const down = '.tile[data-kind=trouble]:is([data-status=down], [data-status=unreachable])'
+    expect(told).toEqual({ times: await page.locator(down).count(), cut: [] })
+    // It is there for its line alone.
+    const [line, room] = await Promise.all(
+      ['.line-mark[data-state=down]', '.tile-below'].map((part) =>
+        tile(9).locator(part).first().boundingBox(),
+      ),
+    )
+    expect(line?.y).toBeLessThan((room?.y ?? 0) + (room?.height ?? 0))
+  })
+})

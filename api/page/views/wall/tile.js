@@ -19,8 +19,7 @@ export function createTile(app, { branch: key }) {
     word,
     h('b', { class: 'tile-name' }, ...nameParts(nameOf(key))),
     chip,
-    h('span', { class: 'tile-below' }, time, facts, short),
-    lines.element,
+    h('span', { class: 'tile-below' }, time, facts, short, lines.element),
   )
   let downSince = null
 
