@@ -84,7 +84,8 @@ function agesOf(
   }
 }
 
-const isDown = ({ status }: DeviceRow): boolean => status === 'down' || status === 'unreachable'
+export const isDown = ({ status }: DeviceRow): boolean =>
+  status === 'down' || status === 'unreachable'
 
 /** The lengths of time are `null`. */
 function timelessJson(row: DeviceRow): DeviceJson {

@@ -143,6 +143,15 @@ export const branchSchema = z
       examples: ['Shida Kartli'],
     }),
     devices: countsSchema,
+    outages: z
+      .strictObject({
+        open: count.describe('Nobody deals with them yet'),
+        acknowledged: count,
+        maintenance: count,
+        oldest_since: time.nullable(),
+        newest_since: time.nullable(),
+      })
+      .describe('Its devices that are down or unreachable, by who deals with them'),
     worst: z.array(worstSchema).describe('Its longest outages'),
     uplinks: z.array(uplinkSchema.extend({ device: z.string() })),
     uplink_status: z

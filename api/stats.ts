@@ -2,7 +2,7 @@ import { type Sliced, atOnce } from '../lib/slices.ts'
 import { STATUSES, isStale } from '../lib/status.ts'
 import { summarizeUplinks } from '../lib/uplink.ts'
 import { blindJson } from './blindness.ts'
-import { ageSeconds, deviceJson, isoOrNull, milliseconds } from './device-json.ts'
+import { ageSeconds, deviceJson, isDown, isoOrNull, milliseconds } from './device-json.ts'
 import { sortDevices } from './list-devices.ts'
 import type { SamplesJson, StatsJson } from './health-schema.ts'
 import type { BranchJson, Counts, RegionJson, Worst } from './schemas.ts'
@@ -30,6 +30,7 @@ export function branchesOf(view: View): BranchJson[] {
       branch: branch || null,
       region: regions.size === 1 ? region || null : null,
       devices: countStatuses(rows),
+      outages: outagesOf(rows),
       worst: worstOf(rows, view),
       uplinks,
       uplink_status: summarizeUplinks(uplinks.map(({ state }) => state)),
@@ -128,8 +129,28 @@ function groups(view: View, key: (row: DeviceRow) => string): [string, DeviceRow
   return [...Map.groupBy(view.rows, key)].sort(([a], [b]) => collator.compare(a, b))
 }
 
+function outagesOf(rows: readonly DeviceRow[]): BranchJson['outages'] {
+  const handled = { open: 0, acknowledged: 0, maintenance: 0 }
+  let oldest: number | null = null
+  let newest: number | null = null
+  for (const row of rows) {
+    if (!isDown(row)) continue
+    handled[handledBy(row)]++
+    if (row.since === null) continue
+    oldest = Math.min(oldest ?? row.since, row.since)
+    newest = Math.max(newest ?? row.since, row.since)
+  }
+  return { ...handled, oldest_since: isoOrNull(oldest), newest_since: isoOrNull(newest) }
+}
+
+/** Planned work comes first: who acknowledged it as well has nothing to do meanwhile. */
+function handledBy(row: DeviceRow): 'open' | 'acknowledged' | 'maintenance' {
+  if (row.maintenance !== null) return 'maintenance'
+  return row.acknowledgement === null ? 'open' : 'acknowledged'
+}
+
 function worstOf(rows: readonly DeviceRow[], view: View): Worst[] {
-  const down = rows.filter(({ status }) => status === 'down' || status === 'unreachable')
+  const down = rows.filter(isDown)
   return sortDevices(down, '-downtime')
     .slice(0, WORST)
     .map((row) => {
@@ -159,7 +180,7 @@ function affected(
     const name = key(row)
     if (name === '' || row.status === 'disabled') continue
     all.add(name)
-    if (row.status === 'down' || row.status === 'unreachable') hit.add(name)
+    if (isDown(row)) hit.add(name)
   }
   return { total: all.size, affected: hit.size }
 }

@@ -1,7 +1,7 @@
 import { byId } from './core/dom.js'
 import { confirm, dialog } from './core/dialog.js'
 import { createFleet } from './core/fleet.js'
-import { createHttp } from './core/http.js'
+import { createHttp, readEarly } from './core/http.js'
 import { connectLive } from './core/live.js'
 import { PAST_VIEWS, createPast, readAt, writeAt } from './core/past.js'
 import { movedTo, routeOf } from './core/router.js'
@@ -25,6 +25,8 @@ let skewMs = 0
 let heardAt = performance.now()
 let isLinked = false
 let endLive = null
+/** How long the branches of the first answer are shown without a list of devices. */
+const EARLY_MS = 10_000
 
 /** What a view has of the shell; docs/page.md describes it. */
 const app = {
@@ -87,9 +89,14 @@ const app = {
   },
 }
 
+// A wall is wanted at once, and the list of a large fleet takes its time.
+const isWall = routeOf(location.pathname)?.name === 'wall' && location.search === ''
+const branches = isWall ? readEarly('/api/v1/branches') : null
+
 const past = createPast({ get: app.api.get, changed: drawPast })
 
-await loadTexts(wantedLanguage())
+const [session] = await Promise.all([readSession(), loadTexts(wantedLanguage())])
+app.session = session
 setTimeLanguage(currentLanguage())
 document.documentElement.lang = currentLanguage()
 byId('skip').textContent = text('shell.skip')
@@ -204,6 +211,19 @@ function renewPage(tag) {
   if (!isBusy) location.reload()
 }
 
+/** Shows the branches until the devices are there; not for long, as nobody tells what changes in them. */
+async function tellBranches() {
+  const tell = (told) => {
+    if (current.fleet.isLoaded) return
+    current.fleet.tell(told)
+    changed({ fleet: true })
+  }
+  const told = await branches
+  if (told === null) return
+  tell(told)
+  setTimeout(() => tell(null), EARLY_MS)
+}
+
 function noteTime(asOf) {
   const skew = Date.parse(asOf) - Date.now()
   // A second or two is the age of the view and the way here; more is a clock that is off.
@@ -240,4 +260,6 @@ setInterval(() => {
 }, 1_000)
 
 go()
-await app.renewSession()
+top.drawSession()
+followLive()
+void tellBranches()

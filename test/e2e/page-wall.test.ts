@@ -107,6 +107,29 @@ describe('the wall', () => {
     expect(isWhole).toEqual({ tiles: BRANCHES + 1, inSight: BRANCHES + 1, cut: 0, scrolls: false })
   })
 
+  test('the tiles are there before the long list of devices, and not for long without it', async () => {
+    const held = Promise.withResolvers<void>()
+    await page.route('**/api/v1/devices', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.clock.install()
+    await open()
+
+    expect((await names())[0]).toBe(townName(3))
+    expect(await total('down')).toBe('2')
+    expect(await tile(3).locator('.tile-time').textContent()).toBe('2h 15m')
+    expect(await page.locator('.wall-outages').isVisible()).toBe(false)
+    // Nobody tells what changes in them meanwhile.
+    await page.clock.fastForward(11_000)
+    await waitFor(async () => (await page.locator('.tile').count()) === 0)
+
+    held.resolve()
+    await tile(3).waitFor()
+    await page.locator('.wall-outages').waitFor()
+    expect(await total('down')).toBe('2')
+  })
+
   test('what is worst comes first, and says how much of it is lost and for how long', async () => {
     await open()
 

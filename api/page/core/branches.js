@@ -21,6 +21,29 @@ export function branchesOf(devices, now) {
   return [...found.values()].map((branch) => finish(branch, now))
 }
 
+/** The same from what the API tells of branches (`GET /api/v1/branches`). Of one in several regions it doesn't say in which. */
+export function branchesTold(told, now) {
+  return told.map(({ branch, region, devices, outages, uplinks }) => {
+    const name = branch ?? ''
+    const { total: _, ...counts } = devices
+    return finish(
+      {
+        branch: name,
+        regions: new Set(region === null ? [] : [region]),
+        counts,
+        open: outages.open,
+        planned: outages.maintenance,
+        downSince: millisecondsOf(outages.oldest_since),
+        newest: millisecondsOf(outages.newest_since),
+        uplinks: uplinks.map((uplink) => ({ ...uplink, branch: name })),
+      },
+      now,
+    )
+  })
+}
+
+const millisecondsOf = (time) => (time === null ? null : Date.parse(time))
+
 function emptyBranch(branch) {
   return {
     branch,

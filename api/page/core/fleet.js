@@ -25,6 +25,7 @@ export function createFleet() {
   /** @type {Map<string, object>} */
   const devices = new Map()
   let isLoaded = false
+  let told = null
   /** Each name's place among the names. Comparing texts as people do is slow, and names seldom change. */
   let ranks = new Map()
   let isRanked = true
@@ -35,9 +36,18 @@ export function createFleet() {
     get isLoaded() {
       return isLoaded
     },
+    /** The branches as the API counts them, an array; null once the devices themselves are there, or before anything is. */
+    get told() {
+      return told
+    },
+    /** The list of a large fleet is long: until it is there, this much is known. Null takes it back. */
+    tell(branches) {
+      told = isLoaded ? null : branches
+    },
     /** Replaces everything. `asOf` is the instant of the list, in milliseconds. */
     load(list, asOf) {
       isLoaded = true
+      told = null
       devices.clear()
       for (const device of list) set(device, asOf)
     },
@@ -88,6 +98,8 @@ export function createFleet() {
     counts() {
       const counts = { up: 0, down: 0, unreachable: 0, unknown: 0, disabled: 0 }
       for (const { status } of devices.values()) counts[status]++
+      for (const { devices: own } of told ?? [])
+        for (const status of STATUSES) counts[status] += own[status]
       return counts
     },
     select(filter) {

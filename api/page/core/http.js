@@ -12,6 +12,16 @@ export class ProblemError extends Error {
   }
 }
 
+/** What can be had without more ado; null where it can't, which somebody else will tell. */
+export async function readEarly(path) {
+  try {
+    const response = await fetch(path)
+    return response.ok ? await response.json() : null
+  } catch {
+    return null
+  }
+}
+
 /** `signedOut()` is called when the API wants to know who asks. */
 export function createHttp({ signedOut, away }) {
   async function send(method, path, body, { signal, headers = {} } = {}) {

@@ -1,4 +1,4 @@
-import { branchesOf } from '../core/branches.js'
+import { branchesOf, branchesTold } from '../core/branches.js'
 import { h, setText } from '../core/dom.js'
 import { keep, readKept } from '../core/kept.js'
 import { createBlindPanel } from './wall/blind.js'
@@ -65,8 +65,9 @@ export const view = {
     let shown = []
     function draw() {
       const wanted = app.query.get('region') ?? ''
+      const { told } = app.fleet
       const devices = [...app.fleet.devices.values()]
-      const all = branchesOf(devices, app.now())
+      const all = told === null ? branchesOf(devices, app.now()) : branchesTold(told, app.now())
       const branches = wanted === '' ? all : all.filter(({ regions }) => regions.has(wanted))
       const grouping = app.query.get('group') === 'region' ? 'region' : 'trouble'
       shown = branches

@@ -58,6 +58,26 @@ test('branches have their counts and their longest outages first', () => {
   ])
 })
 
+test('a branch says who deals with its outages, and since when they last', () => {
+  const rows = view.rows.map((row) =>
+    row.device.id === 'a2' ? { ...row, maintenance: { id: 'w', name: 'w', until: AT } } : row,
+  )
+  const ago = (ms: number) => new Date(AT - ms).toISOString()
+
+  expect(branchesOf({ ...view, rows }).map(({ outages }) => outages)).toEqual([
+    { open: 0, acknowledged: 0, maintenance: 0, oldest_since: null, newest_since: null },
+    {
+      open: 1,
+      acknowledged: 0,
+      maintenance: 1,
+      oldest_since: ago(700_000),
+      newest_since: ago(600_000),
+    },
+    { open: 0, acknowledged: 0, maintenance: 0, oldest_since: null, newest_since: null },
+    { open: 0, acknowledged: 0, maintenance: 0, oldest_since: null, newest_since: null },
+  ])
+})
+
 test('regions count their branches', () => {
   expect(regionsOf(view)).toMatchObject([
     { region: null, branches: 1 },

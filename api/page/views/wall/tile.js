@@ -3,35 +3,43 @@ import { h, mark, setAttribute, setText } from '../../core/dom.js'
 import { duration } from '../../core/format.js'
 import { text } from '../../core/texts.js'
 
-/** One branch: its worst status as colour, shape and word, how much of it is lost and for how long, its lines. */
+/**
+ * One branch: its worst status as colour, shape and word, how much of it is lost and for how long, its lines. There may be
+ * thousands of those that are well, and the browser places each of their elements: they have no more than they show.
+ */
 export function createTile(app, { branch: key }) {
   const icon = mark('up')
-  const word = h('span', { class: 'hidden' })
-  const time = h('span', { class: 'tile-time' })
-  const facts = h('span', { class: 'tile-facts' })
-  const short = h('span', { class: 'tile-short', 'aria-hidden': 'true' })
-  const chip = h('span', { class: 'chip', hidden: true })
+  const name = h('b', { class: 'tile-name' }, ...nameParts(nameOf(key)))
   const lines = createLines()
-  const element = h(
-    'a',
-    { class: 'tile', href: `/devices?branch=${encodeURIComponent(key)}` },
-    icon,
-    word,
-    h('b', { class: 'tile-name' }, ...nameParts(nameOf(key))),
-    chip,
-    h('span', { class: 'tile-below' }, time, facts, short, lines.element),
-  )
+  const element = h('a', { class: 'tile', href: `/devices?branch=${encodeURIComponent(key)}` })
+  let details = null
+  let kind = null
   let downSince = null
 
   function tick() {
-    if (downSince !== null) setText(time, duration((app.now() - downSince) / 1000))
+    if (downSince !== null) setText(details.time, duration((app.now() - downSince) / 1000))
   }
 
-  /** That somebody deals with it, or that it has just begun. */
-  function drawChip({ handled, isNew }) {
-    chip.hidden = handled === null && !isNew
-    setAttribute(chip, 'data-kind', handled === null ? 'bad' : 'note')
-    setText(chip, handled === null ? text('wall.new') : text(`devices.${handled}`))
+  function drawWell(branch) {
+    const hasLines = branch.uplinks.length > 0
+    if (kind !== 'well' || hasLines !== (lines.element.parentNode === element))
+      element.replaceChildren(icon, name, ...(hasLines ? [lines.element] : []))
+    const facts = factsOf(branch)
+    const unusual = branch.uplinks.filter(({ state }) => state !== 'up').map(wordsOfLine)
+    const words = [text(`status.${branch.status}`), facts, ...unusual].join(', ')
+    setAttribute(element, 'aria-label', `${nameOf(key)}: ${words}`)
+    setAttribute(element, 'title', `${nameOf(key)}: ${facts}`)
+  }
+
+  function drawTrouble(branch) {
+    details ??= createDetails()
+    if (kind !== 'trouble') {
+      element.replaceChildren(icon, details.word, name, details.chip, details.below)
+      details.below.append(lines.element)
+    }
+    setAttribute(element, 'aria-label', null)
+    setAttribute(element, 'title', null)
+    details.draw(branch)
   }
 
   return {
@@ -42,19 +50,48 @@ export function createTile(app, { branch: key }) {
       const isLarge = isTrouble(branch)
       ;({ downSince } = branch)
       setAttribute(element, 'data-status', status)
-      setAttribute(element, 'data-kind', isLarge ? 'trouble' : 'well')
       setAttribute(element, 'data-handled', branch.handled === null ? null : '')
       setAttribute(element, 'data-share', lost === total ? 'all' : 'part')
-      setAttribute(element, 'title', isLarge ? null : `${nameOf(key)}: ${factsOf(branch)}`)
+      setAttribute(element, 'data-new', branch.isNew ? '' : null)
       setAttribute(icon, 'data-status', status)
+      lines.draw(branch.uplinks)
+      if (isLarge) drawTrouble(branch)
+      else drawWell(branch)
+      kind = isLarge ? 'trouble' : 'well'
+      setAttribute(element, 'data-kind', kind)
+      tick()
+    },
+  }
+}
+
+/** What there is to say of a branch in trouble. */
+function createDetails() {
+  const word = h('span', { class: 'hidden' })
+  const time = h('span', { class: 'tile-time' })
+  const facts = h('span', { class: 'tile-facts' })
+  const short = h('span', { class: 'tile-short', 'aria-hidden': 'true' })
+  const chip = h('span', { class: 'chip', hidden: true })
+  const below = h('span', { class: 'tile-below' }, time, facts, short)
+
+  /** That somebody deals with it, or that it has just begun. */
+  function drawChip({ handled, isNew }) {
+    chip.hidden = handled === null && !isNew
+    setAttribute(chip, 'data-kind', handled === null ? 'bad' : 'note')
+    setText(chip, handled === null ? text('wall.new') : text(`devices.${handled}`))
+  }
+
+  return {
+    word,
+    time,
+    chip,
+    below,
+    draw(branch) {
+      const { status, lost, total, downSince } = branch
       setText(word, text(`status.${status}`))
       setText(facts, factsOf(branch))
       setText(short, lost > 0 ? `${lost}/${total}` : '')
-      setAttribute(element, 'data-new', branch.isNew ? '' : null)
-      drawChip(branch)
-      lines.draw(branch.uplinks)
       if (downSince === null) setText(time, '')
-      tick()
+      drawChip(branch)
     },
   }
 }
@@ -74,16 +111,18 @@ function factsOf({ status, counts, lost, total }) {
   return text('wall.devices', { count: total })
 }
 
+const wordsOfLine = ({ name, state }) => text('wall.line', { name, state: text(`line.${state}`) })
+
 /** A branch's uplinks as short bars, each with a shape for its state. */
 function createLines() {
   const element = h('span', { class: 'tile-lines' })
   let drawn = ''
 
-  function line({ name, state }) {
-    const words = text('wall.line', { name, state: text(`line.${state}`) })
+  function line(uplink) {
+    const words = wordsOfLine(uplink)
     return h('i', {
       class: 'line-mark',
-      'data-state': state,
+      'data-state': uplink.state,
       role: 'img',
       'aria-label': words,
       title: words,

@@ -40,16 +40,16 @@ export function createTotals(app) {
   return {
     element,
     draw(branches) {
-      const { isLoaded } = app.fleet
+      const isKnown = app.fleet.isLoaded || app.fleet.told !== null
       const counts = app.fleet.counts()
       for (const [status, { link, number }] of totals) {
-        setText(number, isLoaded ? count(counts[status]) : '–')
-        setAttribute(link, 'data-none', isLoaded && counts[status] === 0 ? '' : null)
+        setText(number, isKnown ? count(counts[status]) : '–')
+        setAttribute(link, 'data-none', isKnown && counts[status] === 0 ? '' : null)
         link.hidden = status === 'disabled' && counts.disabled === 0
       }
       const affected = branches.filter(({ lost }) => lost > 0).length
       const of = text('wall.of', { part: affected, whole: branches.length })
-      setText(facts.get('branches'), isLoaded ? of : '–')
+      setText(facts.get('branches'), isKnown ? of : '–')
       const { stats } = app
       const stored = stats?.samples.stored_ratio ?? null
       setText(facts.get('alerts'), stats === null ? '–' : count(stats.alerts.firing))

@@ -16,7 +16,10 @@ type Shown = { id: string; rtt_ms: number | null; status: string }
 export type Fleet = {
   devices: Map<string, Shown>
   isLoaded: boolean
-  load(list: Json[], asOf: number): void
+  told: readonly unknown[] | null
+  tell(branches: readonly unknown[] | null): void
+  counts(): Record<string, number>
+  load(list: readonly unknown[], asOf: number): void
   apply(event: { devices: Json[]; removed: string[] }, asOf: number): Shown[]
   applyFigures(list: Json[], asOf: number): void
   select(filter: Partial<Filter>): Shown[]
@@ -32,6 +35,7 @@ export type Branch = {
   isNew: boolean
   downSince: number | null
   lines: string
+  regions: Set<string>
   uplinks: { name: string }[]
 }
 type Tile = { name: string; width: number; height: number }
@@ -77,8 +81,9 @@ export const { routeOf, movedTo } = (await page('core/router.js')) as {
   routeOf(path: string): { name: string; params: Record<string, string> } | null
   movedTo(place: { pathname: string; search: string }): string | null
 }
-export const { branchesOf, sortByTrouble } = (await page('core/branches.js')) as {
+export const { branchesOf, branchesTold, sortByTrouble } = (await page('core/branches.js')) as {
   branchesOf(devices: Iterable<unknown>, now: number): Branch[]
+  branchesTold(told: readonly unknown[], now: number): Branch[]
   sortByTrouble(branches: Branch[]): Branch[]
 }
 export const { fitTiles, fitGroups } = (await page('views/wall/fit.js')) as {
