@@ -3,16 +3,19 @@ import type { Browser } from 'playwright-core'
 import { launchChromium } from '../lab/chromium.ts'
 import { type Measurement, percentile, round } from './measurement.ts'
 import { openRig } from './rig.ts'
+import { readChildren, readUsage } from './usage.ts'
 
-/** The page in Chromium: how soon the wall is there, and how smoothly the list of a large fleet scrolls. */
+/** The page in Chromium: how soon the wall is there, what it costs to leave it on, and how smoothly a long list scrolls. */
 export const paint: Measurement<{
   readonly devices: number
   readonly visits: number
   readonly scrolls: number
+  /** How long the wall is left on, in seconds. */
+  readonly rest: number
 }> = {
   title: 'Paint: the wall of a large fleet in Chromium, and the frames of a scrolling list',
-  defaults: { devices: 10_000, visits: 10, scrolls: 5 },
-  async run({ devices, visits, scrolls }, { say }) {
+  defaults: { devices: 10_000, visits: 10, scrolls: 5, rest: 60 },
+  async run({ devices, visits, scrolls, rest }, { say }) {
     say(`${devices} devices: starting`)
     await using rig = await openRig({ devices, intervalSeconds: 30 })
     await delay(30_000)
@@ -25,6 +28,8 @@ export const paint: Measurement<{
     // The first is the browser's own start.
     await visit(browser, rig.apiUrl)
     for (let turn = 0; turn < visits; turn++) painted.push(await visit(browser, rig.apiUrl))
+    say(`${rest} seconds on the wall`)
+    const atRest = await leaveOn(browser, rig.apiUrl, rest)
     say(`${scrolls} scrolls`)
     const frames: Frames[] = []
     for (let turn = 0; turn < scrolls; turn++) frames.push(await scroll(browser, rig.apiUrl))
@@ -45,6 +50,11 @@ export const paint: Measurement<{
             row('the first paint', ({ first }) => first),
             row('the tiles are painted', ({ tiles }) => tiles),
           ],
+        },
+        {
+          title: `The wall left on for ${rest} seconds`,
+          columns: ['processes of Chromium', '% of a core'],
+          rows: [[atRest.processes, atRest.percent]],
         },
         {
           title: `The list of ${devices} devices, scrolled`,
@@ -69,6 +79,13 @@ export const paint: Measurement<{
               0.5,
             ),
           ),
+        },
+        {
+          what: 'what Chromium takes while the wall is left on',
+          unit: '% of a core',
+          kind: 'most',
+          bound: 10,
+          measured: atRest.percent,
         },
         {
           what: 'frames of scrolling',
@@ -111,6 +128,38 @@ async function visit(browser: Browser, url: string): Promise<Painted> {
   })`)
   await context.close()
   return painted
+}
+
+/** What the wall costs the machine behind its screen, in a while in which nothing happens. */
+async function leaveOn(
+  browser: Browser,
+  url: string,
+  seconds: number,
+): Promise<{ processes: number; percent: number }> {
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.locator('.wall-outages').waitFor()
+  await delay(5_000)
+  const before = await usageBelow(process.pid)
+  await delay(seconds * 1_000)
+  const after = await usageBelow(process.pid)
+  await context.close()
+  const spent = [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0)
+  return { processes: after.size, percent: round((100 * spent) / seconds) }
+}
+
+/** CPU seconds of each of Chromium's processes: those of the tree below this process that are called so. */
+async function usageBelow(pid: number): Promise<Map<number, number>> {
+  const found = new Map<number, number>()
+  for (const child of await readChildren(pid)) {
+    if (child.name.startsWith('chrom')) {
+      const usage = await readUsage(child.pid).catch(() => null)
+      if (usage !== null) found.set(child.pid, usage.cpuSeconds)
+    }
+    for (const [own, cpu] of await usageBelow(child.pid)) found.set(own, cpu)
+  }
+  return found
 }
 
 type Frames = { readonly all: number; readonly dropped: number; readonly longest: number }

@@ -289,6 +289,16 @@ describe('the wall', () => {
     await page.locator('body[data-trust=ok]').waitFor({ timeout: 20_000 })
   })
 
+  test('nothing on it moves without end: it hangs there for months', async () => {
+    await open()
+    await page.locator('body[data-trust=ok]').waitFor()
+    const endless = `document.getAnimations().filter(
+      (each) => each.effect.getComputedTiming().endTime === Infinity,
+    ).length`
+
+    expect(await page.evaluate(endless)).toBe(0)
+  })
+
   testAccessibility(() => page, open)
 
   test('on a phone it is one column that nothing sticks out of', async () => {
