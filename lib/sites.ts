@@ -1,4 +1,4 @@
-import type { Vector } from './victoriametrics.ts'
+import type { Vector, VictoriaMetrics } from './victoriametrics.ts'
 
 /**
  * What a collector says of itself: 1 each minute, and 0 when it ends as it should. Its labels tell of which site a vantage
@@ -21,6 +21,21 @@ export function readSites(vector: Vector): Sites {
     const { __name__: name, vantage, site = DEFAULT_SITE } = labels
     if (name === COLLECTOR_INFO && vantage !== undefined) sites.set(vantage, site)
   }
+  return sites
+}
+
+/** The same of a past time; of a vantage that was of several sites, the last one. */
+export async function readPastSites(
+  victoriaMetrics: Pick<VictoriaMetrics, 'query'>,
+  { start, end }: { readonly start: number; readonly end: number },
+  signal: AbortSignal,
+): Promise<Sites> {
+  const windowMs = Math.ceil(end - start + SAY_SITE_MS)
+  const expr = `tlast_over_time(${COLLECTOR_INFO}[${windowMs}ms])`
+  const saidAt = await victoriaMetrics.query(expr, { at: end, signal })
+  const sites = new Map<string, string>()
+  for (const { labels } of saidAt.toSorted((one, other) => one.value - other.value))
+    sites.set(labels['vantage'] ?? '', labels['site'] ?? DEFAULT_SITE)
   return sites
 }
 

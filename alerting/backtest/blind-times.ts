@@ -1,7 +1,7 @@
 import { type Stretches, isBlindAt } from '../../lib/blindness.ts'
 import type { PingSample } from '../availability/samples.ts'
 import { CLEAR_SIGHT, type BlindVantage, type Sights } from '../availability/vantages.ts'
-import type { DeviceTrack } from './device-track.ts'
+import { type DeviceTrack, vantagesOf } from './device-track.ts'
 
 /** From the first slot without an answer until the mark that says so is stored, and from the end likewise. */
 const KNOWN_MS = { from: 2_500, to: 1_000 }
@@ -35,6 +35,10 @@ export function sightsAt(
     }
   }
   const devices = Map.groupBy(tracks.values(), ({ vantage }) => vantage ?? '')
+  const vantagesBy = (id: string): readonly string[] => {
+    const track = tracks.get(id)
+    return track === undefined ? [''] : vantagesOf(track)
+  }
   const vantages = [...since].map(([vantage, from]): BlindVantage => ({
     vantage,
     since: from,
@@ -42,10 +46,12 @@ export function sightsAt(
   }))
   return {
     blind: vantages,
-    isBlind: (id) => since.has(tracks.get(id)?.vantage ?? ''),
+    isBlind: (id) => vantagesBy(id).every((vantage) => since.has(vantage)),
     seesSince(id) {
-      const vantage = tracks.get(id)?.vantage ?? ''
-      return since.has(vantage) ? Infinity : (until.get(vantage) ?? -Infinity)
+      const seen = vantagesBy(id).map((vantage) =>
+        since.has(vantage) ? Infinity : (until.get(vantage) ?? -Infinity),
+      )
+      return Math.max(...seen)
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { Device } from '../../lib/inventory.ts'
 import { type Evidence, STALE_INTERVALS } from '../../lib/status.ts'
 import { type Change, withChange } from '../availability/flapping.ts'
-import { type Machine, observe } from '../availability/machine.ts'
+import { type Joint, type Jury, agreed, observeJoint } from '../availability/joint.ts'
+import { type Machine, isUnconfirmed, observe } from '../availability/machine.ts'
 import type { PingSample } from '../availability/samples.ts'
 import type { Latency } from './latency.ts'
 
@@ -20,6 +21,8 @@ export type DeviceTrack = {
   readonly device: Device
   /** Who probed it last, where that matters. */
   vantage: string | undefined
+  /** Of several sites, who was heard last from each, in all samples that were read. */
+  heard: Joint['heard']
   /** As of the replayed instant. */
   machine: Machine
   changes: readonly Change[]
@@ -36,6 +39,18 @@ export type DeviceTrack = {
   evidence: { readonly machine: Machine; readonly evidence: Evidence } | null
 }
 
+/** How several sites come to one verdict. */
+export type Together = Pick<Jury, 'isBlind'> & {
+  readonly siteOf: (vantage: string | undefined) => string
+}
+
+/** How samples are taken. `together` null: all are of one site. */
+export type Reading = {
+  readonly latency: Latency
+  readonly isVoid?: (sample: PingSample) => boolean
+  readonly together?: Together | null
+}
+
 export type ReadAhead = {
   readonly events: readonly TrackEvent[]
   /** Instants at which the device's status begins or ends to be unknown. */
@@ -45,6 +60,7 @@ export type ReadAhead = {
 export const createTrack = (device: Device, machine: Machine): DeviceTrack => ({
   device,
   vantage: undefined,
+  heard: new Map(),
   machine,
   changes: [],
   ahead: { machine, changes: [] },
@@ -63,8 +79,7 @@ export function readAhead(
   track: DeviceTrack,
   samples: readonly PingSample[],
   until: number,
-  latency: Latency,
-  isVoid: (sample: PingSample) => boolean = () => false,
+  { latency, isVoid = () => false, together = null }: Reading,
 ): ReadAhead {
   dropOld(track)
   const { device, stamps, knownAt } = track
@@ -82,19 +97,7 @@ export function readAhead(
     looks.push(lastAt + staleMs + 1)
   }
 
-  for (const sample of samples) {
-    const { at, up } = sample
-    if (at <= lastAt) continue
-    track.vantage = sample.vantage ?? track.vantage
-    noteSilence(at)
-    lastKnownAt = Math.max(lastKnownAt, at + latency(device, up))
-    if (track.silentSince === lastAt || lastAt === -Infinity) looks.push(lastKnownAt)
-    lastAt = at
-    stamps.push(at)
-    knownAt.push(lastKnownAt)
-    if (isVoid(sample) || isUsual(machine, up)) continue
-    const next = observe(machine, up, at, device.ping.confirm)
-    if (next === machine) continue
+  const step = (next: Machine): void => {
     const isTransition = next.state !== machine.state
     if (isTransition && next.state !== null && machine.state !== null)
       changes = withChange(changes, { at: next.state.since, up: next.state.up })
@@ -104,19 +107,90 @@ export function readAhead(
     }
     machine = next
   }
+
+  /** What one more sample makes of the device. */
+  const stepWith = (sample: PingSample): void => {
+    const { at, up, vantage = '' } = sample
+    if (together === null) {
+      if (!isUsual(machine, up)) step(observe(machine, up, at, device.ping.confirm))
+      return
+    }
+    const sited = { at, up, vantage, site: together.siteOf(vantage) }
+    const next = observeJoint({ machine, heard: track.heard }, sited, juryOf(device, together))
+    track.heard = next.heard
+    step(next.machine)
+  }
+
+  /** A site that fell silent isn't waited for any longer: the others may agree without a sample more. */
+  const agreeBefore = (end: number): void => {
+    if (together === null || !isUnconfirmed(machine)) return
+    for (const at of staleTimes(track, machine)) {
+      if (at >= end) return
+      const joint = agreed({ machine, heard: track.heard }, at, juryOf(device, together))
+      if (joint.machine === machine) continue
+      lastKnownAt = Math.max(lastKnownAt, at)
+      return step(joint.machine)
+    }
+  }
+
+  for (const sample of samples) {
+    const { at, up } = sample
+    // Of one instant there is a sample of each site.
+    if (at < lastAt || (at === lastAt && together === null)) continue
+    track.vantage = sample.vantage ?? track.vantage
+    agreeBefore(at)
+    if (at > lastAt) {
+      noteSilence(at)
+      lastKnownAt = Math.max(lastKnownAt, at + latency(device, up))
+      if (track.silentSince === lastAt || lastAt === -Infinity) looks.push(lastKnownAt)
+      lastAt = at
+      stamps.push(at)
+      knownAt.push(lastKnownAt)
+    }
+    if (!isVoid(sample)) stepWith(sample)
+  }
+  agreeBefore(until)
   noteSilence(until)
   track.ahead = { machine, changes }
   return { events, looks }
 }
 
-/** The samples of a device that does at each of its slots what it did before. */
-export function usualSamples({ device, stamps, ahead }: DeviceTrack, until: number): PingSample[] {
+const juryOf = ({ ping }: Device, { isBlind }: Together): Jury => ({
+  confirm: ping.confirm,
+  freshMs: STALE_INTERVALS * ping.intervalMs,
+  isBlind,
+})
+
+/** When the sites that have no part in a run of failed probes have been silent for too long to be waited for, in order. */
+function staleTimes({ device, heard }: DeviceTrack, { failingSince, lastAt }: Machine): number[] {
+  return [...heard.values()]
+    .filter(({ at }) => at < (failingSince ?? -Infinity))
+    .map(({ at }) => at + STALE_INTERVALS * device.ping.intervalMs + 1)
+    .filter((at) => at > lastAt)
+    .toSorted((one, other) => one - other)
+}
+
+/** Who looks after a device, as of what was read: who probed it last, or who did of each site that looks. */
+export function vantagesOf({ device, heard, vantage = '' }: DeviceTrack): readonly string[] {
+  if (heard.size === 0) return [vantage]
+  const newest = Math.max(...[...heard.values()].map(({ at }) => at))
+  return [...heard.values()]
+    .filter(({ at }) => newest - at <= STALE_INTERVALS * device.ping.intervalMs)
+    .map((one) => one.vantage)
+}
+
+/** The samples of a device that does at each of its slots what it did before, for each site that looks at it. */
+export function usualSamples(track: DeviceTrack, until: number): PingSample[] {
+  const { device, stamps, ahead, heard } = track
   const samples: PingSample[] = []
   const up = ahead.machine.state?.up ?? true
   const last = stamps.at(-1)
   if (last === undefined) return samples
-  for (let at = last + device.ping.intervalMs; at < until; at += device.ping.intervalMs)
-    samples.push({ at, up })
+  const sites = heard.size === 0 ? [] : vantagesOf(track)
+  for (let at = last + device.ping.intervalMs; at < until; at += device.ping.intervalMs) {
+    if (sites.length === 0) samples.push({ at, up })
+    for (const vantage of sites) samples.push({ at, up, vantage })
+  }
   return samples
 }
 

@@ -1,6 +1,7 @@
-import { type Stretches, readPastStretches } from '../../lib/blindness.ts'
+import { type Stretches, isBlindAt, readPastStretches } from '../../lib/blindness.ts'
 import type { Device, Inventory } from '../../lib/inventory.ts'
 import type { Logger } from '../../lib/log.ts'
+import { areSeveral, readPastSites, siteOf } from '../../lib/sites.ts'
 import { type Evidence, deriveStatuses } from '../../lib/status.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import { type Thresholds, flappingSince, hasSettled } from '../availability/flapping.ts'
@@ -10,6 +11,7 @@ import { createDueList } from '../notify/due-list.ts'
 import { sightsAt, turningPoints, voidIn } from './blind-times.ts'
 import {
   type DeviceTrack,
+  type Reading,
   type TrackEvent,
   firstKnownAfter,
   isSuspect,
@@ -63,8 +65,17 @@ export async function replayFleet(
   const { tracks, readFrom } = restored
   const kinship = kinshipOf(inventory)
   const blind = await readPastStretches(victoriaMetrics, { start: readFrom, end: to }, signal)
-  const isVoid = voidIn(blind)
-  const range = { from: readFrom, to, blind }
+  const pastSites = await readPastSites(victoriaMetrics, { start: readFrom, end: to }, signal)
+  const sites = areSeveral(pastSites) ? pastSites : null
+  const reading: Reading = {
+    latency,
+    isVoid: voidIn(blind),
+    together: sites && {
+      siteOf: (vantage) => siteOf(sites, vantage),
+      isBlind: (vantage, at) => isBlindAt(blind, vantage, at),
+    },
+  }
+  const range = { from: readFrom, to, blind, sites }
   const pieces = pingHistory(victoriaMetrics, inventory, kinship, range, signal)
   const silence = createSilence(inventory, readFrom)
   const looks = createDueList<number>()
@@ -98,7 +109,7 @@ export async function replayFleet(
     const fresh: TrackEvent[] = []
     for (const track of tracks.values()) {
       const own = samples(track.device) ?? usualSamples(track, until)
-      const read = readAhead(track, own, until, latency, isVoid)
+      const read = readAhead(track, own, until, reading)
       fresh.push(...read.events)
       for (const at of read.looks) look(atTurn(at))
       for (const { at } of own) silence.note(at)

@@ -1,6 +1,7 @@
 import { type Stretches, isAnyBlindIn } from '../../lib/blindness.ts'
 import { type Device, type Inventory } from '../../lib/inventory.ts'
 import { quoteLabelValue } from '../../lib/labels.ts'
+import type { Sites } from '../../lib/sites.ts'
 import type { VictoriaMetrics } from '../../lib/victoriametrics.ts'
 import {
   type PingSample,
@@ -24,17 +25,18 @@ const BLOCKS = { least: 4, most: 200 }
 const NONE: readonly PingSample[] = []
 
 /**
- * The pings of [from, to), block by block; the next ones are read while one is worked on. Where a collector was blind they
- * come with who probed.
+ * The pings of [from, to), block by block; the next ones are read while one is worked on. Where a collector was blind, or
+ * several sites probed, they come with who did.
  */
 export async function* pingHistory(
   victoriaMetrics: VictoriaMetrics,
   inventory: Inventory,
   kinship: (id: string) => Kinship,
-  { from, to, blind }: { from: number; to: number; blind: Stretches },
+  range: { from: number; to: number; blind: Stretches; sites: Sites | null },
   signal: AbortSignal,
 ): AsyncGenerator<PingPiece, void> {
-  const blocks = createPingBlocks(victoriaMetrics, inventory, signal)
+  const { from, to, blind, sites } = range
+  const blocks = createPingBlocks(victoriaMetrics, inventory, sites, signal)
   const { blockMs } = blocks
   const atOnce = Math.min(
     BLOCKS.most,
@@ -49,11 +51,12 @@ export async function* pingHistory(
   ): Promise<PingPiece> {
     const end = Math.min(to, start + blockMs)
     const wanted = eventful(courses, past, inventory, kinship)
-    const range = { start, end: end - 1 }
+    const piece = { start, end: end - 1 }
     const matches = matchesOf(wanted, inventory)
-    const readSamples = isAnyBlindIn(blind, range) ? readPingSamplesByVantage : readPingSamples
+    const isByVantage = sites !== null || isAnyBlindIn(blind, piece)
+    const readSamples = isByVantage ? readPingSamplesByVantage : readPingSamples
     const parts = await Promise.all(
-      matches.map((match) => readSamples(victoriaMetrics, range, signal, match)),
+      matches.map((match) => readSamples(victoriaMetrics, piece, signal, match)),
     )
     return {
       from: start,
