@@ -24,6 +24,9 @@ const VALUES: readonly Value[] = [
   { type: 'octets', value: Buffer.from('ether1 \u10e5', 'utf8') },
   { type: 'integer', value: -40 },
   { type: 'oid', value: '1.3.6.1.4.1.9.1.1208' },
+  { type: 'oid', value: '2.100.4294967295' },
+  { type: 'oid', value: '0.0' },
+  { type: 'counter64', value: 5n },
   { type: 'noSuchInstance' },
   { type: 'endOfMibView' },
 ]
