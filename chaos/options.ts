@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { Cluster } from './fault.ts'
 
-export type ChaosOptions = Cluster & {
+export type ChaosOptions = Required<Cluster> & {
   readonly seed: string
   readonly minutes: number
   readonly devices: number
@@ -12,13 +12,14 @@ export type ChaosOptions = Cluster & {
   readonly brief: boolean
 }
 
-export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 2 --alertings 2 --keep --brief]
+export const USAGE = `npm run chaos [-- --seed <text> --minutes 20 --devices 500 --collectors 2 --alertings 2 --together --keep --brief]
 
   --seed        the same seed gives the same devices, outages and faults; left out: another one each time
   --minutes     from 2 to 600, starting and settling included
   --devices     from 20 to 5000
   --collectors  from 1 to 8
   --alertings   from 1 to 4
+  --together    \`wardline up\` in place of services apart: one process with a VictoriaMetrics and a Redis of its own
   --keep        leaves the logs and the truth in a directory, and says in which
   --brief       the timeline only where something was wrong`
 
@@ -30,18 +31,22 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
       seed: { type: 'string' },
       minutes: { type: 'string', default: '20' },
       devices: { type: 'string', default: '500' },
-      collectors: { type: 'string', default: '2' },
-      alertings: { type: 'string', default: '2' },
+      collectors: { type: 'string' },
+      alertings: { type: 'string' },
+      together: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       brief: { type: 'boolean', default: false },
     },
   })
+  const { together } = values
+  const several = together ? '1' : '2'
   return {
     seed: values.seed ?? randomBytes(4).toString('hex'),
     minutes: numberOf('minutes', values.minutes, 2, 600),
     devices: wholeOf('devices', values.devices, 20, 5_000),
-    collectors: wholeOf('collectors', values.collectors, 1, 8),
-    alertings: wholeOf('alertings', values.alertings, 1, 4),
+    collectors: wholeOf('collectors', values.collectors ?? several, 1, together ? 1 : 8),
+    alertings: wholeOf('alertings', values.alertings ?? several, 1, together ? 1 : 4),
+    together,
     keep: values.keep,
     brief: values.brief,
   }
@@ -66,5 +71,6 @@ export const repeatWith = ({
   devices,
   collectors,
   alertings,
+  together,
 }: ChaosOptions): string =>
-  `npm run chaos -- --seed ${seed} --minutes ${minutes} --devices ${devices} --collectors ${collectors} --alertings ${alertings}`
+  `npm run chaos -- --seed ${seed} --minutes ${minutes} --devices ${devices} --collectors ${collectors} --alertings ${alertings}${together ? ' --together' : ''}`

@@ -11,10 +11,12 @@ import { playScript } from '../lab/play.ts'
 import { type Manner, type Recorder, heardOf, recordNotifications } from '../lab/recorder.ts'
 import { openTruth } from '../lab/truth.ts'
 import { openBlindfold } from './actors/blindfold.ts'
+import { openPartition } from './actors/partition.ts'
 import { playFault } from './actors/faults.ts'
 import { openStage } from './actors/stage.ts'
+import { openTogether } from './actors/together.ts'
 import { readWitness } from './actors/witness.ts'
-import { type Cluster, alertingNames, collectorNames, describeFault } from './fault.ts'
+import { type Cluster, STORES, alertingNames, collectorNames, describeFault } from './fault.ts'
 import type { Death, DoneFault, History } from './judge/history.ts'
 import { observe, readDevices, readMissed } from './observe.ts'
 import type { ChaosOptions } from './options.ts'
@@ -34,7 +36,7 @@ export async function perform(
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<History> {
-  const { seed, minutes, collectors, alertings, keep } = options
+  const { seed, minutes, collectors, alertings, together, keep } = options
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wardline-chaos-'))
   if (keep) say(`logs and the truth are kept in ${folder}`)
@@ -45,15 +47,18 @@ export async function perform(
     devices,
     collectors,
     alertings,
+    together,
     lengthMs: minutes * 60_000 - SETTLING_MS,
   })
   let manner: Manner = 'takes'
   const recorder = stack.use(await recordNotifications(() => manner))
   const deaths: Death[] = []
   const cluster = { collectors, alertings }
-  say(`${devices.length} devices, ${collectors} × collector, ${alertings} × alerting: starting`)
+  const services = together ? 'wardline up' : `${collectors} × collector, ${alertings} × alerting`
+  say(`${devices.length} devices, ${services}: starting`)
+  const open = together ? openTogether : openStage
   const stage = stack.use(
-    await openStage({
+    await open({
       ...cluster,
       folder,
       devices,
@@ -69,6 +74,7 @@ export async function perform(
     }),
   )
   const blindfold = await openBlindfold()
+  const partition = await openPartition()
   const truth = openTruth(join(folder, 'truth.jsonl'))
   const inVain: string[] = []
   await hope('a known status of every device at the start', isAllUp)
@@ -76,7 +82,7 @@ export async function perform(
 
   const startAt = clearOfSlots(Date.now())
   const sleepUntil = (ms: number) => systemClock.sleepUntil(startAt + ms, signal)
-  const actors = { stage, blindfold, setManner: (next: Manner) => void (manner = next) }
+  const actors = { stage, blindfold, partition, setManner: (next: Manner) => void (manner = next) }
   const faults: DoneFault[] = []
   say(`the script of seed ${seed}: ${script.faults.length} faults in ${script.lengthMs / 1000} s`)
   await Promise.all([
@@ -115,7 +121,7 @@ export async function perform(
     startAt,
     endAt,
     truth: truth.entries(),
-    faults: faults.sort((a, b) => a.from - b.from),
+    faults: faults.flatMap((done) => hitBy(done, cluster)).sort((a, b) => a.from - b.from),
     samples: await readSamples(stage.vmUrl),
     probes: (
       await Promise.all(collectorNames(cluster).map((name) => readWitness(folder, name)))
@@ -144,6 +150,15 @@ export async function perform(
     }
     inVain.push(`waited ${PATIENCE_MS / 1000} s in vain for ${what} (until ${iso(Date.now())})`)
   }
+}
+
+/** What a fault of `wardline up` is to its services. */
+function hitBy(done: DoneFault, cluster: Cluster): DoneFault[] {
+  const { fault } = done
+  if (fault.target !== 'wardline' && fault.target !== 'all') return [done]
+  const services = [...collectorNames(cluster), ...alertingNames(cluster), 'api']
+  const targets = fault.target === 'all' ? [...services, ...STORES] : services
+  return targets.map((target) => ({ ...done, fault: { ...fault, target } }))
 }
 
 /** Pings alone: what SNMP does is for other tests. */

@@ -21,6 +21,8 @@ export type ScriptOptions = Cluster & {
 /** All is well for so long at first, and nothing begins so close to the end. */
 const CALM_MS = { first: 10_000, last: 10_000 }
 const FAULT_MS = { least: 3_000, most: 16_000 }
+/** Who was killed is there again, and has heard from its canaries. */
+const AGAIN_MS = 8_000
 const GAP_MS = { least: 2_000, most: 5_000 }
 /** Faults come in waves of so long … */
 const WAVE_MS = 60_000
@@ -50,6 +52,7 @@ type Card = Omit<Fault, 'atMs' | 'lastsMs' | 'stepMs'>
 
 /** A card for each thing that can happen; the deck is dealt through before one comes again. */
 function deckOf(cluster: Cluster): Card[] {
+  if (cluster.together === true) return deckTogether()
   const services = [...collectorNames(cluster), ...alertingNames(cluster)]
   const lines = services.flatMap((target) => STORES.map((store) => ({ target, store })))
   const processes = [...services, 'api', ...STORES]
@@ -58,13 +61,30 @@ function deckOf(cluster: Cluster): Card[] {
     ...[...processes, ...processes].map((target) => ({ kind: 'kill', target }) as const),
     ...[...services, ...STORES].map((target) => ({ kind: 'freeze', target }) as const),
     ...lines.map((line) => ({ kind: 'cut', ...line }) as const),
+    ...[...lines, ...STORES.map((store) => ({ target: 'api', store }))].map(
+      (line, turn) => ({ kind: 'drop', ...line, forgets: turn % 3 === 2 }) as const,
+    ),
     ...lines.map((line) => ({ kind: 'slow', ...line }) as const),
     ...services.map((target) => ({ kind: 'clock', target }) as const),
     ...[...services, ...STORES].map((target) => ({ kind: 'disk', target }) as const),
-    ...(['fails', 'hangs-up', 'is-slow'] as const).map(
-      (manner) => ({ kind: 'receiver', target: 'receiver', manner }) as const,
-    ),
-    { kind: 'blind', target: 'network' },
+    ...OUTSIDE,
+  ]
+}
+
+const OUTSIDE: readonly Card[] = [
+  ...(['fails', 'hangs-up', 'is-slow'] as const).map(
+    (manner) => ({ kind: 'receiver', target: 'receiver', manner }) as const,
+  ),
+  { kind: 'blind', target: 'network' },
+]
+
+/** One process and its stores: there are no lines to cut. */
+function deckTogether(): Card[] {
+  const processes = ['wardline', ...STORES]
+  return [
+    ...[...processes, 'all', ...processes].map((target) => ({ kind: 'kill', target }) as const),
+    ...processes.map((target) => ({ kind: 'freeze', target }) as const),
+    ...OUTSIDE,
   ]
 }
 
@@ -89,18 +109,32 @@ function dealFaults(cluster: Cluster, lengthMs: number, random: Random): Fault[]
     const place = isAlone
       ? deck.findIndex(isBlind)
       : deck.findIndex(
-          (card) => (busyUntil.get(card.target) ?? 0) < atMs && !(hasRests && isBlind(card)),
+          (card) =>
+            hits(card, cluster).every((name) => (busyUntil.get(name) ?? 0) < atMs) &&
+            !(hasRests && isBlind(card)),
         )
     const [card] = place === -1 ? [] : deck.splice(place, 1)
     if (card !== undefined) {
       faults.push({ ...card, atMs, lastsMs, ...(card.kind === 'clock' ? step(random) : {}) })
       // Who was started again is left in peace for a moment: it has to be there to be hit.
-      busyUntil.set(card.target, atMs + lastsMs + GAP_MS.least)
+      for (const name of hits(card, cluster))
+        busyUntil.set(name, atMs + lastsMs + (card.kind === 'kill' ? AGAIN_MS : GAP_MS.least))
     }
     const gapMs = wholeSeconds(random.spread(GAP_MS.least, GAP_MS.most))
     if (isAlone) atMs += lastsMs + BLIND_MS.alone
     else atMs += random.chance(OVERLAP) ? wholeSeconds(lastsMs / 2) : lastsMs + gapMs
   }
+}
+
+/**
+ * What must have no other fault meanwhile. A collector that starts without a network can't tell that from a fleet that is
+ * down (docs/blindness.md): none is killed while theirs is gone.
+ */
+function hits({ kind, target }: Card, cluster: Cluster): readonly string[] {
+  if (kind === 'blind')
+    return [target, ...(cluster.together === true ? ['wardline'] : collectorNames(cluster))]
+  // With the process its stores end.
+  return target === 'all' || target === 'wardline' ? ['wardline', ...STORES] : [target]
 }
 
 const isBlind = ({ kind }: Card): boolean => kind === 'blind'

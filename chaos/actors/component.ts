@@ -81,7 +81,11 @@ export function component(spec: ComponentSpec): Component {
 }
 
 function lastWords(path: string): string {
-  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-6).join('\n')
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-6).join('\n')
+  } catch {
+    return 'nothing that is kept' // the logs went with the run
+  }
 }
 
 /** Whether a URL answers at all within a second; anything below 600 is an answer. */

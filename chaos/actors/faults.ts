@@ -1,12 +1,14 @@
 import type { Fault } from '../fault.ts'
 import type { DoneFault } from '../judge/history.ts'
 import type { Blindfold } from './blindfold.ts'
+import type { Partition } from './partition.ts'
 import type { Stage } from './stage.ts'
 import type { Manner } from '../../lab/recorder.ts'
 
 export type FaultActors = {
   readonly stage: Stage
   readonly blindfold: Blindfold
+  readonly partition: Partition
   readonly setManner: (manner: Manner) => void
 }
 
@@ -18,9 +20,9 @@ const LEFT_BYTES: Readonly<Record<string, number>> = { 'victoria-metrics': 4 << 
 /** Does a fault; gives what ends it, which resolves once what it had hit is there again. */
 async function beginFault(
   fault: Fault,
-  { stage, blindfold, setManner }: FaultActors,
+  { stage, blindfold, partition, setManner }: FaultActors,
 ): Promise<() => Promise<void>> {
-  const { kind, target, store, stepMs = 0, manner = 'fails' } = fault
+  const { kind, target, store, stepMs = 0, manner = 'fails', forgets = false } = fault
   switch (kind) {
     case 'kill': {
       const hit = find(stage.components, target)
@@ -36,6 +38,11 @@ async function beginFault(
       const line = find(stage.lines, `${target} ${store}`)
       line.cut(true)
       return async () => line.cut(false)
+    }
+    case 'drop': {
+      const line = find(stage.lines, `${target} ${store}`)
+      await partition.begin(line.port)
+      return () => partition.end(line.port, forgets ? line.clients : [])
     }
     case 'slow': {
       const line = find(stage.lines, `${target} ${store}`)

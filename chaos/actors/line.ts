@@ -3,9 +3,12 @@ import { type Server, type Socket, connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import type { Endpoint } from '../../lab/forward.ts'
 
-/** The way from one service to one store. Like lab/forward.ts, but what passes can be held up or left lying. */
+/** The way from one service to one store. Like lab/forward.ts, but what passes can be held up or left lying.
+ * Packets that are lost on the way to it are partition.ts' affair. */
 export type Line = AsyncDisposable & {
   readonly port: number
+  /** The ports at the services' ends of the connections that are open now. */
+  readonly clients: readonly number[]
   /** What is sent is taken and never arrives, in both directions, on old and on new connections. */
   cut(isCut: boolean): void
   /** Each piece arrives so much later. */
@@ -14,10 +17,13 @@ export type Line = AsyncDisposable & {
 
 export async function openLine(port: number, to: Endpoint): Promise<Line> {
   const sockets = new Set<Socket>()
+  const clients = new Map<Socket, number>()
   let isCut = false
   let delayMs = 0
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ ...to, noDelay: true })
+    clients.set(client, client.remotePort ?? 0)
+    client.on('close', () => clients.delete(client))
     carry(client, upstream)
     carry(upstream, client)
     for (const socket of [client, upstream]) {
@@ -50,6 +56,9 @@ export async function openLine(port: number, to: Endpoint): Promise<Line> {
   await listening(server, port)
   return {
     port,
+    get clients() {
+      return [...clients.values()]
+    },
     cut(cut) {
       isCut = cut
       // What was lost on the way can't be had again: a connection whose bytes are missing is over, as after a time-out.

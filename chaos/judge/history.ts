@@ -86,6 +86,7 @@ export const VIOLATION_KINDS = [
   'down falsely',
   'up though down',
   'up on stale data',
+  'unknown for long',
   'blindness not told',
   'memory grows',
   'ended by itself',

@@ -6,6 +6,7 @@ import {
   type Shown,
   type Violation,
   contains,
+  longestFree,
   overlaps,
 } from './history.ts'
 import type { ExpectedOutages } from './outages.ts'
@@ -65,7 +66,7 @@ export function wronglyShown(history: History, expected: ExpectedOutages): Viola
           what: `shown: down since ${iso(downSince)}; its samples say ${saidOf(expected, device)}`,
         })
     }
-  return [...wrong, ...upThoughDown(history)]
+  return [...wrong, ...upThoughDown(history), ...unknownForLong(history)]
 }
 
 /** Devices that were down for long, undisturbed, and still shown as up. */
@@ -88,15 +89,43 @@ function upThoughDown(history: History): Violation[] {
   })
 }
 
+/** Nothing was known of a device, and no fault excuses it any more: what hangs after a fault is given up in time. */
+function unknownForLong(history: History): Violation[] {
+  const { looks, startAt, endAt } = history
+  const deaf = impaired(history)
+  return [...changesIn(looks)].flatMap(([device, changes]) =>
+    changes.flatMap(({ at, status }, place): Violation[] => {
+      if (status !== 'unknown') return []
+      const from = Math.max(at, startAt)
+      const to = Math.min(
+        changes.slice(place).find((next) => next.status !== status)?.at ?? endAt,
+        endAt,
+      )
+      const longestMs = longestFree(deaf, from, to)
+      if (longestMs <= VIEW_MS) return []
+      const what = `unknown until ${iso(to)}, ${Math.round(longestMs / 1000)} s of which no fault excuses`
+      return [{ kind: 'unknown for long', at: from, device, what }]
+    }),
+  )
+}
+
+type Change = { readonly at: number; readonly status: string }
+
 function statusAt(looks: readonly Look[]): (device: string, at: number) => string | null {
-  const changes = new Map<string, { at: number; status: string }[]>()
+  const changes = changesIn(looks)
+  return (device, at) => changes.get(device)?.findLast((change) => change.at <= at)?.status ?? null
+}
+
+/** What was shown of each device, in the order of time. */
+function changesIn(looks: readonly Look[]): Map<string, Change[]> {
+  const changes = new Map<string, Change[]>()
   for (const { at, devices } of looks)
     for (const { id, status } of devices) {
       const own = changes.get(id) ?? []
       changes.set(id, own)
       own.push({ at, status })
     }
-  return (device, at) => changes.get(device)?.findLast((change) => change.at <= at)?.status ?? null
+  return changes
 }
 
 function isKnownSince(expected: ExpectedOutages, { id, downSince }: Shown): boolean {

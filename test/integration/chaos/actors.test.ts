@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { component } from '../../../chaos/actors/component.ts'
 import { openLine } from '../../../chaos/actors/line.ts'
+import { type Partition, openPartition } from '../../../chaos/actors/partition.ts'
 import { freePort } from '../../stores.ts'
 import { waitFor } from '../../wait.ts'
 
@@ -141,6 +142,51 @@ describe('a line', () => {
     const again = stand.dial()
     again.say('c')
     await waitFor(() => again.heard() === 'c')
+  })
+
+  describe('whose packets are lost', () => {
+    let partition: Partition
+    beforeAll(async () => {
+      partition = await openPartition()
+    })
+
+    test('keeps old connections open and lets new ones wait, and hands on later what was sent meanwhile', async () => {
+      await using stand = await open()
+      const old = stand.dial()
+      old.say('a')
+      await waitFor(() => old.heard() === 'a')
+      await partition.begin(stand.line.port)
+      old.say('b')
+      const late = stand.dial()
+      late.say('c')
+      // Another line's word has long come by the time that these would have.
+      await using other = await open()
+      const witness = other.dial()
+      witness.say('w')
+      await waitFor(() => witness.heard() === 'w')
+      expect([old.heard(), late.heard(), old.isClosed(), late.isClosed()]).toEqual([
+        'a',
+        '',
+        false,
+        false,
+      ])
+      await partition.end(stand.line.port, [])
+      await waitFor(() => old.heard() === 'ab' && late.heard() === 'c')
+    })
+
+    test('stays mute on connections that were forgotten, and takes new ones', async () => {
+      await using stand = await open()
+      const old = stand.dial()
+      old.say('a')
+      await waitFor(() => old.heard() === 'a')
+      await partition.begin(stand.line.port)
+      await partition.end(stand.line.port, stand.line.clients)
+      old.say('b')
+      const fresh = stand.dial()
+      fresh.say('c')
+      await waitFor(() => fresh.heard() === 'c')
+      expect([old.heard(), old.isClosed()]).toEqual(['a', false])
+    })
   })
 
   test('that is slow keeps the order of what it holds up', async () => {

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { parseChaosOptions, repeatWith } from '../../../chaos/options.ts'
 
+test('a run together has one of each service, and no more', () => {
+  const options = parseChaosOptions(['--seed', 'x', '--together'])
+  expect(options).toMatchObject({ collectors: 1, alertings: 1, together: true })
+  const [, printed = ''] = repeatWith(options).split(' -- ')
+  expect(parseChaosOptions(printed.split(' '))).toEqual(options)
+  expect(() => parseChaosOptions(['--together', '--collectors', '2'])).toThrow(/--collectors/)
+})
+
 test('a run is repeated with the options that it prints', () => {
   const options = parseChaosOptions(['--seed', 'x', '--minutes', '3', '--devices', '200'])
   const [, printed = ''] = repeatWith(options).split(' -- ')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FAULT_KINDS, describeFault } from '../../../chaos/fault.ts'
+import { FAULT_KINDS, STORES, describeFault } from '../../../chaos/fault.ts'
 import { type History, longestFree } from '../../../chaos/judge/history.ts'
 import { impaired } from '../../../chaos/judge/windows.ts'
 import { type Script, writeScript } from '../../../chaos/script.ts'
@@ -102,20 +102,66 @@ describe.each(['a', 'b', 'c', 'd', 'e'])('the script of seed %s', (seed) => {
   })
 })
 
-test('a script of three minutes ends with a rest, into which outages last', () => {
-  const { devices: few } = createFleet({ devices: 200, seed: 'npm-test-1889' })
+test('the script of npm test has every kind of fault, and ends with a rest, into which outages last', () => {
+  const { devices: few } = createFleet({ devices: 200, seed: 'npm-test-1242' })
   const short = writeScript({
     ...cluster,
-    seed: 'npm-test-1889',
+    seed: 'npm-test-1242',
     lengthMs: 135_000,
     devices: few,
   })
-  expect(new Set(short.faults.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(7)
+  expect(new Set(short.faults.map(({ kind }) => kind))).toEqual(new Set(FAULT_KINDS))
+  const drops = short.faults.filter(({ kind }) => kind === 'drop')
+  expect(new Set(drops.map(({ forgets }) => forgets))).toEqual(new Set([true, false]))
   const deaf = impaired(historyOf(short))
   const certain = outagesIn(short).filter(
     ({ down, up }) => longestFree(deaf, down.at + INTERVAL_MS, up?.at ?? 0) >= 20_000,
   )
   expect(certain.length).toBeGreaterThan(5)
+})
+
+describe('the script of `wardline up`', () => {
+  const script = writeScript({
+    collectors: 1,
+    alertings: 1,
+    together: true,
+    seed: 'one',
+    lengthMs: 20 * 60_000,
+    devices,
+  })
+
+  test('kills the process, its stores, and all of them at once', () => {
+    const killed = script.faults.filter(({ kind }) => kind === 'kill').map(({ target }) => target)
+    expect(new Set(killed)).toEqual(new Set(['wardline', 'victoria-metrics', 'redis', 'all']))
+  })
+
+  test('has no fault of a store while the process that keeps it is gone', () => {
+    const gone = script.faults.filter(({ target }) => ['wardline', 'all'].includes(target))
+    for (const { atMs, lastsMs } of gone) {
+      const others = script.faults.filter(
+        (one) =>
+          (STORES as readonly string[]).includes(one.target) &&
+          one.atMs < atMs + lastsMs &&
+          one.atMs + one.lastsMs > atMs,
+      )
+      expect(others.map(describeFault)).toEqual([])
+    }
+  })
+})
+
+test('no collector is killed while the network is gone: it could not know that one was there', () => {
+  for (const seed of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+    const { faults } = write(seed, 2)
+    const [blind] = faults.filter(({ kind }) => kind === 'blind')
+    const near = faults.filter(
+      ({ kind, target, atMs, lastsMs }) =>
+        kind === 'kill' &&
+        target.startsWith('collector') &&
+        atMs < (blind?.atMs ?? 0) + (blind?.lastsMs ?? 0) &&
+        atMs + lastsMs > (blind?.atMs ?? Infinity),
+    )
+    expect(near.map(describeFault)).toEqual([])
+  }
 })
 
 function outagesIn({ network }: Script): Outage[] {

@@ -262,6 +262,28 @@ describe('what was shown', () => {
   })
 })
 
+describe('what is not known', () => {
+  const unknown = (from: number, until: number): History => {
+    const looks = [
+      ...good.looks,
+      { at: after(from), devices: [shown('other', 'unknown', null)] },
+      { at: after(until), devices: [shown('other', 'up', null)] },
+    ]
+    return { ...good, looks: looks.sort((one, other) => one.at - other.at) }
+  }
+  // A cut of 6 s, 15 s in which all comes right, and an interval: nothing may hang for longer.
+  const faults = [{ ...done('drop', 'collector-1', 30, 36), to: after(36) }]
+
+  test('for longer than a fault excuses, because something hung on', () => {
+    expect(kindsOf({ ...unknown(40, 70), faults })).toEqual(['unknown for long'])
+  })
+
+  test('while a fault lasts, and until it is over with', () => {
+    expect(kindsOf({ ...unknown(40, 57), faults })).toEqual([])
+    expect(kindsOf(unknown(40, 57))).toEqual(['unknown for long'])
+  })
+})
+
 describe('the processes', () => {
   const life = (last: number) => ({
     ...good,
