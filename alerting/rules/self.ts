@@ -25,10 +25,13 @@ const LOST_COLLECTORS =
   ` and on (instance) (time() - tlast_over_time(wardline_share_devices[${AWAITED}]) > ${SILENT_SECONDS})` +
   ` unless on (instance) label_copy(last_over_time(${COLLECTOR_INFO}[${AWAITED}]) == 0, "vantage", "instance")`
 
+/** Who said nothing for longer is gone, which is another matter than a loop that stands still. */
+const THERE_SECONDS = 20
+
 /** Of services that are there, loops that turn each second and don't. */
 const STOPPED_LOOPS =
   'time() - last_over_time(wardline_loop_last_success_timestamp_seconds{loop=~"ping|snmp"}' +
-  `[${SILENT_SECONDS}s]) > ${SILENT_SECONDS}`
+  `[${THERE_SECONDS}s]) > ${SILENT_SECONDS}`
 
 /** wardline about itself. */
 export function selfRules(intervalMs: number): RuleGroup {

@@ -156,7 +156,17 @@ const collectors = (at: number): Sample[] => {
       { loop: 'snmp' },
     ),
   ]
+  // What it says is a moment old; of fifteen, some are gone for 29 s when the rules are evaluated.
+  const ends = (second: number): Sample => ({
+    ...own(
+      `collector that is gone since second ${second}`,
+      { loop_last_success_timestamp_seconds: (START + at) / 1000 + second - 1.5 },
+      { loop: 'ping' },
+    ),
+    at: START + at + second * SECOND,
+  })
   return [
+    ...(isAfter ? [] : Array.from({ length: 15 }, (_, second) => ends(second))),
     ...says('collector that is well'),
     ...says('collector whose SNMP stands still', isAfter ? (at - 5 * MINUTE) / SECOND : 0),
     ...(isAfter ? [] : [...says('collector that dies'), ...says('collector that ends')]),
