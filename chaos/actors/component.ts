@@ -29,7 +29,8 @@ export type ComponentSpec = {
   readonly onDeath: (words: string) => void
 }
 
-const READY_MS = 30_000
+/** Where others keep the machine busy, too. */
+const READY_MS = 120_000
 
 export function component(spec: ComponentSpec): Component {
   let running: ChildProcess | null = null

@@ -11,7 +11,7 @@ import { writeWitness } from './witness.ts'
 const PORTS = { 'victoria-metrics': 8428, collector: 5002, alerting: 5003, api: 5001 }
 const WARDLINE = join(import.meta.dirname, '../../bin/wardline.ts')
 const CHILDREN = ['victoria-metrics', 'redis'] as const
-const AGAIN_MS = 30_000
+const AGAIN_MS = 120_000
 
 const urlAt = (port: number): string => `http://127.0.0.1:${port}`
 
