@@ -81,4 +81,5 @@ export const SECONDS: Readonly<Record<string, number>> = {
   'test/integration/spool/collector.test.ts': 29,
   'test/integration/traps/flood.test.ts': 11,
   'test/integration/traps/senders.test.ts': 14,
+  'test/integration/upgrade/previous-release.test.ts': 12,
 }
