@@ -159,7 +159,8 @@ function toBody(written: Written): Body {
   }
 }
 
-const takesGzip = (c: Context): boolean =>
+/** Whether who asks reads gzip. */
+export const takesGzip = (c: Context): boolean =>
   /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(c.req.header('accept-encoding') ?? '')
 
 const numbers = new WeakMap<View, number>()

@@ -74,6 +74,15 @@ export type ApiParts = {
 
 const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|javascript))/
 
+/** Asked for all the time, and a kilobyte or two: to compress them takes longer than to send them, and holds up all others. */
+const SHORT = new Set([
+  '/api/v1/dashboard/stats',
+  '/api/v1/health',
+  '/api/v1/session',
+  '/livez',
+  '/readyz',
+])
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** The whole HTTP interface, without a port: `app.request()` tests it. */
@@ -90,7 +99,8 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   })
   app.use(secureHeaders(parts.auth.origins))
   app.use(authenticate(parts.auth))
-  app.use(compress({ contentTypeFilter: COMPRESSED }))
+  const compressed = compress({ contentTypeFilter: COMPRESSED })
+  app.use((c, next) => (SHORT.has(c.req.path) ? next() : compressed(c, next)))
 
   app.route('/', healthRoutes(parts))
   app.route('/api/v1', deviceRoutes(parts))

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { type Context, Hono } from 'hono'
-import { hasTag } from '../answer.ts'
+import { hasTag, takesGzip } from '../answer.ts'
 import { Problem } from '../problem.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -38,6 +40,8 @@ const VENDORED: Readonly<Record<string, string>> = {
   'vendor/uplot.js': 'uplot/dist/uPlot.esm.js',
   'vendor/uplot.css': 'uplot/dist/uPlot.min.css',
 }
+
+const compress = promisify(gzip)
 
 const FOREVER = 'public, max-age=31536000, immutable'
 
@@ -81,11 +85,13 @@ export function pageRoutes({ files, tag }: Page): Hono {
   const text = document.text
     .replace('<!-- modules -->', preloads(files))
     .replaceAll('"/page/', `"/page/~${tag}/`)
+  const shown = { ...document, text }
+  const packed = new Map<PageFile, Promise<Uint8Array<ArrayBuffer>>>()
 
   for (const path of VIEWS) {
     app.get(path, (c) => {
       c.header('Content-Security-Policy', POLICY)
-      return answer(c, { ...document, text })
+      return answer(c, shown)
     })
   }
   app.get('/page/*', (c) => {
@@ -97,11 +103,22 @@ export function pageRoutes({ files, tag }: Page): Hono {
   })
   return app
 
-  function answer(c: Context, file: PageFile, isForever = false): Response {
+  async function answer(c: Context, file: PageFile, isForever = false): Promise<Response> {
     c.header('ETag', etag)
     c.header('Cache-Control', isForever ? FOREVER : 'no-cache')
     if (hasTag(c.req.header('if-none-match'), etag)) return c.body(null, 304)
-    return c.body(file.text, 200, { 'content-type': file.type })
+    c.header('Vary', 'Accept-Encoding')
+    c.header('Content-Type', file.type)
+    if (!takesGzip(c)) return c.body(file.text)
+    c.header('Content-Encoding', 'gzip')
+    return c.body(await pack(file))
+  }
+
+  /** Compressed once, as small as it gets. */
+  function pack(file: PageFile): Promise<Uint8Array<ArrayBuffer>> {
+    let made = packed.get(file)
+    if (made === undefined) packed.set(file, (made = compress(file.text, { level: 9 })))
+    return made
   }
 }
 

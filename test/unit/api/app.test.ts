@@ -351,6 +351,29 @@ test('a file of the page that a browser has, compressed or not, is not sent agai
   }
 })
 
+test('what is short is not compressed: it is asked for all the time', async () => {
+  for (const path of ['/api/v1/dashboard/stats', '/api/v1/health', '/api/v1/session']) {
+    const answer = await get(path, { 'accept-encoding': 'gzip' })
+    expect([path, answer.headers.get('content-encoding')]).toEqual([path, null])
+    expect((await answer.text()).length).toBeLessThan(8_192)
+  }
+})
+
+test.each(['/', '/page/main.js', '/page/styles.css'])(
+  '%s says the same compressed',
+  async (path) => {
+    const plain = await get(path, { 'accept-encoding': 'identity' })
+    const packed = await get(path, { 'accept-encoding': 'gzip' })
+    const again = await get(path, { 'accept-encoding': 'gzip' })
+
+    expect(packed.headers.get('content-encoding')).toBe('gzip')
+    expect(packed.headers.get('vary')).toBe('Accept-Encoding')
+    const text = await plain.text()
+    for (const answer of [packed, again])
+      expect(gunzipSync(await answer.arrayBuffer()).toString()).toBe(text)
+  },
+)
+
 test('HEAD of the event stream opens none', async () => {
   for (let turn = 0; turn < 3; turn++) {
     const response = await stand.app.request('/api/v1/events', { method: 'HEAD' })
