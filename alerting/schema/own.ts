@@ -82,6 +82,7 @@ export const OWN_METRICS = {
   wardline_spool_failing: ['instance'],
   wardline_spool_replayed_total: ['instance'],
   wardline_spool_corrupt_records_total: ['instance'],
+  wardline_spool_unkept_total: ['instance'],
   wardline_loop_last_success_timestamp_seconds: ['instance', 'loop'],
   wardline_evaluation_seconds: ['instance', 'group', 'file'],
   wardline_evaluations_missed_total: ['instance', 'group', 'file'],

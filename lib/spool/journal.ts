@@ -18,33 +18,53 @@ export type Journal = {
   /** Whether something of it isn't on disk yet. */
   readonly isDirty: boolean
   add(entry: Entry): void
-  /** Writes what was added to this folder. Rejects with what the file system says; it is written the next time then. */
+  /**
+   * Writes what was added to this folder, piece by piece. Rejects with what the file system says: what isn't written by then is
+   * the next time, but for the oldest of it where it is more than there may be on disk.
+   */
   write(folder: string): Promise<void>
+  /** Leaves the disk to what is missing in VictoriaMetrics; whether there was something of it. */
+  giveWay(): Promise<boolean>
   /** Leaves nothing of it. */
   clear(): Promise<void>
 }
 
-type Written = SegmentFile & { readonly folder: string; readonly beganAt: number; lastAt: number }
+type Added = { readonly at: number; readonly entry: Entry }
+type Written = SegmentFile & {
+  readonly folder: string
+  readonly beganAt: number
+  lastAt: number
+  samples: number
+}
 
 /** A segment goes as a whole, so more than a minute is there by as much at most. */
 const SEGMENT_MS = 15_000
+/** Packed and written at once. A minute that waited for the disk may be many times that. */
+const PIECE_BYTES = 1_048_576
 
-export function createJournal(origin: string, maxBytes: number): Journal {
-  let added: { readonly at: number; readonly entry: Entry }[] = []
+/** `onDrop`: so many samples are not kept, for want of room. */
+export function createJournal(
+  origin: string,
+  maxBytes: number,
+  onDrop: (samples: number) => void,
+): Journal {
+  let added: Added[] = []
   let past: Written[] = []
   let active: Written | null = null
 
   function forgetOld(): void {
     const from = performance.now() - KEEP_MS
-    while ((added[0]?.at ?? from) < from) added.shift()
+    let old = 0
+    while ((added[old]?.at ?? from) < from) old++
+    drop(added.splice(0, old))
   }
 
-  async function append(folder: string, entries: readonly Entry[]): Promise<void> {
-    const records = await Promise.all(entries.map(encodeEntry))
+  async function append(folder: string, piece: readonly Added[]): Promise<void> {
+    const records = await Promise.all(piece.map(({ entry }) => encodeEntry(entry)))
     const length = records.reduce((sum, record) => sum + record.length, 0)
     if (active !== null && isFull(active, length)) await endActive()
     await makeRoom(length)
-    if (length > maxBytes) return
+    if (length > maxBytes) return drop(piece)
     active ??= await begin(folder)
     const { handle, segment } = active
     try {
@@ -54,7 +74,31 @@ export function createJournal(origin: string, maxBytes: number): Journal {
       throw error
     }
     segment.size += length
+    for (const { entry } of piece) active.samples += entry.batch.samples
     active.lastAt = performance.now()
+  }
+
+  function drop(some: readonly Added[]): void {
+    const samples = some.reduce((sum, { entry }) => sum + entry.batch.samples, 0)
+    if (samples > 0) onDrop(samples)
+  }
+
+  /** How many of what was added go in the next piece: at least one. */
+  function pieceLength(): number {
+    let length = 0
+    for (let bytes = 0; length < added.length; length++) {
+      bytes += bytesOf(added[length])
+      if (bytes > Math.min(PIECE_BYTES, maxBytes) && length > 0) break
+    }
+    return length
+  }
+
+  /** What waits for the disk has a bound as well. */
+  function dropExcess(): void {
+    let bytes = added.reduce((sum, one) => sum + bytesOf(one), 0)
+    let excess = 0
+    while (bytes > maxBytes) bytes -= bytesOf(added[excess++])
+    drop(added.splice(0, excess))
   }
 
   const isFull = ({ segment, beganAt }: Written, length: number): boolean =>
@@ -62,7 +106,8 @@ export function createJournal(origin: string, maxBytes: number): Journal {
 
   async function begin(folder: string): Promise<Written> {
     const now = performance.now()
-    return { ...(await createSegmentFile(folder, origin)), folder, beganAt: now, lastAt: now }
+    const file = await createSegmentFile(folder, origin)
+    return { ...file, folder, beganAt: now, lastAt: now, samples: 0 }
   }
 
   async function endActive(): Promise<void> {
@@ -97,17 +142,28 @@ export function createJournal(origin: string, maxBytes: number): Journal {
     },
     async write(folder) {
       if (active !== null && active.folder !== folder) await endActive()
-      const some = added
-      added = []
+      forgetOld()
       try {
-        await append(
-          folder,
-          some.map(({ entry }) => entry),
-        )
+        while (added.length > 0) {
+          const piece = added.slice(0, pieceLength())
+          await append(folder, piece)
+          const written = new Set(piece)
+          added = added.filter((one) => !written.has(one)) // the oldest may have gone meanwhile
+        }
       } catch (error) {
-        added = [...some, ...added]
+        dropExcess()
         throw error
       }
+    },
+    async giveWay() {
+      const from = performance.now() - KEEP_MS
+      await endActive()
+      const gone = past.splice(0)
+      for (const each of gone) {
+        await remove(each)
+        if (each.lastAt >= from) onDrop(each.samples)
+      }
+      return gone.length > 0
     },
     async clear() {
       added = []
@@ -116,3 +172,5 @@ export function createJournal(origin: string, maxBytes: number): Journal {
     },
   }
 }
+
+const bytesOf = (one: Added | undefined): number => one?.entry.batch.body.length ?? 0

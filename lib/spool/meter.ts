@@ -12,6 +12,8 @@ export type SpoolMeter = {
   }): void
   corrupt(records: number): void
   replayed(samples: number): void
+  /** Acknowledged, and not on disk for a minute: it has no room for them. */
+  unkept(samples: number): void
 }
 
 export function createSpoolMetrics(registry: Registry): SpoolMeter {
@@ -22,6 +24,11 @@ export function createSpoolMetrics(registry: Registry): SpoolMeter {
   const failing = gauge('wardline_spool_failing', 'Whether the disk takes no samples', [])
   const corrupt = counter('wardline_spool_corrupt_records_total', 'Records that were damaged', [])
   const replayed = counter('wardline_spool_replayed_total', 'Samples stored out of the spool', [])
+  const unkept = counter(
+    'wardline_spool_unkept_total',
+    'Acknowledged samples that the disk has no room to keep for a minute',
+    [],
+  )
   return {
     state(state) {
       bytes.set(state.bytes)
@@ -31,5 +38,6 @@ export function createSpoolMetrics(registry: Registry): SpoolMeter {
     },
     corrupt: (records) => corrupt.inc(records),
     replayed: (count) => replayed.inc(count),
+    unkept: (count) => unkept.inc(count),
   }
 }

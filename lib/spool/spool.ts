@@ -2,7 +2,7 @@ import type { Logger } from '../log.ts'
 import type { Backlog, LossReason, Reading, Ticket } from './backlog.ts'
 import { type Block, type Disk, type Place, openDisk } from './disk.ts'
 import { type Folder, openFolder } from './folder.ts'
-import { type Journal, createJournal } from './journal.ts'
+import { createJournal } from './journal.ts'
 import { type Held, createQueue, doneInQueue, oldestIn, readQueue } from './memory.ts'
 import type { SpoolMeter } from './meter.ts'
 import { leftOf, oldestOf } from './segment.ts'
@@ -52,7 +52,7 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
   const queue = createQueue(options.bufferBytes)
   const journalBytes = options.hasJournal ? Math.floor(options.maxBytes * JOURNAL_SHARE) : 0
   const limitBytes = options.maxBytes - journalBytes
-  const journal = journalBytes > 0 ? createJournal(origin, journalBytes) : null
+  const journal = journalBytes > 0 ? createJournal(origin, journalBytes, meter.unkept) : null
   const places = new WeakMap<Ticket, Place>()
   const inMemory = new WeakMap<Reading, readonly Held[]>()
   const onDisk = new WeakMap<Reading, { readonly disk: Disk; readonly block: Block }>()
@@ -112,14 +112,43 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
       await place.disk.clear()
       await journal?.clear()
     }
-    if (now >= touchAt) await keepFolder(now)
-    if (now >= adoptAt) await adopt(now)
-    while (queue.held.length > 0) await writeSome()
-    if (journal?.isDirty) await writeJournal(journal)
-    await place?.disk.sync()
-    await place?.disk.commit()
+    const failures: Error[] = []
+    const attempt = (step: () => Promise<void>): Promise<void> =>
+      step().catch((error: Error) => void failures.push(error))
+    await attempt(() => keepPlace(now))
+    // What was stored gives its room up first: on a full disk there is no other for what is to be written.
+    await attempt(commit)
+    await attempt(writeSamples)
+    // What is missing in VictoriaMetrics goes before what it has.
+    if (queue.held.length === 0) await attempt(writeJournal)
+    await attempt(sync)
+    await attempt(commit)
+    if (failures[0] !== undefined) throw failures[0]
     if (failure !== null) log.info('the spool can be written to again')
     failure = null
+  }
+
+  async function sync(): Promise<void> {
+    await place?.disk.sync()
+  }
+
+  async function commit(): Promise<void> {
+    await place?.disk.commit()
+  }
+
+  async function keepPlace(now: number): Promise<void> {
+    if (now >= touchAt) await keepFolder(now)
+    if (now >= adoptAt) await adopt(now)
+  }
+
+  async function writeSamples(): Promise<void> {
+    try {
+      while (queue.held.length > 0) await writeSome()
+    } catch (error) {
+      const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+      if (!isFull || !(await journal?.giveWay())) throw error
+      while (queue.held.length > 0) await writeSome()
+    }
   }
 
   async function writeSome(): Promise<void> {
@@ -137,10 +166,11 @@ async function withDisk(options: SpoolOptions): Promise<Spool> {
     queue.remove(some)
   }
 
-  async function writeJournal({ write }: Journal): Promise<void> {
+  async function writeJournal(): Promise<void> {
+    if (!journal?.isDirty) return
     if (place !== null && !(await place.folder.isOwned())) await leaveFolder()
     place ??= await open()
-    await write(place.folder.path)
+    await journal.write(place.folder.path)
   }
 
   async function keepFolder(now: number): Promise<void> {

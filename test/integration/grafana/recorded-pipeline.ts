@@ -52,6 +52,7 @@ export function ownMetrics(now: number): Sample[] {
         spool_failing: 0,
         spool_replayed_total: seconds,
         spool_corrupt_records_total: 0,
+        spool_unkept_total: 0,
         share_devices: 30,
         members: 1,
       },

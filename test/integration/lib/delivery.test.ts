@@ -56,7 +56,7 @@ const spool = (): Promise<Backlog> =>
     maxBytes: 10_000_000,
     bufferBytes: 1_000_000,
     hasJournal: true,
-    meter: { state() {}, corrupt() {}, replayed() {} },
+    meter: { state() {}, corrupt() {}, replayed() {}, unkept() {} },
     log: recordLog().log,
   })
 

@@ -122,6 +122,7 @@ describe('the spool', () => {
     const meter = {
       state: (state: (typeof said)[number]) => said.push(state),
       replayed() {},
+      unkept() {},
       corrupt() {},
     }
     const spool = await open({ ...options, meter })

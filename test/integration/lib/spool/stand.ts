@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Batch, Reading } from '../../../../lib/spool/backlog.ts'
@@ -11,24 +12,30 @@ export type SpoolStand = AsyncDisposable & {
   readonly base: string
   readonly log: RecordedLog
   readonly corrupt: () => number
+  readonly unkept: () => number
   open(options?: Partial<SpoolOptions>): Promise<Spool>
   /** Paths of the segments under the base. */
   segments(): Promise<string[]>
 }
 
-export async function openSpoolStand(): Promise<SpoolStand> {
-  const base = await mkdtemp(join(tmpdir(), 'wardline-spool-'))
+/** `base`: a folder that is there already, such as one on a small disk. */
+export async function openSpoolStand(
+  base = mkdtempSync(join(tmpdir(), 'wardline-spool-')),
+): Promise<SpoolStand> {
   const log = recordLog()
   let corrupt = 0
+  let unkept = 0
   const meter = {
     state() {},
     replayed() {},
+    unkept: (samples: number) => void (unkept += samples),
     corrupt: (records: number) => void (corrupt += records),
   }
   return {
     base,
     log,
     corrupt: () => corrupt,
+    unkept: () => unkept,
     open: (options = {}) =>
       openSpool({
         base,
