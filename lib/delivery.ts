@@ -5,8 +5,9 @@ import { createBackoff, pause } from './spool/backoff.ts'
 import { type Entry, createLiveQueue } from './spool/live.ts'
 import type { SpoolMark } from './spool/mark.ts'
 import { storeTogether } from './spool/requests.ts'
+import { type TimeLimit, createTimeLimit } from './spool/time-limit.ts'
 import { createWaiters } from './spool/waiters.ts'
-import { type VictoriaMetrics, VictoriaMetricsError } from './victoriametrics.ts'
+import { type VictoriaMetrics, VictoriaMetricsError, isAway } from './victoriametrics.ts'
 
 export type { Backlog, Batch } from './spool/backlog.ts'
 export { memoryBacklog } from './spool/memory.ts'
@@ -51,6 +52,9 @@ const REPLAY_RETRY_MS = { first: 250, most: 5_000 }
 /** What waits lets live batches go first, but not for ever. */
 const YIELD_MS = 2_000
 const SHUTDOWN_MS = 3_000
+/** An answer takes milliseconds. Less than LIVE_MS, so that a mute connection makes nothing live later than that. */
+const LIVE_TIME_LIMIT_MS = { least: 4_000, most: 30_000 }
+const REPLAY_TIME_LIMIT_MS = { least: 10_000, most: 30_000 }
 /** Between two requests of the backlog; as long as the last one took, where that is longer: half of the time is others'. */
 const BREATH_MS = 10
 
@@ -64,12 +68,13 @@ export function createDelivery({
 }: DeliveryDeps): Delivery {
   const live = createLiveQueue(backlog)
   const stopping = new AbortController()
+  const liveLimit = createTimeLimit(LIVE_TIME_LIMIT_MS)
+  const replayLimit = createTimeLimit(REPLAY_TIME_LIMIT_MS)
   const acknowledged = createAcknowledged({
-    victoriaMetrics,
+    askStart,
     backlog,
     log,
     onAgain: () => (isBehind = true),
-    signal: stopping.signal,
   })
   const waiters = createWaiters()
   let sending: Promise<void> | undefined
@@ -134,7 +139,7 @@ export function createDelivery({
 
   async function storeLive(entry: Entry): Promise<void> {
     const { batch } = entry
-    if (await isStored(batch)) {
+    if (await isStored(batch, liveLimit)) {
       acknowledged.add(batch)
       meter.stored(batch.samples, Date.now())
     }
@@ -175,28 +180,58 @@ export function createDelivery({
     const missing = reading.waiting
       .filter(({ storedBy }) => storedBy === 0 || storedBy !== acknowledged.startedAt)
       .map(({ batch }) => batch)
-    const samples = await storeTogether(missing, isStored)
+    const samples = await storeTogether(missing, (batch, tried) =>
+      isStored(batch, replayLimit, tried),
+    )
     if (!reading.isKept) for (const { batch } of reading.waiting) acknowledged.add(batch)
     backlog.done(reading)
     if (missing.length > 0) meter.stored(samples, Date.now())
   }
 
   /** False when VictoriaMetrics refuses it for good: it is dropped then, unless it is only `tried`. */
-  async function isStored(batch: Batch, tried = false): Promise<boolean> {
+  async function isStored(batch: Batch, limit: TimeLimit, tried = false): Promise<boolean> {
     try {
-      if (batch.kind === 'lines')
-        await victoriaMetrics.writeLines(batch.body, { signal: stopping.signal })
-      else await victoriaMetrics.remoteWrite(batch.body, stopping.signal)
+      await write(batch, limit)
     } catch (error) {
-      if (!(error instanceof VictoriaMetricsError) || error.retryable) throw error
+      if (!(error instanceof VictoriaMetricsError)) throw error
+      if (error.retryable) {
+        if (isAway(error)) acknowledged.wasAway()
+        failedIn(limit, error)
+        throw error
+      }
       if (tried) return false
       meter.dropped(batch.samples, 'rejected')
       log.error({ reason: error.message }, 'VictoriaMetrics refused a batch: dropped')
       return false
     }
+    acknowledged.isBack()
     if (awaySince !== null) log.info('VictoriaMetrics takes samples again')
     awaySince = null
     return true
+  }
+
+  async function askStart(): Promise<number> {
+    try {
+      const bounds = { signal: stopping.signal, timeoutMs: liveLimit.ms }
+      return await victoriaMetrics.startedAt(bounds)
+    } catch (error) {
+      if (error instanceof VictoriaMetricsError) failedIn(liveLimit, error)
+      throw error
+    }
+  }
+
+  async function write({ kind, body }: Batch, limit: TimeLimit): Promise<void> {
+    const since = performance.now()
+    const bounds = { signal: stopping.signal, timeoutMs: limit.ms }
+    if (kind === 'lines') await victoriaMetrics.writeLines(body, bounds)
+    else await victoriaMetrics.remoteWrite(body, bounds)
+    limit.answered(performance.now() - since)
+  }
+
+  function failedIn(limit: TimeLimit, { reason }: VictoriaMetricsError): void {
+    limit.failed(reason)
+    // The others may be as mute as this one was: they aren't tried one after the other.
+    if (reason === 'timeout') victoriaMetrics.renew()
   }
 
   /** It takes nothing at the moment: whatever waits must survive this process. */
@@ -246,7 +281,7 @@ export function createDelivery({
   async function writeMark(): Promise<void> {
     const due = markDue()
     if (due === null || (live.size === 0 && !due.isNews)) return
-    await isStored(due.batch)
+    await isStored(due.batch, liveLimit)
     mark?.written()
   }
 

@@ -5,12 +5,19 @@ export type FailureReason = 'unreachable' | 'rejected' | 'overloaded' | 'timeout
 export class VictoriaMetricsError extends Error {
   readonly reason: FailureReason
   readonly retryable: boolean
+  /** Of the answer; null: there was none. */
+  readonly status: number | null
 
-  constructor(message: string, reason: FailureReason, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    reason: FailureReason,
+    options: ErrorOptions & { readonly status?: number } = {},
+  ) {
     super(message, options)
     this.name = 'VictoriaMetricsError'
     this.reason = reason
     this.retryable = reason !== 'rejected'
+    this.status = options.status ?? null
   }
 }
 
@@ -33,6 +40,12 @@ export function reasonOf({ status, text }: Reply): FailureReason {
     return 'misconfigured'
   }
   return [400, 413, 422].includes(status) ? 'rejected' : 'misconfigured'
+}
+
+/** Whether it was down, or something before it says so: it may have restarted meanwhile. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof VictoriaMetricsError)) return false
+  return error.status === null || error.status >= 500
 }
 
 /** Whether something before VictoriaMetrics, or another kind of it, doesn't have what was asked for. */

@@ -1,9 +1,9 @@
-import { Pool } from 'undici'
 import { readText } from './bounded-body.ts'
 import { collectBlocks } from './export-blocks.ts'
 import { type ExportedSeries, linesOf, readSeries } from './export-series.ts'
 import type { Labels } from './labels.ts'
 import { resultOf } from './query-result.ts'
+import { openRenewablePool } from './renewable-pool.ts'
 import { inSlices } from './slices.ts'
 import { takeCredentials } from './url-credentials.ts'
 import { type Vector, createVectorReader, numberOf } from './vector.ts'
@@ -15,7 +15,7 @@ import {
 } from './victoriametrics-error.ts'
 
 export type { Point, Vector } from './vector.ts'
-export { type FailureReason, VictoriaMetricsError } from './victoriametrics-error.ts'
+export { type FailureReason, VictoriaMetricsError, isAway } from './victoriametrics-error.ts'
 
 /** An instant query's result, and what is said of it. */
 export type Answer = {
@@ -77,23 +77,30 @@ export type VictoriaMetrics = AsyncDisposable & {
   /** Stores lines of line protocol with millisecond stamps. */
   writeLines(body: string | Uint8Array, options?: WriteOptions): Promise<void>
   /** Stores a snappy-compressed remote-write request: the one way to write stale markers. */
-  remoteWrite(body: Uint8Array, signal?: AbortSignal): Promise<void>
+  remoteWrite(body: Uint8Array, options?: Bounds): Promise<void>
   /**
    * `vm_app_start_timestamp`, seconds: changed means restarted, and its last seconds in memory may be lost. NaN where
-   * it isn't told, as behind a proxy.
+   * it isn't told: behind vmauth and before a cluster it would be that of something else, which holds no samples.
    */
-  startedAt(signal?: AbortSignal): Promise<number>
+  startedAt(options?: Bounds): Promise<number>
   /** The second that it has by its own clock, Unix milliseconds; null where it isn't told. */
   date(signal?: AbortSignal): Promise<number | null>
   /** True when it answers `/health`. */
   healthy(timeoutMs?: number): Promise<boolean>
   /** One more client of the same VictoriaMetrics: what waits for this one's connections doesn't hold up the other's. */
   separate(connections: number): VictoriaMetrics
+  /**
+   * What is asked from now on goes over new connections; what is under way ends over those that it has. The moment for it is
+   * a time-out: a line that was cut without a word leaves connections behind that nobody answers on.
+   */
+  renew(): void
   /** Calls back when a connection broke: the moment to ask for `startedAt`. */
   onDisconnect(listener: () => void): void
 }
 
-export type WriteOptions = { readonly gzip?: boolean; readonly signal?: AbortSignal }
+/** `timeoutMs` is that of the whole exchange. */
+export type Bounds = { readonly timeoutMs?: number; readonly signal?: AbortSignal }
+export type WriteOptions = Bounds & { readonly gzip?: boolean }
 
 /** User info in the address is sent as a Basic header, and shown nowhere. */
 export function connectVictoriaMetrics(
@@ -104,7 +111,7 @@ export function connectVictoriaMetrics(
   const base = new URL(url)
   const readVector = createVectorReader()
   const prefix = base.pathname.replace(/\/+$/, '')
-  const pool = new Pool(base.origin, {
+  const pool = openRenewablePool(base.origin, {
     connections,
     // VictoriaMetrics closes what was idle for a minute: a request must not meet that.
     keepAliveTimeout: 30_000,
@@ -127,7 +134,7 @@ export function connectVictoriaMetrics(
     const signal = init.signal === undefined ? timeout : AbortSignal.any([init.signal, timeout])
     let reply: Reply
     try {
-      const response = await pool.request({
+      const response = await pool.current.request({
         method,
         path: prefix + path,
         body: init.body ?? null,
@@ -157,6 +164,7 @@ export function connectVictoriaMetrics(
         ? `check victoriametrics.url and its credentials: ${url} ${answered}`
         : `VictoriaMetrics ${answered}`,
       reason,
+      { status: reply.status },
     )
   }
 
@@ -257,15 +265,15 @@ export function connectVictoriaMetrics(
         throw error
       }
     },
-    async writeLines(body, { gzip = false, signal } = {}) {
+    async writeLines(body, { gzip = false, ...bounds } = {}) {
       await request('POST', '/write?precision=ms', {
         body,
         // stream-mode: a bad line is skipped and counted; without it new versions refuse the whole batch.
         headers: { 'stream-mode': '1', ...(gzip ? { 'content-encoding': 'gzip' } : {}) },
-        ...passed({ signal }),
+        ...passed(bounds),
       })
     },
-    async remoteWrite(body, signal) {
+    async remoteWrite(body, bounds = {}) {
       await request('POST', '/api/v1/write', {
         body,
         headers: {
@@ -273,13 +281,14 @@ export function connectVictoriaMetrics(
           'content-type': 'application/x-protobuf',
           'x-prometheus-remote-write-version': '0.1.0',
         },
-        ...passed({ signal }),
+        ...passed(bounds),
       })
     },
-    async startedAt(signal) {
+    async startedAt(bounds = {}) {
       try {
-        const bounds = { timeoutMs: 5_000, ...passed({ signal }) }
-        const { text } = await request('GET', '/metrics', bounds)
+        const { text } = await request('GET', '/metrics', { timeoutMs: 5_000, ...passed(bounds) })
+        // By its name alone nobody is known: Debian's builds have none. Who holds samples says how many bytes of them.
+        if (!/^vm_data_size_bytes\{type="storage\//m.test(text)) return Number.NaN
         return Number(/^vm_app_start_timestamp (\S+)/m.exec(text)?.[1] ?? Number.NaN)
       } catch (error) {
         if (isNotOffered(error)) return Number.NaN
@@ -308,10 +317,9 @@ export function connectVictoriaMetrics(
       }
     },
     separate: (count) => connectVictoriaMetrics(address, { connections: count }),
-    onDisconnect(listener) {
-      pool.on('disconnect', listener)
-    },
-    [Symbol.asyncDispose]: () => pool.destroy(),
+    renew: pool.renew,
+    onDisconnect: pool.onDisconnect,
+    [Symbol.asyncDispose]: pool.destroy,
   }
 }
 

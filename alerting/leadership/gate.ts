@@ -20,9 +20,9 @@ export function gatedStore(victoriaMetrics: VictoriaMetrics, gate: Gate): Victor
       await pass()
       await victoriaMetrics.writeLines(body, options)
     },
-    async remoteWrite(body, signal) {
+    async remoteWrite(body, options) {
       await pass()
-      await victoriaMetrics.remoteWrite(body, signal)
+      await victoriaMetrics.remoteWrite(body, options)
     },
   }
 }

@@ -39,7 +39,7 @@ export async function startTestStore(
     waiting = []
     for (let start = 0; start < samples.length; start += MOST_AT_ONCE) {
       const body = encodeWriteRequest(samples.slice(start, start + MOST_AT_ONCE))
-      await connected.remoteWrite(body, signal)
+      await connected.remoteWrite(body, signal === undefined ? {} : { signal })
     }
     await connected.flush()
   }

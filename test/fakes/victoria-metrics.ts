@@ -56,7 +56,7 @@ export async function fakeVictoriaMetrics(): Promise<FakeVictoriaMetrics> {
     switch (request.path) {
       case '/metrics':
         return fake.metricsStatus === 200
-          ? [200, `vm_app_start_timestamp ${startedAt}\n`]
+          ? [200, metricsOf(startedAt)]
           : [fake.metricsStatus, 'not here']
       case '/write':
       case '/api/v1/write': {
@@ -97,3 +97,12 @@ export async function fakeVictoriaMetrics(): Promise<FakeVictoriaMetrics> {
   await listen()
   return fake
 }
+
+/** As Debian's builds say it: without a version. */
+const metricsOf = (startedAt: number): string =>
+  [
+    'vm_data_size_bytes{type="storage/small"} 0',
+    'vm_app_version{version="", short_version=""} 1',
+    `vm_app_start_timestamp ${startedAt}`,
+    '',
+  ].join('\n')
