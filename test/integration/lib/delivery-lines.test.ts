@@ -120,7 +120,7 @@ describe('behind a proxy that speaks for itself, as vmauth does', () => {
 
 describe('a line that loses packets without a word', () => {
   const LIVE_MS = 5_000
-  const CUT_MS = 7_000
+  const CUT_MS = 8_000
 
   // Without connection tracking, what a router forgets is a connection whose packets go nowhere from then on.
   test.each([
@@ -141,7 +141,7 @@ describe('a line that loses packets without a word', () => {
       const line = await cutLine(port)
       const timer = setInterval(samples.send, 500)
       try {
-        // What is sent again by itself, ever more rarely, is so at 6.7 s, and at 13.1 s next.
+        // What is sent again by itself, ever more rarely, is so after 7 s, and after 13.5 s next.
         await delay(CUT_MS)
         await line.mend(forgets)
         const mendedAt = performance.now()
