@@ -183,9 +183,11 @@ export function stampView(c: Context, view: View, clock: Clock): void {
   c.header('X-Wardline-Age-Seconds', String(Math.max(0, clock.now() - view.at) / 1000))
 }
 
-/** Whether an `If-None-Match` names this tag. Compression on the way makes tags weak: the comparison is weak, too. */
+/** Whether an `If-None-Match` names this tag, or any by `*`. Compression on the way makes tags weak: the comparison is weak, too. */
 export function hasTag(header: string | undefined, tag: string): boolean {
-  return header?.split(',').some((each) => opaque(each) === opaque(tag)) ?? false
+  return (
+    header?.split(',').some((each) => each.trim() === '*' || opaque(each) === opaque(tag)) ?? false
+  )
 }
 
 const opaque = (tag: string): string => tag.trim().replace(/^W\//, '')

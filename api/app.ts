@@ -11,6 +11,7 @@ import type { Assessor } from './assessor.ts'
 import type { EventHub } from './events/hub.ts'
 import type { ApiMeter } from './meter.ts'
 import { nearestName } from './nearest-name.ts'
+import { refuseParameters } from './no-parameters.ts'
 import type { AlertingProxy } from './proxy.ts'
 import { Problem, answerError } from './problem.ts'
 import type { Auth } from './auth/auth.ts'
@@ -99,6 +100,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   })
   app.use(secureHeaders(parts.auth.origins))
   app.use(authenticate(parts.auth))
+  app.use(refuseParameters(app))
   const compressed = compress({ contentTypeFilter: COMPRESSED })
   app.use((c, next) => (SHORT.has(c.req.path) ? next() : compressed(c, next)))
 

@@ -2,6 +2,7 @@ import type { Inventory } from '../lib/inventory.ts'
 import { STATUSES } from '../lib/status.ts'
 import { atParameter } from './instant.ts'
 import { SORTS } from './list-devices.ts'
+import { nearestName } from './nearest-name.ts'
 import { Problem } from './problem.ts'
 import {
   anyOf,
@@ -50,6 +51,25 @@ export const deviceQuery = (now: () => number) =>
     ...pageParameters(),
     at: atParameter(now),
   })
+
+/**
+ * Refuses an id that neither a device of the inventory has nor one of `named`, which are those that are gone but that
+ * something is still told of. Both hold what the asker sees: a device outside of that answers as one that there never was.
+ */
+export function checkDevices(
+  inventory: Inventory,
+  ids: Texts,
+  named: ReadonlySet<string> = new Set(),
+): void {
+  for (const id of ids ?? []) {
+    // '' is of what has no device.
+    if (id === '' || inventory.has(id) || named.has(id)) continue
+    const near = nearestName(id, inventory.keys())
+    const hint = near === null ? '' : `, did you mean ${JSON.stringify(near)}?`
+    const detail = `device: no device has the id ${JSON.stringify(id)}${hint}; /api/v1/devices?fields=id lists them`
+    throw new Problem(400, 'Bad parameter', detail, { parameter: 'device', nearest: near })
+  }
+}
 
 type Texts = readonly string[] | undefined
 

@@ -2,7 +2,10 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import type { z } from 'zod'
 import { type Principal, type Role, may } from './auth/principal.ts'
+import { speakPlainly } from './expected.ts'
 import { Problem } from './problem.ts'
+
+speakPlainly()
 
 /** What the middlewares in front of every route know of a request. */
 export type ApiEnv = {
@@ -26,7 +29,10 @@ const LISTED = 1_000
 
 function refusal(target: string, issues: readonly z.core.$ZodIssue[]): Problem {
   // A name that there is not says more than what is amiss with it.
-  const issue = issues.find(({ code }) => code === 'custom') ?? issues[0]
+  const issue =
+    issues.find(({ code }) => code === 'unrecognized_keys' && target === 'json') ??
+    issues.find(({ code }) => code === 'custom') ??
+    issues[0]
   const path = (issue?.path ?? []).map(String)
   const params: Readonly<Record<string, unknown>> =
     (issue?.code === 'custom' ? issue.params : undefined) ?? {}

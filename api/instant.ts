@@ -3,13 +3,22 @@ import { once } from './query-parameters.ts'
 
 /** Clocks of clients run ahead by a little. */
 const AHEAD_MS = 1_000
+/** Before this nothing was ever kept; it is also what seconds that are milliseconds, or a 0 for "none", give away. */
+const EARLIEST_AT = Date.UTC(2000, 0, 1)
 const iso = z.iso.datetime({ offset: true })
 
 /** A parameter that is an instant, ISO 8601 with its zone or Unix seconds; Unix milliseconds. */
 export const instant = () =>
   z.string({ error: once }).transform((text, context) => {
     const at = readInstant(text)
-    if (at !== null) return at
+    if (at !== null && at >= EARLIEST_AT) return at
+    if (at !== null) {
+      const earliest = new Date(EARLIEST_AT).toISOString()
+      context.issues.push(
+        refused(text, `expected an instant from ${earliest} on: nothing is kept of earlier ones`),
+      )
+      return z.NEVER
+    }
     context.issues.push(
       refused(text, 'expected an instant such as 2026-11-22T09:45:01Z or Unix seconds'),
     )

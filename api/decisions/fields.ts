@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { REORDERING_REFUSED, reorderingIn } from '../../lib/invisible.ts'
 
 // What the bodies of decisions are made of; the messages say what was expected.
 
@@ -30,6 +31,7 @@ export const remarkText = z
   .string({ error: 'expected a text' })
   .trim()
   .max(MOST_TEXT, { error: `expected at most ${MOST_TEXT} characters` })
+  .refine((text) => reorderingIn(text) === null, { error: REORDERING_REFUSED })
   .default('')
 
 /** Why: silences without a reason are what nobody dares to end. */
@@ -38,6 +40,7 @@ export const commentText = z
   .trim()
   .min(1, { error: 'expected a comment: why' })
   .max(MOST_TEXT, { error: `expected at most ${MOST_TEXT} characters` })
+  .refine((text) => reorderingIn(text) === null, { error: REORDERING_REFUSED })
   .meta({ examples: ['new roof'] })
 
 export const shortText = (what: string) =>

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { deviceSchema as inventorySchema } from '../../lib/config/schema.ts'
 import { OPERATIONS } from '../../lib/inventory/edits/operation.ts'
 import { EDIT_KINDS } from '../../lib/inventory/edits/edit.ts'
+import { REORDERING_REFUSED, reorderingIn } from '../../lib/invisible.ts'
 import { MOST_NOTE_CHARACTERS } from '../../lib/inventory/edits/notes.ts'
 import { ORIGINS, time } from '../schemas.ts'
 
@@ -127,6 +128,7 @@ export const noteBody = z.strictObject({
   text: z
     .string()
     .max(MOST_NOTE_CHARACTERS, { error: `expected at most ${MOST_NOTE_CHARACTERS} characters` })
+    .refine((text) => reorderingIn(text) === null, { error: REORDERING_REFUSED })
     .describe('Empty: there is none any more'),
 })
 

@@ -10,7 +10,7 @@ import { ALERT_STATES, alertSchema } from '../alerts/schema.ts'
 import { wordsOf } from '../alerts/words.ts'
 import { answerList } from '../answer.ts'
 import type { ApiParts } from '../app.ts'
-import { amongDevices, inventoryTexts, pageParameters } from '../device-query.ts'
+import { amongDevices, checkDevices, inventoryTexts, pageParameters } from '../device-query.ts'
 import { type ApiEnv, createEndpoints } from '../endpoint.ts'
 import { createTurns } from '../history/turns.ts'
 import { atParameter, pastInstant } from '../instant.ts'
@@ -86,6 +86,7 @@ export function alertRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
       const { at, limit, offset, ...filter } = c.req.valid('query')
       const principal = c.get('principal')
       const devices = inventoryFor(inventory.current, principal)
+      checkDevices(devices, filter.device)
       amongDevices(devices, 'branch', filter.branch)
       amongDevices(devices, 'region', filter.region)
       const current = await viewAsked(parts, principal, at)
@@ -108,7 +109,8 @@ export function alertRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {
       }
       const { signal } = c.req.raw
       const ask = () => askAlertHistory(historyStore, devices, question, signal)
-      const { episodes, total } = await inTurn(ask, signal)
+      const { episodes, total, named } = await inTurn(ask, signal)
+      checkDevices(devices, more.device, named)
       c.header('X-Total-Count', String(total))
       c.header('Cache-Control', 'no-store')
       return c.json(episodes, 200)

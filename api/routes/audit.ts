@@ -1,14 +1,25 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi'
+import { KINDS as DECISIONS } from '../../lib/decisions/change.ts'
 import type { ApiParts } from '../app.ts'
 import { auditJson } from '../audit-json.ts'
 import { auditEntrySchema } from '../auth/schemas.ts'
 import { adminRefusals, ofWholeFleet } from '../auth/whole-fleet.ts'
 import { type ApiEnv, createEndpoints } from '../endpoint.ts'
 import { instant, pastInstant } from '../instant.ts'
-import { freeText, once, queryOf, wholeNumber } from '../query-parameters.ts'
+import { freeText, once, queryOf, unknownValue, wholeNumber } from '../query-parameters.ts'
 import { json } from '../responses.ts'
 
 const MOST_ENTRIES = 1_000
+const KINDS: ReadonlySet<string> = new Set([
+  ...DECISIONS,
+  'device',
+  'note',
+  'user',
+  'token',
+  'session',
+  'diagnostics',
+])
+const firstWord = (kind: string): string => kind.split(' ', 1)[0] ?? ''
 const text = () => z.string({ error: once }).optional()
 
 const auditRoute = (now: () => number) =>
@@ -23,10 +34,13 @@ const auditRoute = (now: () => number) =>
     middleware: ofWholeFleet('admin'),
     request: {
       query: queryOf({
-        kind: text().meta({
-          description:
-            'The first word of `what`: silence, window, acknowledgement, device, user, …',
-        }),
+        kind: text()
+          .refine((kind) => kind === undefined || KINDS.has(firstWord(kind)), {
+            error: ({ input }) => unknownValue(firstWord(String(input)), [...KINDS]),
+          })
+          .meta({
+            description: `The first word of \`what\`, or all of it: ${[...KINDS].join(', ')}`,
+          }),
         who: text().meta({ description: 'By this name' }),
         id: text().meta({ description: 'Of what has this id' }),
         since: pastInstant(now).optional().meta({ description: 'From then on' }),

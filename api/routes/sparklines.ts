@@ -1,6 +1,7 @@
 import { type OpenAPIHono, createRoute } from '@hono/zod-openapi'
 import type { ApiParts } from '../app.ts'
 import { inventoryFor } from '../auth/scope.ts'
+import { checkDevices } from '../device-query.ts'
 import { type ApiEnv, createEndpoints } from '../endpoint.ts'
 import { createTurns } from '../history/turns.ts'
 import { atParameter } from '../instant.ts'
@@ -18,7 +19,8 @@ const sparklinesRoute = (now: () => number) =>
     path: '/sparklines',
     tags: ['Devices'],
     summary: 'The last hour of several devices in 30 points each',
-    description: 'Round-trip times and loss, for lists. An id that there is not is left out.',
+    description:
+      'Round-trip times and loss, for lists. An id that there is not is left out beside others: a list may be a second old.',
     request: {
       query: queryOf({
         device: anyTexts()
@@ -44,6 +46,7 @@ export function sparklineRoutes({ inventory, historyStore, clock }: ApiParts): O
     const own = inventoryFor(inventory.current, c.get('principal'))
     const ids = new Set(wanted)
     const devices = [...ids].flatMap((id) => own.get(id) ?? [])
+    if (devices.length === 0) checkDevices(own, wanted)
     c.header('Cache-Control', 'no-store')
     const { signal } = c.req.raw
     const instant = { at: at ?? now(), isPast: at !== undefined }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unseenIn } from '../invisible.ts'
 import { ROLES, scopeSchema } from './grant.ts'
 
 /** Who may sign in, and with what. As kept in Redis; instants are Unix milliseconds. */
@@ -60,7 +61,9 @@ export const tokenNameSchema = z
   .trim()
   .min(1, { error: 'expected a name: what the token is for' })
   .max(MOST_NAME, { error: `expected a name of at most ${MOST_NAME} characters` })
-  .refine((name) => !/\p{Cc}/u.test(name), { error: 'expected a name without control characters' })
+  .refine((name) => !/\p{Cc}/u.test(name) && unseenIn(name) === null, {
+    error: 'expected a name without control or invisible characters',
+  })
   .meta({ examples: ['grafana'] })
 
 export type User = z.output<typeof userSchema>

@@ -38,26 +38,37 @@ export async function askAlertHistory(
   inventory: Inventory,
   question: HistoryQuestion,
   signal: AbortSignal,
-): Promise<{ readonly episodes: EpisodeJson[]; readonly total: number }> {
+): Promise<{
+  readonly episodes: EpisodeJson[]
+  readonly total: number
+  /** The devices that alerts of this time are about, whatever else is asked. */
+  readonly named: ReadonlySet<string>
+}> {
   const { from, to, limit, offset } = question
   const options = { signal, timeoutMs: TIMEOUT_MS }
-  const courses = await askCourses(store, question, { start: from, end: to }, options)
-  const all = courses
+  const seen = (await askCourses(store, question, { start: from, end: to }, options)).filter(
+    ({ labels }) => question.isSeen(labels),
+  )
+  const named = new Set(seen.map(({ labels }) => labels['device'] ?? ''))
+  const all = seen
     .filter(({ labels }) => isWanted(labels, inventory, question))
     .flatMap((course) => episodesOf(course, to))
   all.sort(newestFirst)
   const page = all.slice(offset, offset + limit)
   const deliveries = await askDeliveries(store, page, to, options)
-  return { episodes: episodesJson(page, all, { inventory, deliveries, to }), total: all.length }
+  return {
+    episodes: episodesJson(page, all, { inventory, deliveries, to }),
+    total: all.length,
+    named,
+  }
 }
 
 /** Where the device is now decides, as for the alerts that fire. */
 function isWanted(
   labels: Labels,
   inventory: Inventory,
-  { branch, region, severity, words = [], isSeen }: HistoryQuestion,
+  { branch, region, severity, words = [] }: HistoryQuestion,
 ): boolean {
-  if (!isSeen(labels)) return false
   if (severity?.includes(labels['severity'] ?? '') === false) return false
   const device = inventory.get(labels['device'] ?? '')
   const place = device ?? { branch: labels['branch'] ?? '', region: labels['region'] ?? '' }

@@ -1,6 +1,7 @@
 import { type Finding, type Validated, validate } from '../../config/explain.ts'
 import { deviceSchema } from '../../config/schema.ts'
 import { didYouMean } from '../../config/nearest.ts'
+import { unseenIn } from '../../invisible.ts'
 import { type Fields, type Patch, readPatch } from './fields.ts'
 
 /** What is to be done with one device. */
@@ -54,8 +55,32 @@ function withoutId(id: string, value: unknown): unknown {
 }
 
 function bounded(operation: Operation): Validated<Operation> {
+  const said =
+    operation.op === 'create'
+      ? { id: operation.id, ...operation.fields }
+      : 'patch' in operation
+        ? operation.patch.set
+        : {}
+  const unseen = findUnseen(said, [])
+  if (unseen !== null) return unseen
   if (JSON.stringify(operation).length <= MOST_CHARACTERS) return { ok: true, data: operation }
   return refused([], `expected a device of at most ${MOST_CHARACTERS} characters in all`)
+}
+
+/** Names that look alike and aren't would be taken for one another in lists. */
+function findUnseen(value: unknown, path: Finding['path']): Validated<never> | null {
+  if (typeof value === 'string') {
+    const code = unseenIn(value)
+    return code === null
+      ? null
+      : refused(path, `expected a text without invisible characters, got ${code} in it`)
+  }
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, inner] of Object.entries(value)) {
+    const found = findUnseen(inner, [...path, Array.isArray(value) ? Number(key) : key])
+    if (found !== null) return found
+  }
+  return null
 }
 
 const refused = (path: Finding['path'], message: string): Validated<never> => ({

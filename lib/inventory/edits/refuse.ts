@@ -1,4 +1,5 @@
 import { didYouMean } from '../../config/nearest.ts'
+import type { Device } from '../../inventory.ts'
 import type { By } from './decide.ts'
 import type { Refusal } from './edit-error.ts'
 import type { Misfit } from './fit.ts'
@@ -118,7 +119,54 @@ export function refuseScope(
     const message = `a device of ${where} is outside of the part of the fleet that you may change`
     return { reason: 'forbidden', field: 'branch', message }
   }
-  return refuseUnseenParent(before, after, operation, { allows })
+  return (
+    refuseOthersPlace(before, device, allows) ??
+    refuseOthersCredentials(before, operation, allows) ??
+    refuseUnseenParent(before, after, operation, { allows })
+  )
+}
+
+type Allows = NonNullable<By['allows']>
+
+/** A region lets in any branch of its own and new ones; a branch that only others have devices in is theirs, and so with regions. */
+function refuseOthersPlace(
+  { merged: { inventory } }: State,
+  device: Device,
+  allows: Allows,
+): Pick<Refusal, 'reason' | 'field' | 'message'> | null {
+  const was = inventory.get(device.id)
+  for (const field of ['branch', 'region'] as const) {
+    const place = device[field]
+    if (place === '' || place === was?.[field]) continue
+    const there = [...inventory.values()].filter((each) => each[field] === place)
+    if (there.length === 0 || there.some(allows)) continue
+    const message = `${place} is outside of the part of the fleet that you may change`
+    return { reason: 'forbidden', field, message }
+  }
+  return null
+}
+
+/** Whoever may name any credentials sends any community to an address of their choice: those of their own devices will do. */
+function refuseOthersCredentials(
+  { merged: { inventory } }: State,
+  operation: Operation,
+  allows: Allows,
+): Pick<Refusal, 'reason' | 'field' | 'message'> | null {
+  const said = credentialsSaid(operation)
+  if (said.length === 0) return null
+  const own = new Set(
+    [...inventory.values()].filter(allows).flatMap(({ snmp }) => snmp?.credentials ?? []),
+  )
+  const other = said.find((name) => !own.has(name))
+  if (other === undefined) return null
+  const message = `no device of the part of the fleet that you may change is polled with the credentials ${JSON.stringify(other)}: ask whoever has the whole fleet to use them there first`
+  return { reason: 'forbidden', field: 'snmp.credentials', message }
+}
+
+function credentialsSaid(operation: Operation): readonly string[] {
+  if (operation.op !== 'create' && operation.op !== 'change') return []
+  const { snmp } = operation.op === 'create' ? operation.fields : operation.patch.set
+  return typeof snmp === 'object' ? (snmp.credentials ?? []) : []
 }
 
 /** A device that they don't see is as good as none. */

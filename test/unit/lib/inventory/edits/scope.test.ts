@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readCreate } from '../../../../../lib/inventory/edits/operation.ts'
 import { after, filesOf, planOf, stateOf } from '../../../../fakes/device-files.ts'
 
 const allows = ({ branch }: { branch: string }): boolean => branch === 'Vake'
@@ -119,5 +120,49 @@ describe('what one of a part of the fleet is told that can not be', () => {
     expect(refusalsOf(state, { op: 'change', id: 'near', parents: ['next'] })).toEqual([
       ['invalid', 'parents', `${circle}near → next → near`, undefined],
     ])
+  })
+})
+
+describe('what one of a part of the fleet names that is not theirs', () => {
+  const polled = (name: string) => ({ snmp: { credentials: [name] } })
+  const state = stateOf(
+    filesOf([
+      { ...core, ...polled('old'), region: 'East' },
+      { ...near, ...polled('core'), region: 'West' },
+    ]),
+  )
+  const west = ({ region }: { region: string }): boolean => region === 'West'
+  const make = { op: 'create', id: 'new', address: '10.0.0.9', region: 'West' }
+  const refused = (item: object) =>
+    planOf(state, [item], { allows: west }).refusals.map(({ reason, field }) => [reason, field])
+
+  test.each([
+    ['credentials of others', { ...make, ...polled('old') }, 'snmp.credentials'],
+    ['a change to them', { op: 'change', id: 'near', ...polled('old') }, 'snmp.credentials'],
+    ['a branch of others', { ...make, branch: 'HQ' }, 'branch'],
+    ['a move there', { op: 'change', id: 'near', branch: 'HQ' }, 'branch'],
+  ])('%s: refused', (_, item, field) => {
+    expect(refused(item)).toEqual([['forbidden', field]])
+  })
+
+  test.each([
+    ['credentials of their own', { ...make, ...polled('core') }],
+    ['a branch of their own', { ...make, branch: 'Vake' }],
+    ['a new branch', { ...make, branch: 'Nutsubidze' }],
+  ])('%s: done', (_, item) => {
+    expect(refused(item)).toEqual([])
+  })
+})
+
+test.each([
+  ['name', { name: 'core\u202e1' }],
+  ['id', { id: 'co\u200bre' }],
+])('an invisible character in a %s is refused by its number', (field, more) => {
+  const read = readCreate({ id: 'x', address: '10.0.0.9', ...more })
+  expect(read).toEqual({
+    ok: false,
+    findings: [
+      { path: [field], message: expect.stringMatching(/invisible characters, got U\+20/) },
+    ],
   })
 })
