@@ -1,7 +1,8 @@
 import { createPlan } from '../../collector/plan.ts'
 import { type Sample, describeSamples } from '../../lab/oracle.ts'
 import { type Outage, outagesOf } from '../../lab/truth.ts'
-import { type History, type Missed, type Violation, contains } from './history.ts'
+import { isCollector } from '../fault.ts'
+import { type DoneFault, type History, type Missed, type Violation, contains } from './history.ts'
 import { blind, forgotten, offClock, unprobed } from './windows.ts'
 
 /** The echoes of a probe are sent this soon after its slot's start, and answered or not by then. */
@@ -16,6 +17,7 @@ export function lostSamples(history: History): Violation[] {
   const away = unprobed(history)
   const excused = [...offClock(history), ...forgotten(history)]
   const longestGapMs = HAND_OVER_MS + 2 * intervalMs
+  const stops = history.faults.filter(isStop).map(({ from }) => from)
   const lost: { device: string; at: number }[] = []
   for (const { id } of devices) {
     const own = samples.get(id) ?? []
@@ -23,7 +25,8 @@ export function lostSamples(history: History): Violation[] {
     for (let at = nextSlot(id, startAt); at !== null && at <= endAt; at = nextSlot(id, at + 1)) {
       if (stored.has(at) || contains(excused, at)) continue
       if (!contains(away, at)) lost.push({ device: id, at })
-      else if (collectors > 1 && gapAround(own, at) > longestGapMs) lost.push({ device: id, at })
+      else if (collectors > 1 && gapAround(own, at, stops) > longestGapMs)
+        lost.push({ device: id, at })
     }
   }
   return withoutSkipped(lost, history.missed).map(({ device, at }) => ({
@@ -147,10 +150,16 @@ function isConfirmed(list: readonly Sample[], at: number): boolean {
   return list[place - 1]?.up === false || list[place + 1]?.up === false
 }
 
-function gapAround(list: readonly Sample[], at: number): number {
+const isStop = ({ fault: { kind, target } }: DoneFault): boolean =>
+  isCollector(target) && (kind === 'kill' || kind === 'freeze')
+
+/** How long a device was without a sample around `at`: each collector that is stopped meanwhile makes that begin anew. */
+function gapAround(list: readonly Sample[], at: number, stops: readonly number[]): number {
   const before = list.findLast((sample) => sample.at < at)?.at ?? at
   const after = list.find((sample) => sample.at > at)?.at ?? at
-  return after - before
+  const within = stops.filter((stop) => stop > before && stop < after)
+  const ends = [before, ...within.toSorted((one, other) => one - other), after]
+  return Math.max(...ends.slice(1).map((end, place) => end - (ends[place] ?? end)))
 }
 
 const around = (list: readonly Sample[], at: number): Sample[] =>

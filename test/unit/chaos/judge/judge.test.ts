@@ -120,6 +120,10 @@ describe('samples', () => {
     })
     expect(kindsOf(without(100, 118))).toEqual([])
     expect(kindsOf(without(100, 160))).toEqual(['sample lost'])
+    // It was back for a moment only: the others wait for its lease once more.
+    const again = [done('kill', 'collector-1', 100, 112), done('freeze', 'collector-1', 119, 135)]
+    expect(kindsOf({ ...without(100, 132), faults: again })).toEqual([])
+    expect(kindsOf({ ...without(100, 150), faults: again })).toEqual(['sample lost'])
   })
 
   test('an answer of a device that was silent', () => {
