@@ -16,7 +16,7 @@ export type Ticket = {
 /** A batch as it comes out of a backlog. */
 export type Waiting = {
   readonly batch: Batch
-  /** `vm_app_start_timestamp` of the VictoriaMetrics that acknowledged it and may have lost it since; 0: none did. */
+  /** `vm_app_start_timestamp` of the VictoriaMetrics that acknowledged it and may have lost it since; 0: none did, 1: it isn't known. */
   readonly storedBy: number
 }
 

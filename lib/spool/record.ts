@@ -12,7 +12,7 @@ import { crc32 } from 'node:zlib'
  *     21  u8   1: the body is packed with zstd
  *     22  u16  0
  *     24  f64  stamp of its oldest sample, Unix milliseconds
- *     32  f64  start of the VictoriaMetrics that acknowledged it, Unix seconds; 0: none did
+ *     32  f64  start of the VictoriaMetrics that acknowledged it, Unix seconds; 0: none did, 1: it is not known
  *
  * The header has a sum of its own: where it is right the length is, and a body that is damaged costs itself alone.
  */

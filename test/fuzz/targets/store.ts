@@ -18,7 +18,7 @@ const MATRIX =
 const CSV = '1774749720000,1,hq,a\n1774749730000,0,hq,"b, \\"c\\""\n1774749730000,0,hq,a\n'
 const EXPORT =
   '{"metric":{"__name__":"ping_up","device":"a"},"values":[1,1,null,0],"timestamps":[1774749720000,1774749730000,1774749740000,1774749750000]}\n'
-const METRICS = 'vm_app_start_timestamp 1774749723\nvm_rows{type="x"} 7\n'
+const METRICS = 'vm_app_start_timestamp 1774749723\nvm_data_size_bytes{type="storage/small"} 7\n'
 
 const readVector = createVectorReader()
 
