@@ -53,6 +53,20 @@ const DESCRIPTION =
   "JSON in snake_case; times are ISO 8601 in UTC with milliseconds; what isn't known is `null`. " +
   'Errors are problem details (RFC 9457).'
 
+const SIGNED_IN = [{ token: [] }, { session: [] }]
+
+const refused = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+
+/** What every change may be answered with. */
+const REFUSALS = {
+  401: refused('Nobody is signed in, or the token is none'),
+  403: refused('Another role or scope is needed, or a page of another site asked'),
+  429: refused('Too many changes in a minute: `Retry-After` says when to go on'),
+}
+
 /** The HTTP interface in OpenAPI 3.1, from the routes that serve it. */
 export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
   const { paths, components, ...document } = app.getOpenAPI31Document({
@@ -64,18 +78,29 @@ export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     // The empty one: where reading is open to all, nothing has to be sent.
-    security: [{}, { token: [] }],
+    security: [{}, ...SIGNED_IN],
   })
   delete document.webhooks
   const written = {
     ...document,
     paths: Object.fromEntries(
-      Object.entries(paths ?? {}).map(([path, operations]) => [path, answersOpen(operations)]),
+      Object.entries(paths ?? {}).map(([path, operations]) => [
+        path,
+        answersOpen(path, operations),
+      ]),
     ),
     components: {
       schemas: withoutBounds(components?.schemas ?? {}),
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'An API token, or a session cookie' },
+        token: { type: 'http', scheme: 'bearer', description: 'An API token' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'wardline',
+          description:
+            'A session, from POST /api/v1/session; by https the cookie is `__Host-wardline`. A change that a page of ' +
+            'another site makes a browser send (`Sec-Fetch-Site`, `Origin`) is refused',
+        },
       },
     },
   }
@@ -83,12 +108,21 @@ export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
   return JSON.parse(JSON.stringify(written)) as OpenApi
 }
 
-function answersOpen(operations: object): object {
+/** Nobody has signed in yet who asks for these. */
+const SIGNS_IN: ReadonlySet<string> = new Set(['/api/v1/session', '/api/v1/session/claim'])
+
+function answersOpen(path: string, operations: object): object {
   return Object.fromEntries(
-    Object.entries(operations).map(([method, operation]: [string, { responses: unknown }]) => [
-      method,
-      { ...operation, responses: withoutBounds(operation.responses) },
-    ]),
+    Object.entries(operations).map(([method, operation]: [string, { responses: unknown }]) => {
+      const isOpen = method === 'get' || SIGNS_IN.has(path)
+      const responses = withoutBounds(operation.responses) as object
+      return [
+        method,
+        isOpen
+          ? { ...operation, responses }
+          : { ...operation, security: SIGNED_IN, responses: { ...REFUSALS, ...responses } },
+      ]
+    }),
   )
 }
 

@@ -171,3 +171,17 @@ test.each(
   // What there is none of is a 404: it was understood.
   expect([200, 404]).toContain((await app.request(url)).status)
 })
+
+test('a change takes a token or a session, and says how it may be refused', () => {
+  const remove = document.paths['/api/v1/devices/{id}']?.['delete']
+  expect(remove).toMatchObject({
+    security: [{ token: [] }, { session: [] }],
+    responses: { 401: {}, 403: {}, 429: {} },
+  })
+})
+
+test('who has the document gets a 304', async () => {
+  const tag = (await app.request('/api/openapi.json')).headers.get('etag') ?? ''
+  const headers = { 'if-none-match': tag }
+  expect((await app.request('/api/openapi.json', { headers })).status).toBe(304)
+})
