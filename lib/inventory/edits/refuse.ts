@@ -1,5 +1,5 @@
 import { didYouMean } from '../../config/nearest.ts'
-import type { Device } from '../../inventory.ts'
+import type { Device, Inventory } from '../../inventory.ts'
 import type { By } from './decide.ts'
 import type { Refusal } from './edit-error.ts'
 import type { Misfit } from './fit.ts'
@@ -138,8 +138,8 @@ function refuseOthersPlace(
   for (const field of ['branch', 'region'] as const) {
     const place = device[field]
     if (place === '' || place === was?.[field]) continue
-    const there = [...inventory.values()].filter((each) => each[field] === place)
-    if (there.length === 0 || there.some(allows)) continue
+    const known = reachOf(inventory, allows)
+    if (known[field].has(place) || !known.others[field].has(place)) continue
     const message = `${place} is outside of the part of the fleet that you may change`
     return { reason: 'forbidden', field, message }
   }
@@ -154,13 +154,37 @@ function refuseOthersCredentials(
 ): Pick<Refusal, 'reason' | 'field' | 'message'> | null {
   const said = credentialsSaid(operation)
   if (said.length === 0) return null
-  const own = new Set(
-    [...inventory.values()].filter(allows).flatMap(({ snmp }) => snmp?.credentials ?? []),
-  )
+  const own = reachOf(inventory, allows).credentials
   const other = said.find((name) => !own.has(name))
   if (other === undefined) return null
   const message = `no device of the part of the fleet that you may change is polled with the credentials ${JSON.stringify(other)}: ask whoever has the whole fleet to use them there first`
   return { reason: 'forbidden', field: 'snmp.credentials', message }
+}
+
+type Places = { readonly branch: Set<string>; readonly region: Set<string> }
+type Reach = Places & { readonly credentials: Set<string>; readonly others: Places }
+
+// Thousands of operations at a time ask the same.
+const reaches = new WeakMap<Inventory, WeakMap<Allows, Reach>>()
+
+/** What devices in sight have, and what all others have. */
+function reachOf(inventory: Inventory, allows: Allows): Reach {
+  let known = reaches.get(inventory)
+  if (known === undefined) reaches.set(inventory, (known = new WeakMap()))
+  const made = known.get(allows)
+  if (made !== undefined) return made
+  const others = { branch: new Set<string>(), region: new Set<string>() }
+  const own = { branch: new Set<string>(), region: new Set<string>() }
+  const reach: Reach = { ...own, credentials: new Set(), others }
+  for (const device of inventory.values()) {
+    const isOwn = allows(device)
+    const places = isOwn ? own : others
+    places.branch.add(device.branch)
+    places.region.add(device.region)
+    if (isOwn) for (const name of device.snmp?.credentials ?? []) reach.credentials.add(name)
+  }
+  known.set(allows, reach)
+  return reach
 }
 
 function credentialsSaid(operation: Operation): readonly string[] {
