@@ -32,6 +32,9 @@ export type HealthFacts = {
 /** Share of devices without a recent sample above which samples are called late. */
 const LATE_SHARE = 0.01
 
+/** The alert of a loop that did nothing for a while. */
+const STOPPED = 'LoopStopped'
+
 /**
  * Pure: the health of the whole pipeline. Unhealthy: nothing can be said of the fleet. Degraded: something of what
  * is said may be old, or told late.
@@ -68,6 +71,7 @@ export function assessHealth(facts: HealthFacts): HealthJson {
   if (alertingStatus === 'unknown' && view !== null) {
     minor.push('alerting has not reported: a status may be old')
   }
+  if (view !== null) minor.push(...stoppedLoops(view))
   minor.push(...delivery.reasons)
   const troubles = facts.redis === undefined ? [] : redisTroubles(facts.redis, at)
   if (!redisOk && (facts.redis ?? REDIS_OK).status === 'ok')
@@ -109,6 +113,17 @@ export function assessHealth(facts: HealthFacts): HealthJson {
       },
     },
   }
+}
+
+/** Of collectors that are there, as alerting tells it. */
+function stoppedLoops({ alerts }: View): string[] {
+  return alerts
+    .filter(({ name, state }) => name === STOPPED && state === 'firing')
+    .map(({ labels }) => {
+      const { instance = '', loop = '' } = labels
+      return `the ${loop} loop of collector ${instance} stands still: its log says why; restart it`
+    })
+    .sort()
 }
 
 const REDIS_OK: RedisState = {

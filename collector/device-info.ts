@@ -26,6 +26,7 @@ export function createDeviceInfo({
   onTaken = () => () => {},
   write,
   end,
+  success,
   victoriaMetrics,
   clock,
   log,
@@ -39,6 +40,8 @@ export function createDeviceInfo({
   write: (samples: readonly Sample[]) => void
   /** Ends series that a changed device leaves behind, so that no ghost stays in a join. */
   end: (markers: readonly StaleSample[]) => void
+  /** Called after each turn. */
+  success: (at: number) => void
   victoriaMetrics: Pick<VictoriaMetrics, 'query'>
   clock: Clock
   log: Logger
@@ -154,6 +157,7 @@ export function createDeviceInfo({
       while (!signal.aborted) {
         const at = Math.floor(clock.now() / 1000) * 1000
         tick(at)
+        success(at)
         await clock.sleepUntil(at + 1000, signal).catch(() => {})
       }
     },

@@ -127,6 +127,7 @@ async function runCollector(
     onTaken: share.onTaken,
     write: writer.write,
     end: writer.end,
+    success: (at) => metrics.turned('device_info', at),
     victoriaMetrics,
     clock,
     log,
@@ -148,6 +149,7 @@ async function runCollector(
       metrics.blind(vantage, isBlind)
       hint([])
     },
+    success: (at) => metrics.turned('blindness', at),
     clock,
     log: log.child({ loop: 'blindness' }),
   })

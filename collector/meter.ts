@@ -37,6 +37,8 @@ export type CollectorMetrics = {
   snmp(): SnmpMeter
   /** Called once, by a collector that takes traps: its counters begin with 0 of each reason. */
   traps(reasons: readonly string[]): TrapMeter
+  /** A loop that probes nothing did its work. */
+  turned(loop: 'blindness' | 'device_info', at: number): void
   /** What it knows of the collectors that divide the devices, and that Redis answered. */
   share(devices: number, members: number): void
   beaten(at: number): void
@@ -111,6 +113,7 @@ export function createCollectorMetrics(registry: Registry): CollectorMetrics {
   return {
     loop,
     snmp: () => ({ ...loop('snmp'), ...snmpMetrics(registry) }),
+    turned: (name, at) => success.set({ loop: name }, at / 1000),
     traps(reasons) {
       const received = counter(
         'wardline_traps_received_total',

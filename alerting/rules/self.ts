@@ -28,9 +28,9 @@ const LOST_COLLECTORS =
 /** Who said nothing for longer is gone, which is another matter than a loop that stands still. */
 const THERE_SECONDS = 20
 
-/** Of services that are there, loops that turn each second and don't. */
+/** Of services that are there, loops that turn each second and don't. Those that wait for Redis or VictoriaMetrics aren't among them. */
 const STOPPED_LOOPS =
-  'time() - last_over_time(wardline_loop_last_success_timestamp_seconds{loop=~"ping|snmp"}' +
+  'time() - last_over_time(wardline_loop_last_success_timestamp_seconds{loop=~"ping|snmp|traps|blindness|device_info"}' +
   `[${THERE_SECONDS}s]) > ${SILENT_SECONDS}`
 
 /** wardline about itself. */

@@ -18,6 +18,8 @@ export type BlindnessDeps = {
   readonly write: (samples: readonly Sample[]) => void
   /** Told after the mark was handed to `write`. */
   readonly changed: (isBlind: boolean) => void
+  /** Called after each turn. */
+  readonly success: (at: number) => void
   readonly clock: Clock
   readonly log: Logger
   /** The probe itself: fping unless a test says otherwise. */
@@ -162,6 +164,7 @@ export function createBlindness(deps: BlindnessDeps): Blindness {
         for (let at = nextSlot(clock.now()); !signal.aborted; at = nextSlot(clock.now())) {
           await clock.sleepUntil(at, signal)
           await takeSlot(at)
+          deps.success(at)
         }
       } catch (error) {
         if (!isAbort(error, signal)) throw error

@@ -34,6 +34,7 @@ export type Child = AsyncDisposable & {
 }
 
 const MAX_DELAY_MS = 10_000
+const CLAIM_AGAIN_MS = 2_000
 /** A child that ran this long was well: its next end is a first one again. */
 const STEADY_MS = 30_000
 
@@ -135,8 +136,39 @@ async function launch(spec: ChildSpec, command: string, log: Logger): Promise<Ru
   }
   await new Promise<void>((spawned, failed) => child.once('spawn', spawned).once('error', failed))
   process.once('exit', endWithUs)
-  if (child.pid !== undefined) await writeClaim(spec.pidFile, child.pid)
+  const { pid } = child
+  if (pid !== undefined) await claim(spec, { pid, exited }, log)
   return { process: child, exited, lastWords: () => words }
+}
+
+/**
+ * A child runs and serves whether or not it can be noted: on a disk that is full nobody is helped by another one. It is
+ * noted as soon as there is room.
+ */
+async function claim(
+  { name, pidFile }: ChildSpec,
+  { pid, exited }: { readonly pid: number; readonly exited: Promise<string> },
+  log: Logger,
+): Promise<void> {
+  let isOver = false
+  void exited.then(() => (isOver = true))
+  const failure = await written()
+  if (failure === null) return
+  log.error({ reason: failure, pid }, `${name} runs, and that can't be noted in its data directory`)
+  void (async () => {
+    do await delay(CLAIM_AGAIN_MS, undefined, { ref: false })
+    while (!isOver && (await written()) !== null)
+    if (!isOver) log.info({ pid }, `that ${name} runs is noted now`)
+  })()
+
+  async function written(): Promise<string | null> {
+    try {
+      await writeClaim(pidFile, pid)
+      return null
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
 }
 
 /** setpriv (util-linux) has the kernel end the child when we end, even by SIGKILL, then becomes the child. */

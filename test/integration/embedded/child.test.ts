@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ChildSpec, keepRunning } from '../../../lib/embedded/child.ts'
 import { identify } from '../../../lib/embedded/process-identity.ts'
@@ -72,4 +73,30 @@ test('a child that keeps ending is started again each time', async () => {
   const starts = () => readFile(join(folder, 'starts'), 'utf8')
   await waitFor(async () => (await starts()).length >= 3 * 2, { what: 'three starts' })
   await waitFor(() => child.pid, { what: 'a running child' })
+})
+
+test('a child that cannot be noted is kept and followed by no other; it is noted once that can be done', async () => {
+  const spec = script(`echo $$ >> ${folder}/starts; touch ${folder}/ready; exec sleep 60`)
+  await using child = await keepRunning(spec, log, never)
+  const starts = async () => (await readFile(join(folder, 'starts'), 'utf8')).trim().split('\n')
+  const noted = async () => {
+    const claim = JSON.parse(await readFile(spec.pidFile, 'utf8')) as { child: { pid: number } }
+    return claim.child.pid
+  }
+  const [first = ''] = await starts()
+  expect(await noted()).toBe(Number(first))
+
+  // As on a full disk: nothing new can be written there.
+  await mkdir(`${spec.pidFile}.new`)
+  process.kill(Number(first), 'SIGKILL')
+  await waitFor(async () => (await starts()).length === 2, { what: 'a second start' })
+  const second = Number((await starts())[1])
+  await waitFor(() => child.pid === second, { what: 'that it is kept' })
+  // Longer than the waits before the next four starts.
+  await delay(2_000)
+  expect(await starts()).toHaveLength(2)
+  expect(identify(second)).not.toBeNull()
+
+  await rmdir(`${spec.pidFile}.new`)
+  await waitFor(async () => (await noted()) === second, { what: 'that it is noted' })
 })

@@ -80,7 +80,15 @@ export function ownMetrics(now: number): Sample[] {
     push('collector-1', { device: 'sw-3' }, { snmp_poll_seconds: 0.9 })
     push('collector-1', {}, { traps_received_total: Math.floor(seconds / 30) })
     push('collector-1', { reason: 'sender' }, { traps_dropped_total: Math.floor(seconds / 60) })
-    for (const loop of ['ping', 'snmp', 'traps', 'membership', 'writer']) {
+    for (const loop of [
+      'ping',
+      'snmp',
+      'traps',
+      'blindness',
+      'device_info',
+      'membership',
+      'writer',
+    ]) {
       push('collector-1', { loop }, { loop_last_success_timestamp_seconds: at / 1000 - 1 })
     }
 

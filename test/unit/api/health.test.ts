@@ -5,7 +5,7 @@ import { healthSchema } from '../../../api/health-schema.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import type { Vector } from '../../../lib/victoriametrics.ts'
 import { textsOf } from './page/modules.ts'
-import { AT, type Told, point, vectorsOf } from './fleet-vectors.ts'
+import { AT, type Told, alertPoints, point, vectorsOf } from './fleet-vectors.ts'
 
 /** A fleet of which so many were sampled lately, at its last evaluation so many ms ago. */
 function viewOf({
@@ -14,6 +14,7 @@ function viewOf({
   evaluatedAgo,
   blind = 0,
   says = [],
+  alerts = [],
 }: {
   fresh: number
   silent: number
@@ -22,6 +23,7 @@ function viewOf({
   blind?: number
   /** More of wardline's own series. */
   says?: Vector
+  alerts?: Vector
 }) {
   const told: Told[] = Array.from({ length: fresh + silent }, (_, index) => ({
     id: `d${index}`,
@@ -43,7 +45,7 @@ function viewOf({
   const loops = evaluatedAgo === null ? [] : [point((AT - evaluatedAgo) / 1000, loop)]
   const own = [...loops, ...marks, ...says]
   const inventory = inventoryOf(...told.map(({ id }) => device(id))).current
-  return buildView(inventory, { ...vectorsOf(...told), own }, new Map(), AT)
+  return buildView(inventory, { ...vectorsOf(...told), own, alerts: [...alerts] }, new Map(), AT)
 }
 
 const own = (name: string, value: number, instance = 'dc') =>
@@ -71,6 +73,21 @@ describe('health', () => {
       { view: viewOf({ ...well, fresh: 99, silent: 1 }) },
       'healthy',
       null,
+    ],
+    [
+      'a loop of a collector stands still',
+      {
+        view: viewOf({
+          ...well,
+          alerts: alertPoints(
+            { alertname: 'LoopStopped', severity: 'critical', instance: 'dc', loop: 'snmp' },
+            'firing',
+            0,
+          ),
+        }),
+      },
+      'degraded',
+      /^the snmp loop of collector dc stands still/,
     ],
     [
       'two of a hundred are',

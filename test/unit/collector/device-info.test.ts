@@ -25,6 +25,7 @@ async function start(
   const inventory = inventoryOf(...devices)
   const written: Sample[] = []
   const ended: StaleSample[] = []
+  const turns: number[] = []
   const stop = new AbortController()
   const takers = new Set<(taken: readonly Taken[]) => void>()
   const info = createDeviceInfo({
@@ -36,6 +37,7 @@ async function start(
     },
     write: (samples) => void written.push(...samples),
     end: (markers) => void ended.push(...markers),
+    success: (at) => void turns.push(at),
     victoriaMetrics: { query },
     clock,
     log: recordLog().log,
@@ -47,6 +49,7 @@ async function start(
     inventory,
     written,
     ended,
+    turns,
     learn: info.learn,
     /** They are another collector's until now. */
     take(...own: readonly Device[]): void {
@@ -89,6 +92,8 @@ describe('device_info', () => {
     expect(info.written).toEqual([{ measurement: 'device', labels, fields: { info: 1 }, at: NOON }])
     await info.clock.advance(2 * MINUTES_5)
     expect(info.stamps('a')).toEqual([0, OFFSET, OFFSET + MINUTES_5])
+    // It turns each second all the same.
+    expect(info.turns).toHaveLength((2 * MINUTES_5) / 1_000 + 1)
     expect(info.ended).toEqual([])
   })
 

@@ -24,6 +24,7 @@ describe("the collector's metrics", () => {
       loop.samplesMade(5)
       loop.success(AT)
     }
+    metrics.turned('blindness', AT)
     metrics.share(250, 4)
     metrics.beaten(AT)
     metrics.stored(7, AT)
@@ -46,6 +47,7 @@ describe("the collector's metrics", () => {
         ...ofKind('snmp'),
         'wardline_share_devices 250',
         'wardline_members 4',
+        `wardline_loop_last_success_timestamp_seconds{loop="blindness"} ${AT / 1000}`,
         `wardline_loop_last_success_timestamp_seconds{loop="membership"} ${AT / 1000}`,
         `wardline_loop_last_success_timestamp_seconds{loop="writer"} ${AT / 1000}`,
         'wardline_samples_stored_total 7',

@@ -28,6 +28,7 @@ async function start({
   const clock = manualClock(NOON)
   const written: Sample[] = []
   const changes: boolean[] = []
+  const turns: number[] = []
   const log = recordLog()
   const stop = new AbortController()
   const second = (at: number): number => (at - NOON) / SECOND
@@ -40,6 +41,7 @@ async function start({
     left: async () => (left === null ? null : NOON + left * SECOND),
     write: (samples) => void written.push(...samples),
     changed: (isBlind) => void changes.push(isBlind),
+    success: (at) => void turns.push(at),
     clock,
     log: log.log,
     probe: async (run, signal) => {
@@ -53,6 +55,7 @@ async function start({
     clock,
     blindness,
     changes,
+    turns,
     log,
     probe,
     /** `[second, since second or null]` of each mark. */
@@ -90,6 +93,8 @@ describe('in peace', () => {
       [15, null],
       [30, null],
     ])
+    // Whether it turns is watched from outside.
+    expect(collector.turns.map((at) => (at - NOON) / SECOND).slice(-3)).toEqual([29, 30, 31])
   })
 
   test('without canaries it asks nobody and is never blind', async () => {
