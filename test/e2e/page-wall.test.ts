@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { markSample } from '../../lib/blindness.ts'
 import type { Device } from '../../lib/inventory.ts'
@@ -287,6 +287,26 @@ describe('the wall', () => {
     ).toContain('grayscale(1)')
     api = await startApi(stores, inventory, { listen })
     await page.locator('body[data-trust=ok]').waitFor({ timeout: 20_000 })
+  })
+
+  test('without room for its stream it asks what is true, and takes the stream once there is room', async () => {
+    let streams = 0
+    const refuse = (route: Route) => {
+      streams++
+      return route.fulfill({ status: 503, json: { title: 'Too many streams' } })
+    }
+    await page.route('**/api/v1/events', refuse)
+    await open()
+    await page.locator('.wall-outages').waitFor()
+    // Longer than silence may last before the page is grey.
+    await page.waitForTimeout(7_000)
+    expect(await page.locator('body').getAttribute('data-trust')).toBe('ok')
+    expect(streams).toBeLessThan(5)
+
+    await page.unroute('**/api/v1/events', refuse)
+    const stream = page.waitForRequest('**/api/v1/events', { timeout: 30_000 })
+    await stream
+    await page.locator('body[data-trust=ok]').waitFor()
   })
 
   test('nothing on it moves without end: it hangs there for months', async () => {

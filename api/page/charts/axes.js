@@ -31,5 +31,9 @@ export const valueAxis = ({ unit, space = 34 }) => ({
   gap: 6,
   grid: { stroke: () => tinted('--line', 0.6), width: 1 },
   ticks: { show: false },
-  values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : unit(value))),
+  values(_plot, splits) {
+    const texts = splits.map((value) => (value === 0 ? '0' : unit(value)))
+    // Two lines of one name would say that the chart is wrong: the second goes without.
+    return texts.map((each, index) => (each === texts[index - 1] ? '' : each))
+  },
 })

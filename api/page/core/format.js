@@ -26,10 +26,11 @@ export function duration(seconds) {
 
 const unit = (key, number) => text(key, { n: String(number) })
 
-/** `0.42 ms`, `12.3 ms`, `184 ms`. */
+/** `0.042 ms`, `0.42 ms`, `12.3 ms`, `184 ms`. */
 export function rtt(ms) {
   if (ms === null || ms === undefined) return '–'
-  return `${ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms`
+  const digits = ms < 0.1 ? 3 : ms < 10 ? 2 : ms < 100 ? 1 : 0
+  return `${ms.toFixed(digits)} ms`
 }
 
 /** A ratio in per cent; 0.9996 is 99.96 %, never rounded up to 100. */

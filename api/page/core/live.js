@@ -2,6 +2,10 @@
 
 const FIGURES_MS = 10_000
 const RETRY_MS = 2_000
+/** A stream that is refused again and again, as there are too many, is asked for ever more seldom, up to this. */
+const MOST_RETRY_MS = 15_000
+/** Meanwhile it is asked what is true, so often that the page may be believed. */
+const POLL_MS = 4_000
 const FIGURES = '/api/v1/devices?fields=id,rtt_ms,loss_ratio,last_sample_at'
 
 /**
@@ -15,12 +19,16 @@ export function connectLive(on) {
   let isLoaded = false
   let isOver = false
   let loading = 0
+  let refusals = 0
+  let polling = null
 
   function connect() {
     if (isOver) return
     source = new EventSource('/api/v1/events')
     const told = (name, tell) => source.addEventListener(name, ({ data }) => tell(JSON.parse(data)))
     source.addEventListener('open', () => {
+      refusals = 0
+      stopPolling()
       on.link(true)
       void load()
     })
@@ -31,7 +39,11 @@ export function connectLive(on) {
       if (source.readyState !== EventSource.CLOSED || isOver) return
       source.close()
       on.refused()
-      setTimeout(connect, RETRY_MS)
+      if (polling === null) {
+        polling = setInterval(() => void poll(), POLL_MS)
+        void poll()
+      }
+      setTimeout(connect, pauseAfter(refusals++))
     })
     told('status', (event) => (held === null ? change(event) : held.push(event)))
     told('reload', () => void load())
@@ -40,6 +52,24 @@ export function connectLive(on) {
     told('alerts', on.alerts)
     told('decisions', on.decisions)
     told('page', ({ tag }) => on.page(tag))
+  }
+
+  function stopPolling() {
+    clearInterval(polling)
+    polling = null
+  }
+
+  /** What a stream would tell. */
+  async function poll() {
+    const [devices, stats, health] = await Promise.all([
+      get('/api/v1/devices'),
+      get('/api/v1/dashboard/stats'),
+      get('/api/v1/health'),
+    ])
+    if (isOver || polling === null) return
+    if (devices !== null) on.list(devices.body, devices.asOf)
+    if (stats !== null) on.stats(stats.body)
+    if (health !== null) on.health(health.body)
   }
 
   const change = (event) => on.change(event, Date.parse(event.as_of))
@@ -90,6 +120,11 @@ export function connectLive(on) {
     isOver = true
     source.close()
     clearInterval(timer)
+    stopPolling()
     document.removeEventListener('visibilitychange', shown)
   }
 }
+
+/** Longer each time; tabs that were refused together don't come back together. */
+const pauseAfter = (refusals) =>
+  Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** refusals) * (0.75 + Math.random() / 2)

@@ -1,4 +1,5 @@
 import { h, mark } from '../core/dom.js'
+import { bytes as sizeOf } from '../core/format.js'
 import { text } from '../core/texts.js'
 import { collectorCard } from './collectors/card.js'
 import { slowestOf, slowestTable } from './collectors/slowest.js'
@@ -7,6 +8,8 @@ import { poll, problemText } from './device/poll.js'
 /** wardline about itself: what all depends on, each collector with its lag and what it missed, the slowest devices. */
 
 const EVERY_MS = 5_000
+/** From here on `SpoolFilling` tells of a spool. */
+const NEARLY_FULL = 0.8
 
 export const view = {
   title: () => text('collectors.title'),
@@ -85,11 +88,14 @@ export const view = {
     function drawParts() {
       const components = Object.entries(app.health?.components ?? {})
       parts.replaceChildren(
-        ...components.map(([name, { status }]) => {
+        ...components.map(([name, component]) => {
+          const { status } = component
           const isFine = status === 'ok'
           const words = `${text(`health.${name}`)}: ${text(`health.is.${status}`)}`
           const kind = isFine ? 'good' : 'bad'
-          return h('li', { class: 'chip', 'data-kind': kind }, mark(isFine ? 'up' : 'down'), words)
+          const sign = mark(isFine ? 'up' : 'down')
+          const filled = name === 'spool' ? filledSpool(component) : []
+          return h('li', { class: 'chip', 'data-kind': kind }, sign, words, ...filled)
         }),
       )
     }
@@ -99,6 +105,20 @@ export const view = {
       leave: () => asking.end(),
     }
   },
+}
+
+/** How full the spools are, drawn and in words, while anything waits in them. */
+function filledSpool({ bytes, limit_bytes: limit, filled_ratio: filled }) {
+  if (!bytes || limit === null || filled === null) return []
+  const words = text('collectors.spool', { bytes: sizeOf(bytes), limit: sizeOf(limit) })
+  const meter = h('meter', {
+    min: 0,
+    max: 1,
+    high: NEARLY_FULL,
+    value: filled,
+    'aria-label': words,
+  })
+  return [meter, words]
 }
 
 /** Collectors by name, slow devices by name and branch; a collector stays with what is found of it. */

@@ -141,7 +141,10 @@ export const view = {
       const more = { asked: { ...whenOf(question), region, branch }, open: unfolded }
       const focus = focusIn(body)
       body.replaceChildren(
-        reportTable(rows.slice(0, most).flatMap((row) => rowElements(app, report, row, more))),
+        reportTable(
+          rows.slice(0, most).flatMap((row) => rowElements(app, report, row, more)),
+          report.by,
+        ),
         rows.length > most
           ? h('button', { type: 'button', class: 'button', onclick: drawMore }, text('list.more'))
           : '',

@@ -6,10 +6,15 @@ import { timeElement } from '../../core/time.js'
 
 const LEVELS = { critical: 'bad', warning: 'warn' }
 
+/** Rules may name severities of their own. */
+const KNOWN = ['critical', 'warning', 'info']
+const wordOf = (severity) =>
+  KNOWN.includes(severity) ? text(`alerts.severity.${severity}`) : severity
+
 export const severityChip = ({ severity }) =>
   severity === null
     ? null
-    : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, severity)
+    : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, wordOf(severity))
 
 /** Why nobody is told of an alert. */
 export function heldText(app, { by, cause }) {

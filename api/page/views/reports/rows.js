@@ -23,7 +23,9 @@ const MOST_OUTAGES = 100
 
 let unfolded = 0
 
-export function reportTable(rows) {
+/** `by` is what a row is: a device, or a branch or region, of which outages are of all its devices at once. */
+export function reportTable(rows, by) {
+  const heading = (key) => columnHeading(key, key === 'outages' && by !== 'device')
   return h(
     'div',
     { class: 'table-scroll' },
@@ -37,16 +39,20 @@ export function reportTable(rows) {
   )
 }
 
-const heading = (key) =>
-  h(
+const EXPLAINED = ['mttr', 'mtbf', 'outages_whole']
+
+function columnHeading(key, isWhole) {
+  const name = isWhole ? `${key}_whole` : key
+  return h(
     'th',
     {
       scope: 'col',
       class: `${NUMBERS.includes(key) ? 'number' : ''} of-${key}`,
-      title: key === 'mttr' || key === 'mtbf' ? text(`reports.means.${key}`) : null,
+      title: EXPLAINED.includes(name) ? text(`reports.means.${name}`) : null,
     },
-    text(`reports.column.${key}`),
+    text(`reports.column.${name}`),
   )
+}
 
 /**
  * Two rows: the second is shown when the first is unfolded, as the keys in `open` are, which it keeps. `asked` is what the

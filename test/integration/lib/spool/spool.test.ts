@@ -145,7 +145,7 @@ describe('the spool', () => {
     await waitFor(() => lost > 0 && spool.size + lost === total, {
       what: 'the count of what is gone',
     })
-    expect(spool.size).toBeGreaterThan(10)
+    expect(spool.size).toBeGreaterThanOrEqual(10)
     await spool.close()
     const paths = await stand.segments()
     const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))

@@ -25,9 +25,9 @@ test('a ratio short of one is never shown as 100 %', () => {
 })
 
 test('round-trip times have three digits', () => {
-  const told = [0.421, 12.34, 184.4, null].map(format.rtt)
+  const told = [0.0421, 0.421, 12.34, 184.4, null].map(format.rtt)
 
-  expect(told).toEqual(['0.42 ms', '12.3 ms', '184 ms', '–'])
+  expect(told).toEqual(['0.042 ms', '0.42 ms', '12.3 ms', '184 ms', '–'])
 })
 
 test('rates are told by thousands, sizes by 1,024', () => {
