@@ -164,7 +164,7 @@ function gatedDecisions(
     },
     onChange: decisions.onChange,
     async endAcknowledgements(occurrences) {
-      if (await gate.pass()) await decisions.endAcknowledgements(occurrences)
+      if (await gate.pass()) await decisions.endAcknowledgements(occurrences, gate.token)
     },
   }
 }

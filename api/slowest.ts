@@ -35,13 +35,14 @@ export async function askSlowest(
   if (inventory.size === 0) return []
   const { snmpMs } = windowsOf(inventory, 0)
   const expr = slowestQuery(question, snmpMs)
-  return readSlowest(
-    await victoriaMetrics.query(expr, { at, signal, timeoutMs: TIMEOUT_MS }),
-    inventory,
-  )
+  const vector = await victoriaMetrics.query(expr, { at, signal, timeoutMs: TIMEOUT_MS })
+  return readSlowest(vector, inventory).slice(0, question.limit)
 }
 
-/** The MetricsQL of it: the figures of the last poll under their names, the mean under none. */
+/**
+ * The MetricsQL of it: the figures of the last poll under their names, the mean under none. Which of two equals `topk` takes is
+ * another one each time that it is written: all that are as slow as the last place are asked for.
+ */
 export function slowestQuery(question: SlowestQuestion, windowMs: number): string {
   const { limit } = question
   const selections = selectionsOf(question)
@@ -50,7 +51,8 @@ export function slowestQuery(question: SlowestQuestion, windowMs: number): strin
     of((matchers) => `last_over_time(${metric}{${matchers}}[${windowMs}ms])`)
   const answering = `(${last('snmp_errors')}) < ${ON_DEVICE} (${last('snmp_pdus')})`
   return `WITH (
-    slowest = topk(${limit}, (${last('snmp_poll_seconds')}) and ${ON_DEVICE} (${answering})),
+    polls = (${last('snmp_poll_seconds')}) and ${ON_DEVICE} (${answering}),
+    slowest = polls >= scalar(min(topk(${limit}, polls))),
   ) union(
     slowest,
     (${of((matchers) => `last_over_time({__name__=~"snmp_(pdus|errors)"${matchers && `,${matchers}`}}[${windowMs}ms])`)}) and ${ON_DEVICE} slowest,
@@ -78,7 +80,7 @@ function anyOf(label: string, values: ReadonlySet<string> | null): string[] {
 /** `RegExp.escape` writes some characters in a way that RE2 doesn't read. */
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** The answer to `slowestQuery`: series of devices as the inventory has them now, in the order of their last poll. */
+/** The answer to `slowestQuery`: series of devices as the inventory has them now, in the order of their last poll, equals by id. */
 export function readSlowest(vector: Vector, inventory: Inventory): SlowPollJson[] {
   const figures = new Map<Device, Map<string, number>>()
   for (const { labels, value } of vector) {
@@ -95,8 +97,10 @@ export function readSlowest(vector: Vector, inventory: Inventory): SlowPollJson[
       const seconds = own.get('snmp_poll_seconds')
       return seconds === undefined ? [] : [rowOf(device, seconds, own)]
     })
-    .sort((a, b) => b.poll_seconds - a.poll_seconds)
+    .sort((a, b) => b.poll_seconds - a.poll_seconds || collator.compare(a.device, b.device))
 }
+
+const collator = new Intl.Collator('en', { numeric: true })
 
 const toMicroseconds = (seconds: number | undefined): number | null =>
   seconds === undefined ? null : Math.round(seconds * 1e6) / 1e6

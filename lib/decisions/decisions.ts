@@ -122,12 +122,12 @@ export async function openDecisions({
     removeWindow: followed(edits.removeWindow),
     putAcknowledgement: followed(edits.putAcknowledgement),
     removeAcknowledgement: followed(edits.removeAcknowledgement),
-    async endAcknowledgements(ended) {
+    async endAcknowledgements(ended, token) {
       // Of the many alerts that end few were acknowledged: Redis is asked for those alone.
       const known = new Set(current.acknowledgements.map(({ id }) => id))
       const asked = ended.filter(({ fingerprint }) => known.has(fingerprint))
       if (asked.length === 0) return
-      await edits.endAcknowledgements(asked)
+      await edits.endAcknowledgements(asked, token)
       await refresh().catch(() => {})
     },
     log: edits.log,

@@ -29,8 +29,11 @@ export type Edits = {
   /** In place of an earlier one of the same alert. */
   putAcknowledgement(acknowledgement: Omit<Acknowledgement, 'at'>): Promise<Acknowledgement>
   removeAcknowledgement(id: string, who: string): Promise<void>
-  /** Removes those that were for these occurrences alone, now that they are over. */
-  endAcknowledgements(ended: readonly Occurrence[]): Promise<void>
+  /**
+   * Removes those that were for these occurrences alone, now that they are over. `token`: of the term of alerting that says
+   * so; one before the newest removes none, and rejects with DecisionError `conflict`.
+   */
+  endAcknowledgements(ended: readonly Occurrence[], token?: number): Promise<void>
   /** The change log, the newest first. */
   log(filter?: ChangeFilter): Promise<Change[]>
 }
@@ -59,13 +62,16 @@ export function createEdits({
     id: string | undefined,
     who: string,
     decide: (found: string | null, at: number) => { result: T; writes: readonly Write[] },
+    token?: number,
   ): Promise<T> {
     for (let tries = 0; tries < TRIES; tries++) {
       const at = clock.now()
       const found = id === undefined ? null : await store.entry(kind, id)
       const { result, writes } = decide(found, at)
-      const written = writes.length === 0 ? 'done' : await store.write(writes, { who, at })
+      const written = writes.length === 0 ? 'done' : await store.write(writes, { who, at, token })
       if (written === 'done') return result
+      if (written === 'refused')
+        throw new DecisionError('conflict', 'another instance of alerting leads by now')
       if (written === 'full')
         throw new DecisionError('full', `no room for another ${kind}: too many are kept already`)
     }
@@ -116,17 +122,18 @@ export function createEdits({
 
     removeAcknowledgement: (id, who) => remove('acknowledgement', id, who),
 
-    async endAcknowledgements(ended) {
+    async endAcknowledgements(ended, token) {
       for (const occurrence of ended) {
         const id = occurrence.fingerprint
-        await edit('acknowledgement', id, WARDLINE, (found, at) => {
+        const decide = (found: string | null, at: number) => {
           const value = acknowledgementSchema.safeParse(parseJson(found ?? '')).data
           // Somebody may have acknowledged the next occurrence already.
           const isOver = value !== undefined && !value.sticky && acknowledges(value, occurrence, at)
           if (!isOver) return { result: undefined, writes: [] }
           const write = { kind: 'acknowledgement', action: 'removed', id, before: found } as const
           return { result: undefined, writes: [{ ...write, after: null }] }
-        })
+        }
+        await edit('acknowledgement', id, WARDLINE, decide, token)
       }
     },
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { ALERTING_LEASE } from '../lease.ts'
 import type { Redis } from '../redis.ts'
 import {
   type Kept as KeptHashes,
@@ -25,7 +26,7 @@ export type DecisionStore = {
   version(): Promise<string | null>
   entry(kind: Kind, id: string): Promise<string | null>
   /** All or none of them, with their lines in the change log; none when one isn't what `before` says. */
-  write(writes: readonly Write[], by: { who: string; at: number }): Promise<Written>
+  write(writes: readonly Write[], by: By): Promise<Written>
   /** Takes away what is past its keeping; whatever was changed meanwhile stays. */
   forget(entries: readonly { kind: Kind; id: string; text: string }[]): Promise<void>
   /** The newest first. */
@@ -45,7 +46,15 @@ export type Write = {
   readonly after: object | null
 }
 
-export type Written = 'done' | 'conflict' | 'full'
+export type By = {
+  readonly who: string
+  readonly at: number
+  /** Of the term in which alerting writes it; left out: it is a person's. */
+  readonly token?: number | undefined
+}
+
+/** `refused`: by a term of alerting that is over. */
+export type Written = 'done' | 'conflict' | 'full' | 'refused'
 
 /** One message for each change, whose content says nothing: it is read again. */
 export const CHANGES_CHANNEL = 'wardline:decisions'
@@ -69,26 +78,27 @@ const MOST_ENTRIES = 20_000
 const MOST_CHANGES = 50_000
 const LOG_PAGE = 500
 
-// KEYS: version, head, log, then the hash of each write. ARGV: channel, most entries, most changes, at, who, a name of this
-// change, then for each write: what, id, before, after ('' for none). A command whose answer got lost is sent again by the connection: what is
+// KEYS: version, head, log, alerting's highest token, then the hash of each write. ARGV: channel, most entries, most changes, at,
+// who, a name of this change, the token ('' for none), then for each write: what, id, before, after ('' for none). A command whose answer got lost is sent again by the connection: what is
 // there already was done by it (no two versions of an entry are the same text).
 const WRITE = `${VERSION_LUA}
+if ARGV[7] ~= '' and tonumber(ARGV[7]) < tonumber(redis.call('GET', KEYS[4]) or '0') then return 'refused' end
 local is_done = true
-for i = 4, #KEYS do
-  local n = 6 + (i - 4) * 4
+for i = 5, #KEYS do
+  local n = 7 + (i - 5) * 4
   local after = ARGV[n + 4]
   if after == '' or redis.call('HGET', KEYS[i], ARGV[n + 2]) ~= after then is_done = false end
 end
 if is_done then return 'done' end
-for i = 4, #KEYS do
-  local n = 6 + (i - 4) * 4
+for i = 5, #KEYS do
+  local n = 7 + (i - 5) * 4
   local before = redis.call('HGET', KEYS[i], ARGV[n + 2]) or ''
   if before ~= ARGV[n + 3] then return 'conflict' end
   if before == '' and redis.call('HLEN', KEYS[i]) >= tonumber(ARGV[2]) then return 'full' end
 end
 advance(KEYS[1], KEYS[2], ARGV[6])
-for i = 4, #KEYS do
-  local n = 6 + (i - 4) * 4
+for i = 5, #KEYS do
+  local n = 7 + (i - 5) * 4
   local what, id, before, after = ARGV[n + 1], ARGV[n + 2], ARGV[n + 3], ARGV[n + 4]
   if after == '' then redis.call('HDEL', KEYS[i], id) else redis.call('HSET', KEYS[i], id, after) end
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*',
@@ -115,9 +125,10 @@ export function createDecisionStore(
     read: () => reaching(async () => keptOf(await memory.read())),
     version: () => reaching(() => memory.version()),
     entry: (kind, id) => reaching(() => redis.hget(HASHES[kind], id)),
-    write: (writes, { who, at }) =>
+    write: (writes, { who, at, token }) =>
       reaching(async () => {
-        const keys = [VERSION, HEAD, LOG, ...writes.map(({ kind }) => HASHES[kind])]
+        const hashes = writes.map(({ kind }) => HASHES[kind])
+        const keys = [VERSION, HEAD, LOG, ALERTING_LEASE.token, ...hashes]
         const values = writes.flatMap(({ kind, action, id, before, after }) => [
           `${kind} ${action}`,
           id,
@@ -125,7 +136,7 @@ export function createDecisionStore(
           after === null ? '' : JSON.stringify(after),
         ])
         const name = randomUUID().slice(0, 8)
-        const bounds = [CHANGES_CHANNEL, MOST_ENTRIES, MOST_CHANGES, at, who, name]
+        const bounds = [CHANGES_CHANNEL, MOST_ENTRIES, MOST_CHANGES, at, who, name, token ?? '']
         return (await redis.eval(WRITE, keys.length, ...keys, ...bounds, ...values)) as Written
       }),
     forget: (entries) =>

@@ -15,6 +15,9 @@ const fleet = [
   device('quick', { snmp, branch: '' }),
   device('dead', { snmp }),
 ]
+/** As slow as one another. */
+const TWINS = 'Twins'
+const twins = Array.from({ length: 30 }, (_, n) => device(`twin-${n}`, { snmp, branch: TWINS }))
 
 /** Polls a minute apart, the newest first. */
 const polls = (
@@ -40,8 +43,9 @@ beforeAll(async () => {
     ...polls(slower, [9, 1], 40, 3),
     ...polls(quick, [0.02, 60]),
     ...polls(dead, [10, 10], 1, 1),
+    ...twins.flatMap((twin) => polls(twin, [0.01])),
   ])
-  api = await startApi(stores, inventoryOf(...fleet))
+  api = await startApi(stores, inventoryOf(...fleet, ...twins))
 })
 afterAll(async () => {
   await api?.[Symbol.asyncDispose]()
@@ -55,7 +59,7 @@ async function slowest(query = '') {
 }
 
 test('devices are told by their last poll, the slowest first; silent ones are not slow', async () => {
-  const rows = await slowest()
+  const rows = await slowest('?limit=3')
 
   expect(rows.map((row) => row.device)).toEqual(['slower', 'slow', 'quick'])
   expect(rows[0]).toEqual({
@@ -98,4 +102,11 @@ test('a branch that no device has is a 400', async () => {
 
   expect(status).toBe(400)
   expect(body).toMatchObject({ parameter: 'branch' })
+})
+
+test('of those that are equally slow each has its own figures, however many are asked for', async () => {
+  const rows = await slowest(`?branch=${TWINS}&limit=5`)
+
+  expect(rows.map((row) => row.device)).toEqual([0, 1, 2, 3, 4].map((n) => `twin-${n}`))
+  for (const row of rows) expect(row).toMatchObject({ pdus: 10, errors: 0, mean_seconds: 0.01 })
 })

@@ -4,6 +4,7 @@ import type { DecisionError } from '../../../lib/decisions/decision-error.ts'
 import { type Decisions, openDecisions } from '../../../lib/decisions/decisions.ts'
 import type { Silence, SilenceDraft } from '../../../lib/decisions/silence.ts'
 import { createDecisionStore } from '../../../lib/decisions/store.ts'
+import { ALERTING_LEASE } from '../../../lib/lease.ts'
 import { parseMatchers } from '../../../lib/matchers.ts'
 import { connectRedis } from '../../../lib/redis.ts'
 import { recordLog } from '../../fakes/log.ts'
@@ -318,6 +319,33 @@ describe('acknowledgements', () => {
     expect(last).toMatchObject(
       left === 0 ? { who: 'wardline', what: 'acknowledgement removed' } : { who: 'nino' },
     )
+  })
+})
+
+describe('an acknowledgement whose occurrence is said to be over by alerting', () => {
+  const startsAt = clock.now() - 60_000
+  const given = {
+    id: '0123456789abcdef',
+    labels: { device: 'r1' },
+    startsAt,
+    createdBy: 'nino',
+    comment: 'on it',
+    expiresAt: null,
+    sticky: false,
+  }
+  const over = [{ fingerprint: given.id, startsAt }]
+
+  test('stays where another instance leads by now, and goes with the one that leads', async () => {
+    const decisions = await open()
+    await decisions.putAcknowledgement(given)
+    await stores.redis.set(ALERTING_LEASE.token, '8')
+
+    await expect(decisions.endAcknowledgements(over, 7)).rejects.toThrow('another instance')
+    await decisions.refresh()
+    expect(decisions.current.acknowledgements).toHaveLength(1)
+
+    await decisions.endAcknowledgements(over, 8)
+    expect(decisions.current.acknowledgements).toEqual([])
   })
 })
 
