@@ -13,7 +13,7 @@ import type { ApiMeter } from './meter.ts'
 import { nearestName } from './nearest-name.ts'
 import { refuseParameters } from './no-parameters.ts'
 import type { AlertingProxy } from './proxy.ts'
-import { Problem, answerError } from './problem.ts'
+import { Problem, answerError, isPageInBrowser } from './problem.ts'
 import type { Auth } from './auth/auth.ts'
 import { secureHeaders } from './auth/headers.ts'
 import { authenticate } from './auth/middleware.ts'
@@ -35,7 +35,7 @@ import { interfaceRoutes } from './routes/interfaces.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
 import { oidcRoutes } from './routes/oidc.ts'
 import { openApiRoutes } from './routes/openapi.ts'
-import { type loadPage, pageRoutes } from './routes/page.ts'
+import { type loadPage, pageOfNothing, pageRoutes } from './routes/page.ts'
 import { proxyRoutes } from './routes/proxy.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -142,6 +142,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const paths = [...new Set(app.routes.map(({ path }) => path))].filter(
     (path) => !/[:*]/.test(path),
   )
+  const nothingHere = pageOfNothing(parts.page)
   app.notFound((c) => {
     const { method, path } = c.req
     const offered = methodsAt(path)
@@ -150,6 +151,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
       const detail = `${method} ${path} is not offered: ${offered.join(', ')} ${offered.length > 1 ? 'are' : 'is'}`
       return answerError(new Problem(405, 'Not allowed', detail), c, log)
     }
+    if (isPageInBrowser(c)) return nothingHere(c)
     const near = nearestName(path, paths)
     const hint = near === null ? '' : `, did you mean ${near}?`
     return answerError(new Problem(404, 'Not found', `nothing is at ${path}${hint}`), c, log)

@@ -51,8 +51,8 @@ export function answerError(error: Error, c: Context, log: Logger): Response {
   )
 }
 
-/** Somebody opens a page, rather than a program an interface: they are led to sign in, and from there to where they were. */
-function isPageInBrowser(c: Context): boolean {
+/** Somebody opens a page, rather than a program an interface. */
+export function isPageInBrowser(c: Context): boolean {
   const { method, path } = c.req
   const destination = c.req.header('sec-fetch-dest') ?? 'document'
   const accepts = c.req.header('accept') ?? ''

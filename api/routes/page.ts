@@ -77,15 +77,11 @@ export async function loadPage(): Promise<Page> {
  * The page at each of its paths, and its files below `/page/`. Those that the page asks for have its tag in their
  * address (`/page/~<tag>/main.js`): a browser keeps them for good, and asks for others once the page changed.
  */
-export function pageRoutes({ files, tag }: Page): Hono {
+export function pageRoutes(page: Page): Hono {
+  const { files, tag } = page
   const app = new Hono()
-  const document = files.get('index.html')
-  if (document === undefined) throw new Error('api/page/index.html is missing')
   const etag = `W/"${tag}"`
-  const text = document.text
-    .replace('<!-- modules -->', preloads(files))
-    .replaceAll('"/page/', `"/page/~${tag}/`)
-  const shown = { ...document, text }
+  const shown = documentOf(page)
   const packed = new Map<PageFile, Promise<Uint8Array<ArrayBuffer>>>()
 
   for (const path of VIEWS) {
@@ -120,6 +116,26 @@ export function pageRoutes({ files, tag }: Page): Hono {
     if (made === undefined) packed.set(file, (made = compress(file.text, { level: 9 })))
     return made
   }
+}
+
+/** The page where it has no view: it says so, and leads home. */
+export function pageOfNothing(page: Page): (c: Context) => Response {
+  const { text, type } = documentOf(page)
+  return (c) => {
+    c.header('Content-Security-Policy', POLICY)
+    c.header('Cache-Control', 'no-store')
+    return c.body(text, 404, { 'content-type': type })
+  }
+}
+
+/** The document of every view, its files under their tag. */
+function documentOf({ files, tag }: Page): PageFile {
+  const document = files.get('index.html')
+  if (document === undefined) throw new Error('api/page/index.html is missing')
+  const text = document.text
+    .replace('<!-- modules -->', preloads(files))
+    .replaceAll('"/page/', `"/page/~${tag}/`)
+  return { ...document, text }
 }
 
 /** Every style sheet in one: those that the others build upon first, then each view's. */

@@ -266,6 +266,8 @@ describe('addresses', () => {
     const response = await page.goto(`${api.url}/nothing`)
 
     expect(response?.status()).toBe(404)
+    await page.locator('main.view-none').getByRole('link').click()
+    await page.locator('.tile').first().waitFor()
   })
 })
 

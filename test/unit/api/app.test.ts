@@ -310,6 +310,26 @@ describe('when something fails', () => {
     expect(written.headers.get('allow')).toContain('GET, HEAD')
   })
 
+  test('a browser is shown the page, which says so; a program is told a problem', async () => {
+    const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    const shown = await get('/nothing/at/all', html)
+    expect([shown.status, shown.headers.get('content-type')]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+    ])
+    expect(shown.headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(await shown.text()).toContain('id="main"')
+
+    for (const [path, headers] of [
+      ['/nothing', {}],
+      ['/api/v1/nothing', html],
+      ['/page/nothing.js', { ...html, 'sec-fetch-dest': 'script' }],
+    ] as const) {
+      const told = await get(path, headers)
+      expect([path, told.headers.get('content-type')]).toEqual([path, 'application/problem+json'])
+    }
+  })
+
   test.each(['POST', 'DELETE', 'OPTIONS'])('%s of what is not there is a 404', async (method) => {
     const response = await stand.app.request('/api/v1/device', { method })
 
