@@ -15,6 +15,8 @@ export function explainJson(verdict: Verdict): ExplainJson {
     status: verdict.status,
     since: isoOrNull(verdict.since),
     recorded_status: evidence.recordedStatus,
+    blind_since: isoOrNull(verdict.blindSince),
+    late_from: isoOrNull(verdict.lateFrom),
     text: sentencesOf(verdict),
     ping: pingJson(verdict),
     confirmation: confirmation === null ? null : confirmationJson(confirmation),

@@ -35,6 +35,10 @@ export const explainSchema = z
     recorded_status: text.describe(
       'What alerting recorded at the time: it differs in the seconds in which an outage is being confirmed',
     ),
+    blind_since: time.nullable().describe('Since when the collector of it has lost its network'),
+    late_from: time
+      .nullable()
+      .describe('From when on samples of it are still on their way to VictoriaMetrics'),
     text: z.array(z.string()).describe('The reasons in order, for people'),
     ping: z.strictObject({
       interval_seconds: seconds,

@@ -265,6 +265,15 @@ describe('whoever may', () => {
   })
 })
 
+test('in Georgian it says why in Georgian', async () => {
+  await open('/devices/gori-1', { locale: 'ka-GE' })
+  const why = on.page.locator('.why-body')
+  await on.page.locator('.why-first').waitFor()
+
+  expect(await why.innerText()).toMatch(/[ა-ჰ]{4}/)
+  expect(await why.innerText()).not.toMatch(/\b(the|since|probes?|answer|told|fires)\b/i)
+})
+
 test('whoever only looks has no buttons, and is told of no device that there is not', async () => {
   await on.openAsAnybody('/devices/gori-1')
   await on.page.locator('.why-first').waitFor()

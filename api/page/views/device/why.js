@@ -5,6 +5,7 @@ import { timeElement } from '../../core/time.js'
 import { card, muted, problem } from './card.js'
 import { poll, problemText } from './poll.js'
 import { probeLine } from './probes.js'
+import { reasonsOf } from './reasons.js'
 
 /** Why a device is as it is: the reasons in order, and the probes that decided. */
 
@@ -46,7 +47,7 @@ export function createWhy(app, id) {
 }
 
 function reasons(app, answer) {
-  const [first, ...others] = answer.text
+  const [first, ...others] = reasonsOf(answer)
   return [
     first === undefined
       ? muted(text('why.nothing'))
@@ -66,7 +67,7 @@ function reasons(app, answer) {
 
 const INSTANT = /\b(\d{4}-\d\d-\d\dT)?(\d\d:\d\d:\d\d)Z/g
 
-/** The API's sentence with its instants in the viewer's zone; one without a date is of the day of `at`, in UTC. */
+/** A sentence with its instants in the viewer's zone; one without a date is of the day of `at`, in UTC. */
 export function withTimes(app, sentence, at) {
   const nodes = []
   let end = 0

@@ -8,7 +8,10 @@ import { type Decided, NOTHING_DECIDED } from '../../../../lib/decisions/decided
 import type { Device } from '../../../../lib/inventory.ts'
 import { device, inventoryOf } from '../../../fakes/inventory.ts'
 import { AT } from '../fleet-vectors.ts'
+import { reasonsOf, texts, textsOf } from '../page/modules.ts'
 import { evidence, probe } from './evidence.ts'
+
+const [en, ka] = await Promise.all([textsOf('en'), textsOf('ka')])
 
 const router = device('R1')
 const edge = device('E1', { parents: ['R1'] })
@@ -38,7 +41,28 @@ function explain(
 ): ExplainJson {
   const inventory = inventoryOf(of, ...others).current
   const verdict = judge(of, inventory, evidence(given), { ...NOTHING_DECIDED, ...decided })
-  return explainSchema.parse(explainJson(verdict))
+  const told = explainSchema.parse(explainJson(verdict))
+  expectTranslated(told)
+  return told
+}
+
+/** What the page says in another language from the facts has the same instants, and a text for each sentence. */
+function expectTranslated(told: ExplainJson): void {
+  const instantsOf = (sentences: readonly string[]): string[] =>
+    [...sentences.join('\n').matchAll(/(\d{4}-\d\d-\d\dT)?(\d\d:\d\d:\d\d)Z/g)]
+      .map(([, date = told.at.slice(0, 11), time = '']) => date + time)
+      .sort()
+  for (const [language, all] of [
+    ['de', en],
+    ['ka', ka],
+  ] as const) {
+    texts.useTexts(language, all)
+    const sentences = reasonsOf(told)
+    expect(instantsOf(sentences)).toEqual(instantsOf(told.text))
+    expect(sentences.filter((each) => /why\.|held\.|\{|undefined|null/.test(each))).toEqual([])
+  }
+  texts.useTexts('en', en)
+  expect(reasonsOf(told)).toEqual(told.text)
 }
 
 const outage = {

@@ -90,6 +90,9 @@ export const { fitTiles, fitGroups } = (await page('views/wall/fit.js')) as {
   fitTiles(of: Screen & { trouble: number; well: number }): Size
   fitGroups(groups: { trouble: number; well: number }[], screen: Screen): Size
 }
+export const { reasonsOf } = (await page('views/device/reasons.js')) as {
+  reasonsOf(answer: unknown): string[]
+}
 export const { DAYS: ALERT_DAYS } = (await page('views/alerts/filters.js')) as { DAYS: string[] }
 
 /** The texts of a language, as the page fetches them. */
