@@ -25,6 +25,9 @@ let skewMs = 0
 let heardAt = performance.now()
 let isLinked = false
 let endLive = null
+const placeNow = () => location.pathname + location.search
+/** The address of what is drawn. */
+let shownPlace = ''
 /** How long the branches of the first answer are shown without a list of devices. */
 const EARLY_MS = 10_000
 
@@ -67,6 +70,7 @@ const app = {
     }
     const words = query.toString()
     history.replaceState(null, '', location.pathname + (words === '' ? '' : `?${words}`))
+    shownPlace = placeNow()
   },
   navigate(url, { replace = false } = {}) {
     const to = new URL(url, location.href)
@@ -123,6 +127,7 @@ function go({ isMoved = false } = {}) {
   past.look(Number.isNaN(at) ? null : at)
   pastBar.draw()
   drawTrust()
+  shownPlace = placeNow()
   top.mark(route?.name)
   void stage.show(route, { isMoved })
 }
@@ -250,7 +255,10 @@ document.addEventListener('click', (event) => {
   event.preventDefault()
   app.navigate(link.pathname + link.search)
 })
-addEventListener('popstate', () => go({ isMoved: true }))
+addEventListener('popstate', () => {
+  // The skip link changes no more than the hash: to draw the view anew would take the focus from where it leads.
+  if (placeNow() !== shownPlace) go({ isMoved: true })
+})
 listenForKeys(app, { search: () => top.search.focus() })
 
 setInterval(() => {

@@ -21,6 +21,7 @@ export function connectLive(on) {
   let loading = 0
   let refusals = 0
   let polling = null
+  let isPolling = false
 
   function connect() {
     if (isOver) return
@@ -61,11 +62,14 @@ export function connectLive(on) {
 
   /** What a stream would tell. */
   async function poll() {
+    if (isPolling) return
+    isPolling = true
     const [devices, stats, health] = await Promise.all([
       get('/api/v1/devices'),
       get('/api/v1/dashboard/stats'),
       get('/api/v1/health'),
     ])
+    isPolling = false
     if (isOver || polling === null) return
     if (devices !== null) on.list(devices.body, devices.asOf)
     if (stats !== null) on.stats(stats.body)

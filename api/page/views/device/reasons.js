@@ -56,7 +56,7 @@ function ofUnknown(answer) {
       ? []
       : [text(`why.before.${state.up ? 'up' : 'down'}`, { since: instant(state.since) })]
   if (blindSince !== null) {
-    const collector = ping.samples.at(-1)?.vantage ?? ''
+    const collector = ping.samples.at(-1)?.vantage || '–'
     return [text('why.blind', { collector, since: instant(blindSince) }), ...before]
   }
   if (ping.last_sample_at === null) return [text('why.never')]
@@ -118,7 +118,15 @@ const ofAlert = ({ alert, state, active_at: at }) =>
     since: at === null ? '–' : instant(at),
   })
 
-const HELD = ['silence', 'maintenance', 'inhibition', 'time-interval', 'parent', 'flapping']
+const HELD = [
+  'silence',
+  'maintenance',
+  'inhibition',
+  'time-interval',
+  'acknowledged',
+  'parent',
+  'flapping',
+]
 
 function ofHeld({ alert, by, cause, created_by: person, comment, until }) {
   const what = HELD.includes(by) ? text(`why.held.${by}`, { cause }) : `${by} ${cause}`

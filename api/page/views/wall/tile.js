@@ -38,7 +38,8 @@ export function createTile(app, { branch: key }) {
       details.below.append(lines.element)
     }
     setAttribute(element, 'aria-label', null)
-    setAttribute(element, 'title', null)
+    // Where there is no room for the whole of it the name is cut.
+    setAttribute(element, 'title', nameOf(key))
     details.draw(branch)
   }
 
