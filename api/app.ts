@@ -13,7 +13,7 @@ import type { ApiMeter } from './meter.ts'
 import { nearestName } from './nearest-name.ts'
 import { refuseParameters } from './no-parameters.ts'
 import type { AlertingProxy } from './proxy.ts'
-import { Problem, answerError, isPageInBrowser } from './problem.ts'
+import { Problem, answerError, isPageInBrowser, readRefusal } from './problem.ts'
 import type { Auth } from './auth/auth.ts'
 import { secureHeaders } from './auth/headers.ts'
 import { authenticate } from './auth/middleware.ts'
@@ -156,7 +156,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
     const hint = near === null ? '' : `, did you mean ${near}?`
     return answerError(new Problem(404, 'Not found', `nothing is at ${path}${hint}`), c, log)
   })
-  app.onError((error, c) => answerError(error, c, log))
+  app.onError(async (error, c) => answerError(await readRefusal(error, c), c, log))
   return app
 
   /** What is offered at this path: middleware, which is at every one, aside. */

@@ -50,10 +50,14 @@ function refusal(target: string, issues: readonly z.core.$ZodIssue[]): Problem {
   )
 }
 
+const neededRoles = new WeakMap<object, Role>()
+
+/** The role that this middleware asks for; null where it asks for none. */
+export const roleAskedBy = (handler: object): Role | null => neededRoles.get(handler) ?? null
+
 /** Refuses whoever may less: 401 where signing in would help, 403 where it wouldn't. */
-export const requires =
-  (role: Role): MiddlewareHandler<ApiEnv> =>
-  async (c, next) => {
+export function requires(role: Role): MiddlewareHandler<ApiEnv> {
+  const middleware: MiddlewareHandler<ApiEnv> = async (c, next) => {
     const principal = c.get('principal')
     if (may(principal, role)) return next()
     if (principal.kind === 'open') {
@@ -69,3 +73,6 @@ export const requires =
       `${c.req.method} ${c.req.path} takes the role ${role}, ${principal.name} has ${principal.role}`,
     )
   }
+  neededRoles.set(middleware, role)
+  return middleware
+}

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { ApiEnv } from './endpoint.ts'
+import type { Role } from './auth/principal.ts'
+import { type ApiEnv, roleAskedBy } from './endpoint.ts'
 
 /** A JSON Schema, as far as the reference reads it. */
 export type Schema = {
@@ -37,6 +38,8 @@ export type Operation = {
   readonly description?: string
   readonly tags?: readonly string[]
   readonly parameters?: readonly Parameter[]
+  /** Ways to be let in, the roles that each takes by its name. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
   readonly requestBody?: { readonly required?: boolean; readonly content: Content }
   readonly responses: Readonly<
     Record<string, { readonly description: string; readonly content?: Content }>
@@ -53,22 +56,31 @@ const DESCRIPTION =
   "JSON in snake_case; times are ISO 8601 in UTC with milliseconds; what isn't known is `null`. " +
   'Errors are problem details (RFC 9457).'
 
-const SIGNED_IN = [{ token: [] }, { session: [] }]
+/** Which of these it takes; the role is named where to be signed in isn't enough. */
+const signedIn = (role?: Role) => {
+  const roles = role === undefined ? [] : [role]
+  return [{ token: roles }, { session: roles }]
+}
 
 const refused = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
-/** What every change may be answered with. */
-const REFUSALS = {
+const NOT_ALLOWED = {
   401: refused('Nobody is signed in, or the token is none'),
   403: refused('Another role or scope is needed, or a page of another site asked'),
+}
+
+/** What every change may be answered with. */
+const REFUSALS = {
+  ...NOT_ALLOWED,
   429: refused('Too many changes in a minute: `Retry-After` says when to go on'),
 }
 
 /** The HTTP interface in OpenAPI 3.1, from the routes that serve it. */
 export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
+  const roles = rolesOf(app)
   const { paths, components, ...document } = app.getOpenAPI31Document({
     openapi: '3.1.1',
     info: {
@@ -78,7 +90,7 @@ export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     // The empty one: where reading is open to all, nothing has to be sent.
-    security: [{}, ...SIGNED_IN],
+    security: [{}, ...signedIn()],
   })
   delete document.webhooks
   const written = {
@@ -86,7 +98,7 @@ export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
     paths: Object.fromEntries(
       Object.entries(paths ?? {}).map(([path, operations]) => [
         path,
-        answersOpen(path, operations),
+        answersOpen(path, operations, roles),
       ]),
     ),
     components: {
@@ -111,17 +123,35 @@ export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
 /** Nobody has signed in yet who asks for these. */
 const SIGNS_IN: ReadonlySet<string> = new Set(['/api/v1/session', '/api/v1/session/claim'])
 
-function answersOpen(path: string, operations: object): object {
+function answersOpen(path: string, operations: object, roles: ReadonlyMap<string, Role>): object {
   return Object.fromEntries(
     Object.entries(operations).map(([method, operation]: [string, { responses: unknown }]) => {
-      const isOpen = method === 'get' || SIGNS_IN.has(path)
+      const role = roles.get(`${method} ${path}`)
+      const isOpen = SIGNS_IN.has(path) || (method === 'get' && role === undefined)
       const responses = withoutBounds(operation.responses) as object
       return [
         method,
         isOpen
           ? { ...operation, responses }
-          : { ...operation, security: SIGNED_IN, responses: { ...REFUSALS, ...responses } },
+          : {
+              ...operation,
+              security: signedIn(role),
+              responses: { ...refusalsOf(method), ...responses },
+            },
       ]
+    }),
+  )
+}
+
+const refusalsOf = (method: string): object => (method === 'get' ? NOT_ALLOWED : REFUSALS)
+
+/** `get /api/v1/audit`: the role that its middleware asks for. Who may read at all has that of a viewer. */
+function rolesOf(app: OpenAPIHono<ApiEnv>): Map<string, Role> {
+  return new Map(
+    app.routes.flatMap(({ method, path, handler }) => {
+      const role = roleAskedBy(handler)
+      const operation = `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`
+      return role === null || role === 'viewer' ? [] : [[operation, role] as const]
     }),
   )
 }

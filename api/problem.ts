@@ -51,6 +51,23 @@ export function answerError(error: Error, c: Context, log: Logger): Response {
   )
 }
 
+/** What is amiss with a body that isn't JSON, and where; any other error is as it was. */
+export async function readRefusal(error: Error, c: Context): Promise<Error> {
+  if (!(error instanceof HTTPException) || !error.message.startsWith(NO_JSON)) return error
+  // Hono keeps what it has read.
+  const body = await c.req.text()
+  if (body === '') return new Problem(400, 'Bad body', 'expected JSON: there is no body')
+  try {
+    JSON.parse(body)
+    return error
+  } catch (amiss) {
+    return new Problem(400, 'Bad body', `expected JSON: ${(amiss as Error).message}`)
+  }
+}
+
+/** How Hono begins to say it. */
+const NO_JSON = 'Malformed JSON'
+
 /** Somebody opens a page, rather than a program an interface. */
 export function isPageInBrowser(c: Context): boolean {
   const { method, path } = c.req
@@ -95,7 +112,7 @@ function problemOf(error: Error): Problem {
 function refusalOf({ status, message }: HTTPException): Problem {
   if (status === 415)
     return new Problem(415, 'Bad body', 'expected JSON, and Content-Type: application/json')
-  if (status === 400 && message.startsWith('Malformed JSON'))
+  if (status === 400 && message.startsWith(NO_JSON))
     return new Problem(400, 'Bad body', 'expected JSON: there is no body, or none that can be read')
   return new Problem(status as ContentfulStatusCode, 'Refused', message)
 }

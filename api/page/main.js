@@ -23,7 +23,7 @@ const current = { fleet: createFleet(), stats: null }
 /** The server's clock minus this one's: downtimes count by the server's. */
 let skewMs = 0
 let heardAt = performance.now()
-let isLinked = false
+let link = 'lost'
 let endLive = null
 const placeNow = () => location.pathname + location.search
 /** The address of what is drawn. */
@@ -188,8 +188,8 @@ function followLive() {
     alerts: () => changed({ alerts: true }),
     decisions: () => changed({ decisions: true }),
     page: renewPage,
-    link(isUp) {
-      isLinked = isUp
+    link(state) {
+      link = state
       drawTrust()
     },
     refused: () => void checkSession(),
@@ -237,7 +237,7 @@ function noteTime(asOf) {
 
 function drawTrust() {
   const silentMs = performance.now() - heardAt
-  const told = banner.draw({ silentMs, isLinked })
+  const told = banner.draw({ silentMs, link })
   const isLoading = !current.fleet.isLoaded && told === 'ok' && mayRead(app.session)
   // What is past doesn't grow old.
   document.body.dataset.trust = app.at !== null ? 'past' : isLoading ? 'loading' : told

@@ -81,14 +81,16 @@ const idOf = (method: string, path: string): string =>
   `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '-')}`.replace(/-$/, '')
 
 function endpoint({ id, method, path, operation }: Entry, document: OpenApi): Markup {
-  const { summary, description, parameters = [], requestBody, responses } = operation
+  const { summary, description, parameters = [], requestBody, responses, security = [] } = operation
   const sent = Object.entries(requestBody?.content ?? {})
+  const role = security.flatMap((ways) => Object.values(ways).flat())[0]
   return html`<article id="${id}">
     <h3>
       <a href="#${id}"><span class="method">${method}</span> <code>${path}</code></a>
     </h3>
     <p class="summary">${prose(summary)}</p>
     ${description === undefined ? '' : html`<p>${prose(description)}</p>`}
+    ${role === undefined ? '' : html`<p>Takes the role <b>${role}</b>.</p>`}
     ${parameters.length === 0 ? '' : parameterTable(parameters)}
     ${sent.map(
       ([mediaType, { schema = {} }]) =>

@@ -301,11 +301,14 @@ describe('the wall', () => {
     // Longer than silence may last before the page is grey.
     await page.waitForTimeout(7_000)
     expect(await page.locator('body').getAttribute('data-trust')).toBe('ok')
+    expect(await page.locator('#banner').innerText()).toContain('no stream of updates')
+    // At once, after about 2, 4 and 8 s: not each second.
     expect(streams).toBeLessThan(5)
 
     await page.unroute('**/api/v1/events', refuse)
     const stream = page.waitForRequest('**/api/v1/events', { timeout: 30_000 })
     await stream
+    await page.locator('#banner').waitFor({ state: 'hidden' })
     await page.locator('body[data-trust=ok]').waitFor()
   })
 

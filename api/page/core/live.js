@@ -5,13 +5,14 @@ const RETRY_MS = 2_000
 /** A stream that is refused again and again, as there are too many, is asked for ever more seldom, up to this. */
 const MOST_RETRY_MS = 15_000
 /** Meanwhile it is asked what is true, so often that the page may be believed. */
-const POLL_MS = 4_000
+const POLL_MS = 3_000
 const FIGURES = '/api/v1/devices?fields=id,rtt_ms,loss_ratio,last_sample_at'
 
 /**
  * Calls `on.list(devices, asOf)`, `on.change(event, asOf)`, `on.figures(list, asOf)`, `on.stats(stats)`,
- * `on.health(health)`, `on.alerts()`, `on.decisions()`, `on.page(tag)`, `on.link(isUp)` and `on.refused()` when there
- * is no stream to be had. After each reconnection the whole list is fetched again: nothing that was missed stays missed. Gives what ends it.
+ * `on.health(health)`, `on.alerts()`, `on.decisions()`, `on.page(tag)`, `on.link(state)`
+ * (`open`, `polled` or `lost`) and `on.refused()` each time that
+ * there is no stream to be had. Meanwhile all is asked for every 3 s, of a page that nobody sees the figures alone. After each reconnection the whole list is fetched again: nothing that was missed stays missed. Gives what ends it.
  */
 export function connectLive(on) {
   let source = null
@@ -22,6 +23,7 @@ export function connectLive(on) {
   let refusals = 0
   let polling = null
   let isPolling = false
+  let isPolled = false
 
   function connect() {
     if (isOver) return
@@ -30,11 +32,11 @@ export function connectLive(on) {
     source.addEventListener('open', () => {
       refusals = 0
       stopPolling()
-      on.link(true)
+      on.link('open')
       void load()
     })
     source.addEventListener('error', () => {
-      on.link(false)
+      on.link(isPolled ? 'polled' : 'lost')
       isLoaded = false
       // The browser tries again by itself, except after an answer that wasn't a stream.
       if (source.readyState !== EventSource.CLOSED || isOver) return
@@ -58,6 +60,7 @@ export function connectLive(on) {
   function stopPolling() {
     clearInterval(polling)
     polling = null
+    isPolled = false
   }
 
   /** What a stream would tell. */
@@ -65,12 +68,14 @@ export function connectLive(on) {
     if (isPolling) return
     isPolling = true
     const [devices, stats, health] = await Promise.all([
-      get('/api/v1/devices'),
+      document.hidden ? null : get('/api/v1/devices'),
       get('/api/v1/dashboard/stats'),
       get('/api/v1/health'),
     ])
     isPolling = false
     if (isOver || polling === null) return
+    isPolled = stats !== null
+    on.link(isPolled ? 'polled' : 'lost')
     if (devices !== null) on.list(devices.body, devices.asOf)
     if (stats !== null) on.stats(stats.body)
     if (health !== null) on.health(health.body)
@@ -118,7 +123,7 @@ export function connectLive(on) {
 
   connect()
   const timer = setInterval(() => void figures(), FIGURES_MS)
-  const shown = () => void figures()
+  const shown = () => void (polling === null ? figures() : poll())
   document.addEventListener('visibilitychange', shown)
   return () => {
     isOver = true

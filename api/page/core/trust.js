@@ -6,12 +6,14 @@ const SILENT_SECONDS = 5
 /**
  * `{trust, level, key, reasons, blind}`: `trust` is `ok` or `stale` (the page greys out), `level` is `bad`, `warn` or `note`, `key`
  * names the text of the banner ('' when there is nothing to say), `reasons` are the API's words, without those about the
- * collectors of `blind`. `silentSeconds` counts from the last word of the API, `health` is its last assessment, or null;
+ * collectors of `blind`. `silentSeconds` counts from the last word of the API, `link` is what connects to it (`open`, `polled`
+ * while there is no stream to be had, `lost`), `health` is its last assessment, or null;
  * `blind` are the collectors that have lost their network.
  */
-export function assessTrust({ silentSeconds, isLinked, health, blind = [] }) {
+export function assessTrust({ silentSeconds, link, health, blind = [] }) {
   if (health?.status === 'unhealthy') return stale('trust.unhealthy', health.reasons)
-  if (silentSeconds > SILENT_SECONDS) return stale(isLinked ? 'trust.silent' : 'trust.away', [])
+  if (silentSeconds > SILENT_SECONDS)
+    return stale(link === 'open' ? 'trust.silent' : 'trust.away', [])
   if (health?.status === 'degraded') {
     const { alerting, samples, spool, clocks } = health.components
     // Samples of some devices being late shows in their rows; rules that stand still concern every row.
@@ -25,7 +27,8 @@ export function assessTrust({ silentSeconds, isLinked, health, blind = [] }) {
     const key = blind.length > 0 ? 'trust.blind' : 'trust.degraded'
     return { trust: isOld ? 'stale' : 'ok', level, key, reasons, blind }
   }
-  return { trust: 'ok', level: 'note', key: '', reasons: [], blind: [] }
+  const key = link === 'polled' ? 'trust.polled' : ''
+  return { trust: 'ok', level: 'note', key, reasons: [], blind: [] }
 }
 
 const stale = (key, reasons) => ({ trust: 'stale', level: 'bad', key, reasons, blind: [] })

@@ -12,11 +12,11 @@ export function createBanner(app, element) {
   element.append(words, links)
 
   /** Draws what there is to say; gives `ok` or `stale`. */
-  function draw({ silentMs, isLinked }) {
+  function draw({ silentMs, link }) {
     const { health } = app
     const { stats } = app.current
     const silentSeconds = silentMs / 1000
-    const told = assessTrust({ silentSeconds, isLinked, health, blind: stats?.blind })
+    const told = assessTrust({ silentSeconds, link, health, blind: stats?.blind })
     const isShown = told.key !== ''
     if (element.hidden === isShown) element.hidden = !isShown
     element.dataset.level = told.level

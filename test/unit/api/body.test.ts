@@ -15,8 +15,15 @@ const { app } = await standOver(
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 test.each<[string, number, string, Record<string, string>, string | undefined]>([
-  ['cut off', 400, 'expected JSON: there is no body, or none that', JSON_TYPE, '{"device": '],
-  ['missing', 400, 'expected JSON: there is no body, or none that', JSON_TYPE, undefined],
+  ['cut off', 400, 'expected JSON: Unexpected end of JSON input', JSON_TYPE, '{"device": '],
+  ['missing', 400, 'expected JSON: there is no body', JSON_TYPE, undefined],
+  [
+    'no JSON in its second line',
+    400,
+    'in JSON at position 20 (line 3 column 1)',
+    JSON_TYPE,
+    '{"comment": "x",\n  \n}',
+  ],
   ['a form', 415, 'Content-Type: application/json', { 'content-type': 'text/plain' }, 'a=b'],
   ['a list', 400, 'expected an object, got a list', JSON_TYPE, '[]'],
   ['null', 400, 'expected an object, got nothing', JSON_TYPE, 'null'],

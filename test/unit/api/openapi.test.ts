@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import type { OpenApi, Operation } from '../../../api/openapi.ts'
 import { exampleOf } from '../../../api/reference/example.ts'
+import { ROLES } from '../../../lib/auth/grant.ts'
 import { STATUSES } from '../../../lib/status.ts'
 import { device, inventoryOf } from '../../fakes/inventory.ts'
 import { authAs } from '../../fakes/auth.ts'
@@ -175,8 +176,37 @@ test.each(
 test('a change takes a token or a session, and says how it may be refused', () => {
   const remove = document.paths['/api/v1/devices/{id}']?.['delete']
   expect(remove).toMatchObject({
-    security: [{ token: [] }, { session: [] }],
+    security: [{ token: ['admin'] }, { session: ['admin'] }],
     responses: { 401: {}, 403: {}, 429: {} },
+  })
+})
+
+describe.each(ROLES)('somebody with the role %s', (role) => {
+  test('is refused what the document says takes another role, and nothing else', async () => {
+    const stand = await standOver(
+      inventoryOf(device('router-1')),
+      vectorsOf(),
+      {},
+      {
+        auth: authAs(someone(role)),
+      },
+    )
+    const refused: string[] = []
+    for (const [title, method, path, operation] of operations) {
+      const response = await stand.app.request(urlOf(path, operation), {
+        method: method.toUpperCase(),
+      })
+      if (response.status === 403) refused.push(title)
+      await response.body?.cancel()
+    }
+    const takesMore = operations.flatMap(([title, , , { security = [] }]) => {
+      const needed = ROLES.findIndex((each) =>
+        security.some(({ token = [] }) => token.includes(each)),
+      )
+      return needed > ROLES.indexOf(role) ? [title] : []
+    })
+
+    expect(refused).toEqual(takesMore)
   })
 })
 

@@ -1,5 +1,6 @@
 import { duration, rtt } from '../../core/format.js'
 import { currentLanguage, text } from '../../core/texts.js'
+import { resultWord, severityWord } from '../../core/words.js'
 
 /**
  * The sentences of `GET /api/v1/devices/{id}/explain` in the language of the page, with their instants as
@@ -63,7 +64,10 @@ function ofUnknown(answer) {
   if (ping.stale) {
     const ago = duration((Date.parse(at) - Date.parse(ping.last_sample_at)) / 1000)
     const stale = duration(ping.stale_after_seconds)
-    return [text('why.stale', { at: instant(ping.last_sample_at), ago, stale })]
+    return [
+      text('why.stale', { at: instant(ping.last_sample_at), ago, stale }),
+      ...ofSuspicion(answer),
+    ]
   }
   if (lateFrom !== null) return [text('why.late', { since: instant(lateFrom) }), ...before]
   return [text(state === null ? 'why.no_state' : 'why.unknown'), ...ofSuspicion(answer)]
@@ -112,9 +116,9 @@ function ofFlapping({ flapping: { active, score_percent: percent } }) {
   return percent > 0 ? [text('why.flaps_not', { score })] : []
 }
 
-const ofAlert = ({ alert, state, active_at: at }) =>
+const ofAlert = ({ alert, severity, state, active_at: at }) =>
   text(state === 'firing' ? 'why.fires' : 'why.waits', {
-    alert,
+    alert: severity === null ? alert : `${alert} (${severityWord(severity)})`,
     since: at === null ? '–' : instant(at),
   })
 
@@ -150,11 +154,15 @@ const withRemark = (sentence, comment) => (comment ? `${sentence} “${comment}�
 function ofNotifications({ alerts, notifications }) {
   if (notifications.length === 0)
     return alerts.some(({ state }) => state === 'firing') ? [text('why.nobody_told')] : []
-  return notifications.slice(-MOST_TOLD).map(({ at, receiver, alert, result, seconds }) => {
-    const of = { receiver, alert, at: instant(at), result, took: rtt((seconds ?? 0) * 1000) }
-    if (seconds === null) return text('why.told_with_others', of)
-    return text(result === 'accepted' ? 'why.told' : 'why.told_in_vain', of)
-  })
+  return notifications.slice(-MOST_TOLD).map(ofNotification)
+}
+
+function ofNotification({ at, receiver, alert, result, reason, seconds }) {
+  const what = [alert, reason === '' ? '' : `(${reason})`].filter(Boolean).join(' ')
+  const of = { receiver, alert: what || '–', at: instant(at), result: resultWord(result) }
+  if (seconds === null) return text('why.told_with_others', of)
+  const took = rtt(seconds * 1000)
+  return text(result === 'accepted' ? 'why.told' : 'why.told_in_vain', { ...of, took })
 }
 
 function parentWords({ id, status, since }) {

@@ -1,25 +1,28 @@
 import { h } from '../../core/dom.js'
 import { text } from '../../core/texts.js'
 import { timeElement } from '../../core/time.js'
+import { resultWord, severityWord } from '../../core/words.js'
 
 /** Words about alerts that the views of a device and of all alerts share. */
 
 const LEVELS = { critical: 'bad', warning: 'warn' }
 
-/** Rules may name severities of their own. */
-const KNOWN = ['critical', 'warning', 'info']
-const wordOf = (severity) =>
-  KNOWN.includes(severity) ? text(`alerts.severity.${severity}`) : severity
-
 export const severityChip = ({ severity }) =>
   severity === null
     ? null
-    : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, wordOf(severity))
+    : h('span', { class: 'chip', 'data-kind': LEVELS[severity] ?? '' }, severityWord(severity))
 
 /** Why nobody is told of an alert. */
 export function heldText(app, { by, cause }) {
   if (by === 'parent') return parentText(app, cause)
-  const known = ['silence', 'maintenance', 'inhibition', 'time-interval', 'flapping']
+  const known = [
+    'silence',
+    'maintenance',
+    'inhibition',
+    'time-interval',
+    'acknowledged',
+    'flapping',
+  ]
   return known.includes(by) ? text(`held.${by}`, { cause }) : text('held.other', { by, cause })
 }
 
@@ -41,7 +44,7 @@ export function toldList(app, notifications) {
         { 'data-result': result },
         timeElement(at, app.now()),
         h('b', {}, receiver),
-        h('span', {}, result === 'accepted' ? text('told.accepted') : result),
+        h('span', {}, resultWord(result)),
         h(
           'span',
           { class: 'muted' },

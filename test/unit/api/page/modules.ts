@@ -66,7 +66,7 @@ export const { readFilters, writeFilters } = (await page('core/filters.js')) as 
 export const { assessTrust } = (await page('core/trust.js')) as {
   assessTrust(facts: {
     silentSeconds: number
-    isLinked: boolean
+    link: string
     health: unknown
     blind?: { devices: number; reason: string }[]
   }): {

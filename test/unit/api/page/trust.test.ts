@@ -5,7 +5,7 @@ const [spool, clocks] = [{ status: 'ok' }, { status: 'ok' }]
 const components = { alerting: { status: 'ok' }, samples: { status: 'ok' }, spool, clocks }
 const well = {
   silentSeconds: 1,
-  isLinked: true,
+  link: 'open',
   health: { status: 'healthy', reasons: [], components },
 }
 const degraded = (reason: string, but: object = {}) => ({
@@ -14,8 +14,10 @@ const degraded = (reason: string, but: object = {}) => ({
 
 test.each<[string, object, string, string, string]>([
   ['all is well', {}, 'ok', 'note', ''],
+  ['there is no stream to be had, but answers', { link: 'polled' }, 'ok', 'note', 'trust.polled'],
+  ['answers end, too', { silentSeconds: 6, link: 'polled' }, 'stale', 'bad', 'trust.away'],
   ['nothing was heard for 5 s', { silentSeconds: 6 }, 'stale', 'bad', 'trust.silent'],
-  ['the API is gone', { silentSeconds: 9, isLinked: false }, 'stale', 'bad', 'trust.away'],
+  ['the API is gone', { silentSeconds: 9, link: 'lost' }, 'stale', 'bad', 'trust.away'],
   [
     'the data are gone',
     { health: { status: 'unhealthy', reasons: ['no samples'], components } },
