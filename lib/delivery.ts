@@ -5,7 +5,7 @@ import { createBackoff, pause } from './spool/backoff.ts'
 import { type Entry, createLiveQueue } from './spool/live.ts'
 import type { SpoolMark } from './spool/mark.ts'
 import { storeTogether } from './spool/requests.ts'
-import { type TimeLimit, createTimeLimit } from './spool/time-limit.ts'
+import { type TimeLimit, createTimeLimit } from './time-limit.ts'
 import { createWaiters } from './spool/waiters.ts'
 import { type VictoriaMetrics, VictoriaMetricsError, isAway } from './victoriametrics.ts'
 

@@ -1,3 +1,4 @@
+import { boundReads } from '../../lib/bounded-reads.ts'
 import type { InventorySource } from '../../lib/inventory.ts'
 import { REPEAT_STATES_FROM_MS, statesFromSample } from '../../lib/lateness.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -43,7 +44,7 @@ export function createAvailabilityStep({
   writer: SampleWriter
   log: Logger
 }): AvailabilityStep {
-  const watch = createAvailabilityWatch(victoriaMetrics, log)
+  const watch = createAvailabilityWatch(boundReads(victoriaMetrics), log)
   const keeper = createSeriesKeeper(rewriteMs)
   let statuses: ReadonlyMap<string, Status> = new Map()
   let assertedAt = 0

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../victoriametrics.ts'
+import type { FailureReason } from './victoriametrics.ts'
 
 /**
  * How long an answer is waited for. A line that was cut without a word leaves a connection on which none ever comes: the first
@@ -14,11 +14,14 @@ export type TimeLimit = {
 export function createTimeLimit({
   least,
   most,
+  first = least,
 }: {
   readonly least: number
   readonly most: number
+  /** Before anything was answered; the least unless told. */
+  readonly first?: number
 }): TimeLimit {
-  let ms = least
+  let ms = first
   let hasTimedOut = false
   return {
     get ms() {
@@ -30,7 +33,7 @@ export function createTimeLimit({
     },
     failed(reason) {
       if (reason === 'timeout' && hasTimedOut) ms = Math.min(most, ms * 2)
-      if (reason === 'unreachable') ms = least
+      if (reason === 'unreachable') ms = first
       hasTimedOut = reason === 'timeout'
     },
   }

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
-import type { FailureReason } from '../../../../lib/victoriametrics.ts'
-import { createTimeLimit } from '../../../../lib/spool/time-limit.ts'
+import type { FailureReason } from '../../../lib/victoriametrics.ts'
+import { createTimeLimit } from '../../../lib/time-limit.ts'
 
 type Step = FailureReason | number
 
 /** The limit after each of these: a failure, or an answer that took so many milliseconds. */
-function limitsAfter(...steps: readonly Step[]): number[] {
-  const limit = createTimeLimit({ least: 4_000, most: 30_000 })
+function limitsAfter(steps: readonly Step[], first?: number): number[] {
+  const limit = createTimeLimit({
+    least: 4_000,
+    most: 30_000,
+    ...(first !== undefined && { first }),
+  })
   return steps.map((step) => {
     if (typeof step === 'number') limit.answered(step)
     else limit.failed(step)
@@ -38,5 +42,11 @@ test.each<[what: string, steps: Step[], limits: number[]]>([
   ],
   ['nor what refuses', ['timeout', 'overloaded', 'timeout'], [4_000, 4_000, 4_000]],
 ])('%s', (_, steps, limits) => {
-  expect(limitsAfter(...steps)).toEqual(limits)
+  expect(limitsAfter(steps)).toEqual(limits)
+})
+
+test('what was never asked before may take as long as any', () => {
+  expect(limitsAfter([20, 20, 20, 20, 'unreachable', 20], 30_000)).toEqual([
+    15_000, 7_500, 4_000, 4_000, 30_000, 15_000,
+  ])
 })
