@@ -172,6 +172,9 @@ describe('H1 the history of alerts', () => {
     ['?q=downstream', 0],
     ['?q=UPLINK', 1],
     ['?q=east%20devicedown', 3],
+    // It has left the inventory, and alerts of it are among those of the time asked for.
+    ['?device=gone', 1],
+    ['?device=gone&device=r2', 2],
     ['?limit=2', 2],
     ['?limit=2&offset=4', 1],
     [`?to=${iso(now - 4 * HOUR)}`, 2],
@@ -191,6 +194,8 @@ describe('H1 the history of alerts', () => {
     [`from=${iso(now - HOUR)}&to=${iso(now - 2 * HOUR)}`, 'from'],
     ['from=yesterday', 'from'],
     ['branch=Vaka', 'branch'],
+    ['device=nobody', 'device'],
+    [`device=gone&to=${iso(now - 4 * HOUR)}`, 'device'],
     ['limit=5000', 'limit'],
   ])('%s is a 400 that names %s', async (query, parameter) => {
     const { status, body } = await api.get(`/api/v1/alerts/history?${query}`)
