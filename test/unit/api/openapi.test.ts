@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import type { OpenApi, Operation } from '../../../api/openapi.ts'
@@ -61,6 +62,12 @@ test('it says which version serves it', () => {
     openapi: '3.1.1',
     info: { title: 'wardline', version: '1.2.3', license: { name: 'Apache-2.0' } },
   })
+})
+
+test('it is a document as the specification has it', async () => {
+  const { valid, errors } = await new Validator().validate(structuredClone(document))
+
+  expect({ valid, errors }).toEqual({ valid: true })
 })
 
 test('it has every route under /api, and every method of it', () => {
