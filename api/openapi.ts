@@ -72,6 +72,13 @@ const NOT_ALLOWED = {
   403: refused('Another role or scope is needed, or a page of another site asked'),
 }
 
+/** What every request with a body may be answered with. */
+const BODY_REFUSALS = {
+  400: refused('A body or a parameter that makes no sense'),
+  413: refused('The body is too large'),
+  415: refused('The body is of another type'),
+}
+
 /** What every change may be answered with. */
 const REFUSALS = {
   ...NOT_ALLOWED,
@@ -123,22 +130,19 @@ export function openApiOf(app: OpenAPIHono<ApiEnv>, version: string): OpenApi {
 /** Nobody has signed in yet who asks for these. */
 const SIGNS_IN: ReadonlySet<string> = new Set(['/api/v1/session', '/api/v1/session/claim'])
 
+type Described = { readonly requestBody?: unknown; readonly responses: unknown }
+
 function answersOpen(path: string, operations: object, roles: ReadonlyMap<string, Role>): object {
   return Object.fromEntries(
-    Object.entries(operations).map(([method, operation]: [string, { responses: unknown }]) => {
+    Object.entries(operations).map(([method, operation]: [string, Described]) => {
       const role = roles.get(`${method} ${path}`)
       const isOpen = SIGNS_IN.has(path) || (method === 'get' && role === undefined)
-      const responses = withoutBounds(operation.responses) as object
-      return [
-        method,
-        isOpen
-          ? { ...operation, responses }
-          : {
-              ...operation,
-              security: signedIn(role),
-              responses: { ...refusalsOf(method), ...responses },
-            },
-      ]
+      const responses = {
+        ...(operation.requestBody === undefined ? {} : BODY_REFUSALS),
+        ...(isOpen ? {} : refusalsOf(method)),
+        ...(withoutBounds(operation.responses) as object),
+      }
+      return [method, { ...operation, ...(isOpen ? {} : { security: signedIn(role) }), responses }]
     }),
   )
 }

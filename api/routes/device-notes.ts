@@ -10,8 +10,10 @@ import { answering } from '../device-edits/refusal.ts'
 import { noteBody, noteSchema } from '../device-edits/schemas.ts'
 import { type ApiEnv, createEndpoints, requires } from '../endpoint.ts'
 import { knownDevice } from '../known-device.ts'
-import { json, noDevice } from '../responses.ts'
+import { json, noDevice, refusal } from '../responses.ts'
 import { deviceParams } from './devices.ts'
+
+const away = { 503: refusal("Redis can't be asked: nothing is read or written") }
 
 const readNote = createRoute({
   method: 'get',
@@ -20,7 +22,7 @@ const readNote = createRoute({
   summary: 'What people want others to know of a device',
   middleware: [requires('viewer')] as const,
   request: { params: deviceParams },
-  responses: { 200: json('Null where nobody wrote anything', noteSchema), ...noDevice },
+  responses: { 200: json('Null where nobody wrote anything', noteSchema), ...noDevice, ...away },
 })
 
 const writeNote = createRoute({
@@ -34,7 +36,12 @@ const writeNote = createRoute({
     headers: ifMatch,
     body: jsonBody(noteBody),
   },
-  responses: { 200: json('As they are now', noteSchema), ...noDevice },
+  responses: {
+    200: json('As they are now', noteSchema),
+    ...noDevice,
+    412: refusal('Written by somebody else since the version of `If-Match`'),
+    ...away,
+  },
 })
 
 export function deviceNoteRoutes(parts: ApiParts): OpenAPIHono<ApiEnv> {

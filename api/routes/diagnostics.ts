@@ -7,7 +7,7 @@ import { createGate } from '../diagnostics/gate.ts'
 import type { CollectorClient } from '../diagnostics/collector.ts'
 import { type ApiEnv, createEndpoints, requires } from '../endpoint.ts'
 import { knownDevice } from '../known-device.ts'
-import { refusal } from '../responses.ts'
+import { noDevice, refusal } from '../responses.ts'
 
 /** What probing by hand takes. */
 export type Diagnostics = Pick<CollectorClient, 'diagnose'> & {
@@ -35,7 +35,8 @@ const route = createRoute({
       description: 'What comes of it',
       content: { [NDJSON]: { schema: diagnosticEventSchema } },
     },
-    404: refusal('No such device; the nearest id is named'),
+    400: refusal('A kind that there is not'),
+    ...noDevice,
     429: refusal('Too many'),
     502: refusal('The collector is away'),
   },

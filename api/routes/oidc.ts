@@ -28,7 +28,12 @@ const loginRoute = createRoute({
         .meta({ description: 'A path of the page to come back to', examples: ['/alerts'] }),
     }),
   },
-  responses: { 302: { description: 'To the provider' }, ...none, ...away },
+  responses: {
+    302: { description: 'To the provider' },
+    400: refusal('Not a place to go on to'),
+    ...none,
+    ...away,
+  },
 })
 
 const callbackRoute = createRoute({
