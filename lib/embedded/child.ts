@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
@@ -27,8 +26,6 @@ export type ChildSpec = {
   readonly readyMs: number
   /** How long it may take to end after SIGTERM, before SIGKILL. */
   readonly stopMs: number
-  /** How much it gives way to others, above our own niceness (0 to 19). */
-  readonly nice?: number
 }
 
 export type Child = AsyncDisposable & {
@@ -120,7 +117,7 @@ type Running = {
 async function launch(spec: ChildSpec, command: string, log: Logger): Promise<Running> {
   const { promise: exited, resolve: ended } = Promise.withResolvers<string>()
   // A session of its own: Ctrl-C in the terminal reaches wardline alone, which ends its stores last.
-  const child = spawn(...givingWay(spec.nice ?? 0, boundToUs(command, spec.args)), {
+  const child = spawn(...boundToUs(command, spec.args), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -140,7 +137,6 @@ async function launch(spec: ChildSpec, command: string, log: Logger): Promise<Ru
   await new Promise<void>((spawned, failed) => child.once('spawn', spawned).once('error', failed))
   process.once('exit', endWithUs)
   const { pid } = child
-  if (pid !== undefined && spec.nice !== undefined) await giveWayAsSession(pid, spec.nice)
   if (pid !== undefined) await claim(spec, { pid, exited }, log)
   return { process: child, exited, lastWords: () => words }
 }
@@ -176,24 +172,10 @@ async function claim(
 }
 
 /** setpriv (util-linux) has the kernel end the child when we end, even by SIGKILL, then becomes the child. */
-function boundToUs(command: string, args: readonly string[]): Command {
+function boundToUs(command: string, args: readonly string[]): [string, string[]] {
   const setpriv = findExecutable('setpriv')
   if (setpriv === null) return [command, [...args]]
   return [setpriv, ['--pdeathsig', 'TERM', '--', command, ...args]]
-}
-
-type Command = [file: string, args: string[]]
-
-/** nice (coreutils) becomes the program, all of whose threads are nicer then. */
-function givingWay(nice: number, [file, args]: Command): Command {
-  const program = nice === 0 ? null : findExecutable('nice')
-  return program === null ? [file, args] : [program, ['-n', String(nice), file, ...args]]
-}
-
-/** A kernel that divides the processor among sessions first (autogroup) looks at a session's niceness alone. */
-async function giveWayAsSession(pid: number, nice: number): Promise<void> {
-  // One that doesn't has no such file.
-  await writeFile(`/proc/${pid}/autogroup`, String(nice)).catch(() => {})
 }
 
 /** False when it ended first, was too slow, or the signal aborted. */

@@ -39,7 +39,6 @@ export async function startVictoriaMetrics(
       levelOf: victoriaMetricsLevel,
       readyMs: 60_000, // opening years of data takes a while on a slow disk
       stopMs: 4_000,
-      nice: NICE,
     },
     log,
     signal,
@@ -52,12 +51,6 @@ export async function startVictoriaMetrics(
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   }
 }
-
-/**
- * Probes are timed and answers are waited for; merges and long queries aren't. Of a processor that is busy the others get
- * three times as much each.
- */
-const NICE = 5
 
 export function victoriaMetricsArgs({
   listen,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { getPriority, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -52,15 +52,6 @@ describe('VictoriaMetrics', () => {
     await expect(startVm()).rejects.toThrow(
       new RegExp(`${listen} is in use.*victoriametrics\\.listen.*victoriametrics\\.url`),
     )
-  })
-
-  test('it gives way to probes and answers where the processor is busy', async () => {
-    await using store = await startVm()
-    const pid = store.pid ?? 0
-    expect(getPriority(pid)).toBe(Math.min(19, getPriority() + 5))
-    // Not every kernel has it.
-    const session = await readFile(`/proc/${pid}/autogroup`, 'utf8').catch(() => ' nice 5\n')
-    expect(session).toMatch(/ nice 5$/m)
   })
 
   test('nothing of it listens beyond loopback', async () => {
