@@ -19,7 +19,7 @@ export function createHead(app, id) {
       h('a', { href: '/devices' }, text('devices.title')),
       h('span', { class: 'where' }),
     ),
-    h('div', { class: 'device-title' }, mark, name),
+    h('div', { class: 'device-heading' }, mark, name),
     h('p', { class: 'device-state' }, status, since, chips),
   )
   let device = null
