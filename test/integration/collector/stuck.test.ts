@@ -82,7 +82,10 @@ test('a URL that is not VictoriaMetrics: health is 503 after a minute, and nothi
 
   mended = true
   await waitFor(async () => (await health()).code === 200, { timeoutMs: 10_000, what: 'health' })
-  expect(vm.stored.some(({ body }) => body.includes('device=a'))).toBe(true)
+  // What waited is stored after what is live.
+  await waitFor(() => vm.stored.some(({ body }) => body.includes('device=a')), {
+    what: 'samples of the device',
+  })
   const metrics = await (await fetch(`http://${listen}/metrics`)).text()
   expect(metrics).not.toMatch(/wardline_samples_dropped_total\{[^}]*\} [1-9]/)
 })
